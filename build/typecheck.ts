@@ -5,7 +5,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const folders = ['api', 'machinery', 'control-plane', 'agent', 'provisioning', 'electron', 'renderer', 'cli', 'build', 'test'];
+const folders = [
+  'api',
+  'machinery',
+  'control-plane',
+  'agent',
+  'provisioning',
+  'electron',
+  'renderer',
+  'cli',
+  'build',
+  'test',
+];
 
 function check(folder: string): Promise<number> {
   const compiler = folder === 'renderer' ? 'vue-tsc/bin/vue-tsc.js' : 'typescript/bin/tsc';

@@ -4,4 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runNode24 } from './node24.mjs';
 
-process.exitCode = await runNode24([join(dirname(fileURLToPath(import.meta.url)), 'main.ts'), ...process.argv.slice(2)]);
+process.exitCode = await runNode24([
+  join(dirname(fileURLToPath(import.meta.url)), 'main.ts'),
+  ...process.argv.slice(2),
+]);

@@ -9,7 +9,9 @@ const isRoot = process.getuid?.() === 0;
 
 function hasProgram(...names: string[]): boolean {
   const folders = (process.env['PATH'] ?? '').split(':').concat('/usr/sbin', '/usr/bin', '/sbin');
-  return names.every((name) => folders.some((folder) => existsSync(`${folder}/${name}`) && statSync(`${folder}/${name}`).isFile()));
+  return names.every((name) =>
+    folders.some((folder) => existsSync(`${folder}/${name}`) && statSync(`${folder}/${name}`).isFile()),
+  );
 }
 
 const reasons: Readonly<Record<Requirement, () => string | undefined>> = {
@@ -23,7 +25,8 @@ const reasons: Readonly<Record<Requirement, () => string | undefined>> = {
     isRoot && hasProgram('debootstrap', 'systemd-nspawn', 'nft', 'sshd')
       ? undefined
       : 'needs root, debootstrap, systemd-container, nftables and openssh-server',
-  kubectl: () => (hasProgram('kubectl') ? undefined : 'needs an upstream kubectl, which no registry of this project carries'),
+  kubectl: () =>
+    hasProgram('kubectl') ? undefined : 'needs an upstream kubectl, which no registry of this project carries',
 };
 
 /** Requirements whose absence is a failure on CI as root; kubectl cannot be installed everywhere. */
