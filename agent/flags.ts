@@ -1,0 +1,176 @@
+// The agent's options and their command line: `parseAgentFlags(formatAgentFlags(o))` gives `o` back. The CLI parses
+// with it, provisioning writes the unit file with it. Pure.
+import { parseArgs } from 'node:util';
+
+export interface AgentTaint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+}
+
+/** Everything the agent is told from outside; the rest it finds out by itself. */
+export interface AgentOptions {
+  readonly kubeconfig: string;
+  /** API servers to fail over between; default: those of the kubeconfig. */
+  readonly servers?: readonly string[];
+  readonly nodeName: string;
+  /** Default: the address that leads to the API server. */
+  readonly nodeIp?: string;
+  readonly runtime: 'docker' | 'hollow';
+  readonly dockerSocket: string;
+  readonly dataDir: string;
+  readonly clusterDns: string;
+  readonly clusterDomain: string;
+  readonly serviceCidr: string;
+  /** The whole cluster's pod range. */
+  readonly podCidr: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly clientCa?: string;
+  readonly listenAddress: string;
+  readonly listenPort: number;
+  readonly maxPods: number;
+  /** Folder of static pods' manifests. */
+  readonly manifestDir?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly AgentTaint[];
+}
+
+/** Options that have a default. */
+export const agentDefaults = {
+  runtime: 'docker',
+  dockerSocket: '/var/run/docker.sock',
+  dataDir: '/var/lib/pilothouse/agent',
+  clusterDns: '10.96.0.10',
+  clusterDomain: 'cluster.local',
+  serviceCidr: '10.96.0.0/16',
+  podCidr: '10.244.0.0/16',
+  listenAddress: '0.0.0.0',
+  listenPort: 10250,
+  maxPods: 110,
+  labels: {},
+  taints: [],
+} as const satisfies Partial<AgentOptions>;
+
+/** Fills in the defaults. */
+export function completeAgentOptions(
+  options: Partial<AgentOptions> & Pick<AgentOptions, 'kubeconfig' | 'nodeName'>,
+): AgentOptions {
+  return { ...agentDefaults, ...options };
+}
+
+/** The flag of each option that is one plain string. */
+const stringFlags = {
+  kubeconfig: 'kubeconfig',
+  nodeName: 'node-name',
+  nodeIp: 'node-ip',
+  runtime: 'runtime',
+  dockerSocket: 'docker-socket',
+  dataDir: 'data-dir',
+  clusterDns: 'cluster-dns',
+  clusterDomain: 'cluster-domain',
+  serviceCidr: 'service-cidr',
+  podCidr: 'pod-cidr',
+  tlsCert: 'tls-cert',
+  tlsKey: 'tls-key',
+  clientCa: 'client-ca',
+  listenAddress: 'listen-address',
+  manifestDir: 'manifest-dir',
+} as const satisfies Partial<Record<keyof AgentOptions, string>>;
+
+const otherFlags = ['server', 'listen-port', 'max-pods', 'node-labels', 'register-taints'] as const;
+
+/** Names of all flags, without the leading dashes; all take a value. */
+export const agentFlagNames: readonly string[] = [...Object.values(stringFlags), ...otherFlags];
+
+/** A command line that cannot be understood; the message says which flag and what is expected. */
+export class BadFlag extends Error {
+  override readonly name = 'BadFlag';
+}
+
+/** Reads the agent's flags. Throws BadFlag. */
+export function parseAgentFlags(args: readonly string[]): AgentOptions {
+  const values = readFlags(args);
+  const strings = Object.fromEntries(
+    Object.entries(stringFlags).flatMap(([option, flag]) => {
+      const value = values[flag];
+      return value === undefined ? [] : [[option, value]];
+    }),
+  ) as Partial<AgentOptions>;
+  if (strings.kubeconfig === undefined) throw new BadFlag('--kubeconfig FILE is required');
+  if (strings.nodeName === undefined) throw new BadFlag('--node-name NAME is required');
+  if (strings.runtime !== undefined && strings.runtime !== 'docker' && strings.runtime !== 'hollow') {
+    throw new BadFlag(`--runtime is docker or hollow, not "${String(strings.runtime)}"`);
+  }
+  return completeAgentOptions({
+    ...strings,
+    kubeconfig: strings.kubeconfig,
+    nodeName: strings.nodeName,
+    ...(values['server'] !== undefined && { servers: commaList(values['server']) }),
+    ...(values['listen-port'] !== undefined && {
+      listenPort: wholeNumber('--listen-port', values['listen-port'], 65535),
+    }),
+    ...(values['max-pods'] !== undefined && { maxPods: wholeNumber('--max-pods', values['max-pods'], 100_000) }),
+    ...(values['node-labels'] !== undefined && { labels: parseLabels(values['node-labels']) }),
+    ...(values['register-taints'] !== undefined && { taints: commaList(values['register-taints']).map(parseTaint) }),
+  });
+}
+
+/** Writes the flags that `parseAgentFlags` reads; options at their default are left out. */
+export function formatAgentFlags(options: AgentOptions): string[] {
+  const defaults: Partial<AgentOptions> = agentDefaults;
+  const flags: string[] = [];
+  for (const [option, flag] of Object.entries(stringFlags) as [keyof typeof stringFlags, string][]) {
+    const value = options[option];
+    if (value !== undefined && value !== defaults[option]) flags.push(`--${flag}`, value);
+  }
+  if (options.servers !== undefined) flags.push('--server', options.servers.join(','));
+  if (options.listenPort !== agentDefaults.listenPort) flags.push('--listen-port', String(options.listenPort));
+  if (options.maxPods !== agentDefaults.maxPods) flags.push('--max-pods', String(options.maxPods));
+  const labels = Object.entries(options.labels).map(([key, value]) => `${key}=${value}`);
+  if (labels.length > 0) flags.push('--node-labels', labels.join(','));
+  if (options.taints.length > 0) flags.push('--register-taints', options.taints.map(formatTaint).join(','));
+  return flags;
+}
+
+function readFlags(args: readonly string[]): Record<string, string | undefined> {
+  const options = Object.fromEntries(agentFlagNames.map((name) => [name, { type: 'string' as const }]));
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new BadFlag(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function commaList(text: string): string[] {
+  return text.split(',').filter((part) => part !== '');
+}
+
+function wholeNumber(flag: string, text: string, atMost: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > atMost) {
+    throw new BadFlag(`${flag} is a whole number up to ${atMost}, not "${text}"`);
+  }
+  return value;
+}
+
+function parseLabels(text: string): Record<string, string> {
+  return Object.fromEntries(
+    commaList(text).map((pair) => {
+      const at = pair.indexOf('=');
+      return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
+function parseTaint(text: string): AgentTaint {
+  const [, key, value, effect] = /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(text) ?? [];
+  if (key === undefined || effect === undefined) {
+    throw new BadFlag(`--register-taints wants KEY[=VALUE]:EFFECT, not "${text}"`);
+  }
+  return { key, ...(value !== undefined && { value }), effect: effect as AgentTaint['effect'] };
+}
+
+function formatTaint(taint: AgentTaint): string {
+  return `${taint.key}${taint.value === undefined ? '' : `=${taint.value}`}:${taint.effect}`;
+}
