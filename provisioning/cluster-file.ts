@@ -1,0 +1,121 @@
+// Reads and writes cluster.yaml. What is read is complete and consistent: unknown fields, duplicates and overlapping
+// ranges are refused together, with the place of each. What is written holds no secret.
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import type { ClusterSpec, Credentials } from './contract.ts';
+import { ProvisioningError } from './errors.ts';
+import { text } from './messages/text.ts';
+import { clusterProblems } from './plan/cluster-problems.ts';
+
+const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label (a-z, 0-9, -)');
+const dnsName = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 'must be a DNS name')
+  .max(253);
+const address = z.string().regex(/^[A-Za-z0-9]([-A-Za-z0-9.:]*[A-Za-z0-9])?$/, 'must be an address or host name');
+
+const machineSchema = z.strictObject({
+  name: dnsLabel,
+  address,
+  port: z.int().min(1).max(65535).default(22),
+  user: z
+    .string()
+    .regex(/^[a-z_][-a-z0-9_.]*$/i, 'must be a user name')
+    .default('root'),
+  role: z.enum(['master', 'node', 'both']),
+  keyPath: z.string().min(1).optional(),
+  passphrase: z.string().optional(),
+  password: z.string().optional(),
+  agent: z.boolean().optional(),
+  sudoPassword: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+});
+
+const settingsSchema = z.strictObject({
+  nodeMonitorGraceSeconds: z.int().min(5).max(3600).default(40),
+  podEvictionTimeoutSeconds: z.int().min(0).max(86400).default(300),
+  parallelism: z.int().min(1).max(100).default(10),
+  extraSans: z.array(address).default([]),
+});
+
+const clusterSchema = z.strictObject({
+  apiVersion: z.literal('pilothouse.io/v1').optional(),
+  kind: z.literal('Cluster').optional(),
+  name: dnsLabel,
+  machines: z.array(machineSchema).min(1),
+  podCidr: z.string().default('10.244.0.0/16'),
+  serviceCidr: z.string().default('10.96.0.0/16'),
+  clusterDomain: dnsName.default('cluster.local'),
+  settings: settingsSchema.prefault({}),
+});
+
+/** What a cluster file may say; everything but name and machines has a default. */
+export type ClusterFile = z.input<typeof clusterSchema>;
+
+/** The cluster file cannot be used; `problems` are sentences with their places. */
+export class ClusterFileError extends ProvisioningError {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(
+      'ClusterFile',
+      text('error.clusterFile', { problems: problems.join('; ') }),
+      text('error.clusterFile.remedy'),
+    );
+    this.name = 'ClusterFileError';
+    this.problems = problems;
+  }
+}
+
+/** The cluster that `yaml` describes; throws ClusterFileError with all problems at once. */
+export function readClusterFile(yaml: string): ClusterSpec {
+  let document: unknown;
+  try {
+    document = parse(yaml);
+  } catch (cause) {
+    throw new ClusterFileError([cause instanceof Error ? cause.message : String(cause)]);
+  }
+  return createClusterSpec(document);
+}
+
+/** The cluster that a plain object in the file's form describes (the wizard's form, a test); same checks as the file. */
+export function createClusterSpec(document: unknown): ClusterSpec {
+  const parsed = clusterSchema.safeParse(document);
+  if (!parsed.success) {
+    throw new ClusterFileError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`),
+    );
+  }
+  const { apiVersion: _version, kind: _kind, machines, ...rest } = parsed.data;
+  const spec: ClusterSpec = {
+    ...rest,
+    machines: machines.map(({ keyPath, passphrase, password, agent, sudoPassword, ...machine }) => ({
+      ...machine,
+      credentials: defined({ keyPath, passphrase, password, agent, sudoPassword }),
+    })),
+  };
+  const problems = clusterProblems(spec);
+  if (problems.length > 0) throw new ClusterFileError(problems);
+  return spec;
+}
+
+/** cluster.yaml for `spec`, without passwords and passphrases. */
+export function formatClusterFile(spec: ClusterSpec): string {
+  const { machines, ...rest } = withoutSecrets(spec);
+  const flat = machines.map(({ credentials, ...machine }) => ({ ...machine, ...credentials }));
+  return stringify({ apiVersion: 'pilothouse.io/v1', kind: 'Cluster', ...rest, machines: flat });
+}
+
+/** The same cluster with every password and passphrase removed: fit for files, logs and screens. */
+export function withoutSecrets(spec: ClusterSpec): ClusterSpec {
+  return {
+    ...spec,
+    machines: spec.machines.map((machine) => ({
+      ...machine,
+      credentials: defined({ keyPath: machine.credentials.keyPath, agent: machine.credentials.agent }),
+    })),
+  };
+}
+
+function defined(credentials: Credentials): Credentials {
+  return Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== undefined));
+}

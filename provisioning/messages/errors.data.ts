@@ -1,0 +1,94 @@
+// [English, Simplified Chinese]
+export const errorMessages = {
+  'error.clusterFile': ['The cluster file cannot be used: {problems}', '集群文件无法使用：{problems}'],
+  'error.clusterFile.remedy': [
+    'Correct the named places in the file and run again; nothing was changed.',
+    '请修正文件中指出的位置后重试；未做任何更改。',
+  ],
+  'error.hostKeyChanged': [
+    '{machine} ({address}) presents another host key than before: {actual} instead of {expected}',
+    '{machine}（{address}）的主机密钥与之前不同：现为 {actual}，原为 {expected}',
+  ],
+  'error.hostKeyChanged.remedy': [
+    'If the machine was reinstalled, remove its line from {file} and run again; otherwise someone may be listening: stop.',
+    '若该机器已重装，请从 {file} 删除对应行后重试；否则可能有人窃听，请停止操作。',
+  ],
+  'error.authentication': [
+    '{machine}: {user}@{address} was refused (wrong password or key)',
+    '{machine}：{user}@{address} 登录被拒绝（密码或密钥错误）',
+  ],
+  'error.authentication.remedy': [
+    'Check the user, password or key; `ssh -p {port} {user}@{address}` must succeed from this computer.',
+    '请检查用户名、密码或密钥；在本机执行 `ssh -p {port} {user}@{address}` 应能登录。',
+  ],
+  'error.unreachable': [
+    '{machine}: no SSH answer from {address}:{port} ({reason})',
+    '{machine}：{address}:{port} 无 SSH 应答（{reason}）',
+  ],
+  'error.unreachable.remedy': [
+    'Check the address and port, that the machine is on, and that no firewall stands between.',
+    '请检查地址和端口、机器是否开机、中间是否有防火墙。',
+  ],
+  'error.connectionLost': ['{machine}: the SSH connection was lost', '{machine}：SSH 连接中断'],
+  'error.connectionLost.remedy': [
+    'Run again when the machine answers: finished steps are not repeated.',
+    '机器恢复应答后重新运行即可：已完成的步骤不会重复。',
+  ],
+  'error.keyUnreadable': [
+    '{machine}: the key file {path} cannot be read ({reason})',
+    '{machine}：无法读取密钥文件 {path}（{reason}）',
+  ],
+  'error.keyUnreadable.remedy': [
+    'Give the path of a private key that this user may read, and its passphrase if it has one.',
+    '请提供当前用户可读的私钥路径，若有口令请一并提供。',
+  ],
+  'error.sudo': [
+    '{machine}: {user} may not become root ({reason})',
+    '{machine}：{user} 无法获得 root 权限（{reason}）',
+  ],
+  'error.sudo.remedy': [
+    'Add the user to sudoers, or give the sudo password, or log in as root.',
+    '请将该用户加入 sudoers、提供 sudo 密码，或以 root 登录。',
+  ],
+  'error.command': [
+    '{machine}: "{command}" ended with {code}: {output}',
+    '{machine}：“{command}” 以 {code} 结束：{output}',
+  ],
+  'error.command.remedy': [
+    'The output names the cause; correct it on the machine and run again: finished steps are not repeated.',
+    '输出中有原因；请在机器上修正后重新运行：已完成的步骤不会重复。',
+  ],
+  'error.locked': ['{machine} is being changed by {holder} since {since}', '{machine} 自 {since} 起正由 {holder} 更改'],
+  'error.locked.remedy': [
+    'Wait until that run ends, or stop it; a lock whose owner is gone falls off after {ttl} seconds.',
+    '请等待该任务结束或将其停止；持有者消失的锁会在 {ttl} 秒后失效。',
+  ],
+  'error.step': ['{title} on {machine} failed: {reason}', '在 {machine} 上{title}失败：{reason}'],
+  'error.step.remedy': [
+    'Correct the cause and run again; it goes on where it stopped.',
+    '请排除原因后重新运行，将从中断处继续。',
+  ],
+  'error.preflight': ['Preflight found {count} problems; nothing was changed', '预检发现 {count} 个问题；未做任何更改'],
+  'error.preflight.remedy': [
+    'Follow the remedy beside each problem, then run again.',
+    '请按每个问题旁的建议处理后重试。',
+  ],
+  'error.programs': [
+    'The programs for the machines are not built: {path} is missing',
+    '机器所需程序尚未构建：缺少 {path}',
+  ],
+  'error.programs.remedy': ['Run `npm run build`, then run again.', '请执行 `npm run build` 后重试。'],
+  'error.aptMissing': [
+    'Debian packages for the machines can be fetched only on Debian or Ubuntu ({reason})',
+    '只有在 Debian 或 Ubuntu 上才能下载机器所需的软件包（{reason}）',
+  ],
+  'error.aptMissing.remedy': [
+    'Let the machines use their own package sources, or bring a bundle made on Debian.',
+    '请让机器使用自己的软件源，或使用在 Debian 上制作的离线包。',
+  ],
+  'error.unsupportedOs': ['{machine} runs {os}, which is not supported', '{machine} 运行 {os}，不受支持'],
+  'error.unsupportedOs.remedy': [
+    'Install Debian 12 or 13, or Ubuntu 22.04 or 24.04.',
+    '请安装 Debian 12/13 或 Ubuntu 22.04/24.04。',
+  ],
+} as const satisfies Record<string, readonly [string, string]>;

@@ -1,0 +1,21 @@
+// Makes finished sentences in both languages from the tables beside this file; a key without a table entry does not compile.
+import type { Text } from '../contract.ts';
+import { errorMessages } from './errors.data.ts';
+import { labMessages } from './lab.data.ts';
+import { preflightMessages } from './preflight.data.ts';
+import { stepMessages } from './steps.data.ts';
+
+const messages = { ...errorMessages, ...labMessages, ...preflightMessages, ...stepMessages };
+
+/** Every sentence this part can say. */
+export type MessageKey = keyof typeof messages;
+
+/** The sentence `key` with `{name}` places filled from `values`, in English and Simplified Chinese. */
+export function text(key: MessageKey, values: Readonly<Record<string, string | number>> = {}): Text {
+  const [en, zh] = messages[key];
+  return { key, values, en: fill(en, values), 'zh-CN': fill(zh, values) };
+}
+
+function fill(template: string, values: Readonly<Record<string, string | number>>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
