@@ -1,0 +1,110 @@
+// The whole surface between the renderer and the console services: every command, every stream, nothing else.
+// Whatever concerns a cluster carries its `clusterId`. Both shells (Electron IPC and WebSocket) carry exactly this.
+import type { ApplyOutcome, ChangeDiff, ChangeView } from './changes.ts';
+import type { ClusterSummary, KubeconfigContexts } from './clusters.ts';
+import type { DeploymentDetail, DeploymentForm, DeploymentRow, RevisionComparison } from './deployments.ts';
+import type { EventRow } from './events.ts';
+import type { NodeRow } from './nodes.ts';
+import type { Overview } from './overview.ts';
+import type { LogChunk, PodDetail, PodRow } from './pods.ts';
+import type { ClusterDraft, MachineDraft, MachineReport, PlanView, PreflightView } from './provisioning.ts';
+import type { RunEvent, RunSummary } from './provisioning.ts';
+import type { ObjectRef, RowsChange } from './rows.ts';
+import type { Settings } from './settings.ts';
+import type { TerminalOutput } from './terminal.ts';
+
+interface InCluster {
+  readonly clusterId: string;
+}
+
+interface Named extends InCluster {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+type None = Readonly<Record<string, never>>;
+
+/** Request and answer of each command. */
+export interface Commands {
+  'clusters.contexts': { payload: { kubeconfig: string }; value: KubeconfigContexts };
+  'clusters.import': { payload: { name: string; kubeconfig: string; context?: string }; value: ClusterSummary };
+  'clusters.rename': { payload: InCluster & { name: string }; value: ClusterSummary };
+  /** Forgets a cluster; the cluster itself is untouched. */
+  'clusters.remove': { payload: InCluster; value: None };
+  'clusters.kubeconfig': { payload: InCluster; value: { kubeconfig: string } };
+
+  'provisioning.test': { payload: { machine: MachineDraft }; value: MachineReport };
+  'provisioning.preflight': { payload: { draft: ClusterDraft }; value: PreflightView };
+  'provisioning.plan': { payload: { draft: ClusterDraft }; value: PlanView };
+  'provisioning.start': { payload: { draft: ClusterDraft }; value: RunSummary };
+  'provisioning.deprovision': { payload: { cluster: string }; value: RunSummary };
+  'provisioning.runs': { payload: None; value: readonly RunSummary[] };
+  'provisioning.cancel': { payload: { runId: string }; value: None };
+  'provisioning.resume': { payload: { runId: string }; value: RunSummary };
+
+  'nodes.cordon': { payload: InCluster & { name: string; cordoned: boolean }; value: None };
+  'pods.delete': { payload: Named & { graceSeconds?: number }; value: None };
+
+  'deployments.create': { payload: InCluster & { form: DeploymentForm }; value: ObjectRef };
+  /** The documents the form stands for, after the server's own dry run. */
+  'deployments.preview': { payload: InCluster & { form: DeploymentForm }; value: { yaml: string } };
+  'deployments.scale': { payload: Named & { replicas: number }; value: None };
+  'deployments.restart': { payload: Named; value: None };
+  'deployments.pause': { payload: Named & { paused: boolean }; value: None };
+  'deployments.setImage': { payload: Named & { container: string; image: string }; value: None };
+  'deployments.compare': { payload: Named & { revision: number }; value: RevisionComparison };
+  'deployments.rollback': { payload: Named & { revision: number }; value: None };
+  'deployments.delete': { payload: Named; value: None };
+
+  'yaml.get': { payload: InCluster & { object: ObjectRef }; value: { yaml: string } };
+  'yaml.apply': { payload: InCluster & { yaml: string; dryRun: boolean }; value: readonly ApplyOutcome[] };
+  'yaml.delete': { payload: InCluster & { object: ObjectRef }; value: None };
+
+  'changes.diff': { payload: InCluster & { id: string }; value: ChangeDiff };
+  /** Tries the undo as a dry run and says what it would do. */
+  'changes.preview': { payload: InCluster & { id: string }; value: ChangeDiff };
+  'changes.undo': { payload: InCluster & { id: string }; value: None };
+
+  'settings.get': { payload: None; value: Settings };
+  'settings.set': { payload: Partial<Settings>; value: Settings };
+
+  'terminal.input': { payload: InCluster & { sessionId: string; text: string }; value: None };
+  'terminal.resize': { payload: InCluster & { sessionId: string; columns: number; rows: number }; value: None };
+}
+
+/** Subscription and deliveries of each stream. */
+export interface Streams {
+  clusters: { payload: None; data: readonly ClusterSummary[] };
+  namespaces: { payload: InCluster; data: readonly string[] };
+  overview: { payload: InCluster; data: Overview };
+  nodes: { payload: InCluster; data: RowsChange<NodeRow> };
+  pods: {
+    payload: InCluster & { namespace?: string; node?: string; owner?: { kind: string; name: string } };
+    data: RowsChange<PodRow>;
+  };
+  pod: { payload: Named; data: PodDetail | null };
+  'pod.log': {
+    payload: Named & { container: string; tailLines: number; previous?: boolean };
+    data: LogChunk;
+  };
+  deployments: { payload: InCluster & { namespace?: string }; data: RowsChange<DeploymentRow> };
+  deployment: { payload: Named; data: DeploymentDetail | null };
+  events: {
+    payload: InCluster & { namespace?: string; object?: { kind: string; name: string } };
+    data: RowsChange<EventRow>;
+  };
+  changes: { payload: InCluster; data: readonly ChangeView[] };
+  'provisioning.run': { payload: { runId: string }; data: RunEvent };
+  /** A shell in a container; input goes by `terminal.input` with the session's id. */
+  terminal: {
+    payload: Named & { container: string; command: readonly string[]; columns: number; rows: number };
+    data: TerminalOutput;
+  };
+}
+
+export type CommandName = keyof Commands;
+export type StreamName = keyof Streams;
+export type CommandPayload<N extends CommandName> = Commands[N]['payload'];
+export type CommandValue<N extends CommandName> = Commands[N]['value'];
+export type StreamPayload<N extends StreamName> = Streams[N]['payload'];
+export type StreamData<N extends StreamName> = Streams[N]['data'];

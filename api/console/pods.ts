@@ -1,0 +1,85 @@
+// Pods as lists, maps and detail pages show them.
+import type { Tone } from './rows.ts';
+
+/** The state of a pod, from worst news to none; `reason` on the row says it in kubectl's words. */
+export type PodState =
+  'running' | 'notReady' | 'starting' | 'pending' | 'succeeded' | 'failed' | 'terminating' | 'unknown';
+
+export interface PodRow {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly state: PodState;
+  /** As kubectl prints it: Running, CrashLoopBackOff, ImagePullBackOff, Completed… */
+  readonly reason: string;
+  readonly readyContainers: number;
+  readonly containers: number;
+  readonly restarts: number;
+  readonly node?: string;
+  readonly ip?: string;
+  /** The workload it belongs to; a ReplicaSet's pods name the Deployment. */
+  readonly owner?: { readonly kind: string; readonly name: string };
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
+  readonly createdAt: number;
+}
+
+export type ContainerState = 'running' | 'waiting' | 'terminated';
+
+export interface ContainerView {
+  readonly name: string;
+  readonly image: string;
+  readonly kind: 'init' | 'main';
+  readonly state: ContainerState;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly exitCode?: number;
+  readonly startedAt?: number;
+  readonly ready: boolean;
+  readonly restarts: number;
+  readonly lastExit?: { readonly reason: string; readonly exitCode: number; readonly finishedAt?: number };
+  readonly ports: readonly { readonly name?: string; readonly port: number; readonly protocol: string }[];
+  readonly requests: { readonly cpu?: string; readonly memory?: string };
+  readonly limits: { readonly cpu?: string; readonly memory?: string };
+  /** Variables by name; values from Secrets are never sent. */
+  readonly environment: readonly { readonly name: string; readonly value?: string; readonly from?: string }[];
+  readonly mounts: readonly { readonly path: string; readonly volume: string; readonly readOnly: boolean }[];
+}
+
+export interface PodDetail {
+  readonly row: PodRow;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly containers: readonly ContainerView[];
+  readonly conditions: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly reason?: string;
+    readonly message?: string;
+    readonly since?: number;
+  }[];
+  readonly volumes: readonly { readonly name: string; readonly source: string }[];
+  readonly serviceAccount?: string;
+  readonly restartPolicy: string;
+  readonly qosClass?: string;
+  readonly priority?: number;
+  readonly hostIp?: string;
+  readonly startedAt?: number;
+}
+
+/** The tone of each state: drives colour, shape and order; the word always accompanies it. */
+export const podTone: Readonly<Record<PodState, Tone>> = {
+  running: 'good',
+  notReady: 'warn',
+  starting: 'busy',
+  pending: 'warn',
+  succeeded: 'idle',
+  failed: 'bad',
+  terminating: 'idle',
+  unknown: 'bad',
+};
+
+/** One piece of a container's log: whole lines, oldest first. */
+export interface LogChunk {
+  readonly lines: readonly { readonly at?: number; readonly text: string }[];
+}
