@@ -1,0 +1,12 @@
+// The cluster's certificates: made, signed, inspected, kept in a folder.
+export {
+  createAuthority,
+  createSigningKeys,
+  inspectCertificate,
+  issueCertificate,
+  signCertificateRequest,
+} from './certificate.ts';
+export type { Authority, CertificateFacts, CertificateRequest, KeyedCertificate } from './certificate.ts';
+export { ensurePki } from './ensure.ts';
+export type { Pki, PkiOptions } from './ensure.ts';
+export { pkiFiles } from './layout.ts';

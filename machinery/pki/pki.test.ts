@@ -1,0 +1,89 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAuthority, ensurePki, inspectCertificate, issueCertificate } from './index.ts';
+
+const folders: string[] = [];
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
+});
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pilothouse-pki-'));
+  folders.push(folder);
+  return folder;
+}
+
+describe('issueCertificate', () => {
+  it('issues a leaf that OpenSSL verifies against the authority', async () => {
+    const ca = await createAuthority('kubernetes');
+    const leaf = await issueCertificate(ca, {
+      commonName: 'system:node:worker-1',
+      organizations: ['system:nodes'],
+      sans: ['worker-1', '10.0.0.5', 'fd00::5'],
+      usages: ['client', 'server'],
+      days: 30,
+    });
+    const authority = new X509Certificate(ca.cert);
+    const certificate = new X509Certificate(leaf.cert);
+    expect(certificate.verify(authority.publicKey)).toBe(true);
+    expect(certificate.checkIssued(authority)).toBe(true);
+    expect(authority.ca).toBe(true);
+    expect(certificate.ca).toBe(false);
+    expect(certificate.checkPrivateKey(createPrivateKey(leaf.key))).toBe(true);
+    expect(certificate.checkHost('worker-1')).toBe('worker-1');
+    expect(certificate.checkIP('10.0.0.5')).toBe('10.0.0.5');
+    expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2', '1.3.6.1.5.5.7.3.1']);
+    expect(inspectCertificate(leaf.cert)).toMatchObject({
+      commonName: 'system:node:worker-1',
+      organizations: ['system:nodes'],
+    });
+  });
+
+  it('never lets a leaf outlive its authority', async () => {
+    const ca = await createAuthority('short', { days: 2 });
+    const leaf = await issueCertificate(ca, { commonName: 'x', usages: ['client'], days: 365 });
+    expect(inspectCertificate(leaf.cert).notAfter).toEqual(inspectCertificate(ca.cert).notAfter);
+  });
+
+  it('refuses to sign with a key that is no key', async () => {
+    const ca = await createAuthority('kubernetes');
+    await expect(
+      issueCertificate({ cert: ca.cert, key: 'nonsense' }, { commonName: 'x', usages: [] }),
+    ).rejects.toThrow();
+  });
+});
+
+describe('ensurePki', () => {
+  it('changes nothing the second time, and keeps keys private', async () => {
+    const dir = await newFolder();
+    const first = await ensurePki(dir, { apiServerSans: ['10.0.0.1'] });
+    const second = await ensurePki(dir, { apiServerSans: ['10.0.0.1'] });
+    expect(second).toEqual(first);
+    expect((await stat(join(dir, 'ca.key'))).mode & 0o777).toBe(0o600);
+    expect(inspectCertificate(first.apiServer.cert).sans).toContain('kubernetes.default.svc.cluster.local');
+  });
+
+  it('issues the server certificate anew when a name is added, and keeps the old names', async () => {
+    const dir = await newFolder();
+    const first = await ensurePki(dir, { apiServerSans: ['10.0.0.1'] });
+    const second = await ensurePki(dir, { apiServerSans: ['master.example'] });
+    expect(second.ca).toEqual(first.ca);
+    expect(inspectCertificate(second.apiServer.cert).sans).toEqual(
+      expect.arrayContaining(['10.0.0.1', 'master.example']),
+    );
+    expect(await readFile(join(dir, 'apiserver.crt'), 'utf8')).toBe(second.apiServer.cert);
+  });
+
+  it('works without the authority key as long as every certificate is there', async () => {
+    const dir = await newFolder();
+    await ensurePki(dir, { apiServerSans: [] });
+    await rm(join(dir, 'ca.key'));
+    const pki = await ensurePki(dir, { apiServerSans: ['other.example'] });
+    expect(pki.ca.key).toBeUndefined();
+    await rm(join(dir, 'apiserver.crt'));
+    await expect(ensurePki(dir, { apiServerSans: [] })).rejects.toThrow('apiserver.crt is missing');
+  });
+});
