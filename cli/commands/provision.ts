@@ -1,0 +1,115 @@
+// `pilothouse provision` and `deprovision`: from a cluster file to a running cluster, and back to bare machines.
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import {
+  type ClusterSpec,
+  deprovision,
+  type MachineFacts,
+  type Plan,
+  planCluster,
+  preflight,
+  type PreflightReport,
+  provision,
+  readClusterFile,
+} from '../../provisioning/index.ts';
+import { CommandError, printJson, printLine, printProgress } from '../output.ts';
+import { createProgressPrinter, say } from '../progress.ts';
+import { abortOnSignals } from '../signals.ts';
+
+interface ProvisionFlags {
+  readonly file: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+function readSpec(file: string): ClusterSpec {
+  const path = resolve(file);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new CommandError(`The cluster file ${path} cannot be read.`, 'check the path given with -f.', {
+      exitCode: 2,
+      cause,
+    });
+  }
+  return readClusterFile(text, { baseDir: dirname(path) });
+}
+
+/** Prints every failed check of every machine with its remedy, on stderr. */
+function printReport(report: PreflightReport): void {
+  for (const machine of report.machines) {
+    const failed = machine.checks.filter((check) => !check.ok);
+    printProgress(
+      `${failed.length === 0 ? '✔' : '✘'} ${machine.name} (${machine.address})${machine.hostKey === undefined ? '' : `  ${machine.hostKey}`}`,
+    );
+    for (const check of failed) {
+      printProgress(`    ${check.severity === 'error' ? 'error' : 'warning'}: ${say(check.message)}`);
+      if (check.remedy !== undefined) printProgress(`    next step: ${say(check.remedy)}`);
+    }
+  }
+}
+
+function printPlan(plan: Plan): void {
+  printLine(`Plan for ${plan.cluster}: ${plan.steps.length} steps`);
+  for (const step of plan.steps) printLine(`  ${(step.machine ?? 'here').padEnd(14)} ${say(step.title)}`);
+  for (const note of plan.notes) printLine(`  note: ${say(note)}`);
+}
+
+async function dryRun(spec: ClusterSpec, json: boolean | undefined): Promise<void> {
+  const report = await preflight(spec, { signal: abortOnSignals() });
+  const facts = report.machines
+    .map((machine) => machine.facts)
+    .filter((fact): fact is MachineFacts => fact !== undefined);
+  const plan = report.ok ? planCluster(spec, facts) : undefined;
+  if (json === true) printJson({ preflight: report, plan });
+  else {
+    printReport(report);
+    if (plan !== undefined) printPlan(plan);
+  }
+  if (!report.ok) process.exitCode = 1;
+}
+
+async function withProgress<T>(
+  run: (options: {
+    onProgress: ReturnType<typeof createProgressPrinter>['onProgress'];
+    signal: AbortSignal;
+  }) => Promise<T>,
+): Promise<T> {
+  const progress = createProgressPrinter();
+  try {
+    return await run({ onProgress: progress.onProgress, signal: abortOnSignals() });
+  } finally {
+    progress.close();
+  }
+}
+
+/** Adds `provision` and `deprovision`. */
+export function addProvisionCommands(program: Command): void {
+  program
+    .command('provision')
+    .description('make the machines of a cluster file into a cluster; runs again where it stopped')
+    .requiredOption('-f, --file <file>', 'the cluster file: machines, roles, SSH users and keys, CIDRs')
+    .option('--dry-run', 'check all machines and show the plan; change nothing')
+    .option('--json', 'print one JSON document on stdout')
+    .action(async (flags: ProvisionFlags) => {
+      const spec = readSpec(flags.file);
+      if (flags.dryRun === true) return dryRun(spec, flags.json);
+      const result = await withProgress((options) => provision(spec, options));
+      if (flags.json === true) printJson(result);
+      else if (result.ok) printLine(`Cluster ${result.cluster} is ready.\nkubeconfig  ${result.kubeconfigPath}`);
+      if (!result.ok) process.exitCode = 1;
+    });
+  program
+    .command('deprovision')
+    .description('take a cluster off its machines and leave them as they were found')
+    .requiredOption('-f, --file <file>', 'the cluster file')
+    .option('--json', 'print one JSON document on stdout')
+    .action(async (flags: ProvisionFlags) => {
+      const result = await withProgress((options) => deprovision(readSpec(flags.file), options));
+      if (flags.json === true) printJson(result);
+      else if (result.ok) printLine('The machines are as they were found.');
+      if (!result.ok) process.exitCode = 1;
+    });
+}

@@ -1,0 +1,36 @@
+// The `pilothouse` command: the same services as the console, without a window.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { addConsoleCommand } from './commands/console.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
+import { addLabCommand } from './commands/lab.ts';
+import { addProgramCommands } from './commands/programs.ts';
+import { addProvisionCommands } from './commands/provision.ts';
+import { addStartCommand } from './commands/start.ts';
+import { printFailure } from './output.ts';
+import { root } from './root.ts';
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+const program = new Command('pilothouse')
+  .description('Turn bare machines into a Kubernetes cluster, and run it.')
+  .version(version)
+  .showHelpAfterError('(see --help)')
+  .exitOverride((error) => {
+    // commander's own endings: 0 for help and version, 2 for bad usage.
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  });
+
+addLabCommand(program);
+addProvisionCommands(program);
+addProgramCommands(program);
+addConsoleCommand(program);
+addDoctorCommand(program);
+addStartCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = printFailure(error);
+}

@@ -1,0 +1,58 @@
+// What the command line prints: progress on stderr, results on stdout, failures as one sentence and the next step.
+// With --json, stdout carries exactly one JSON document.
+
+/** A failure that the user can mend: exit code 1 (failed) or 2 (bad usage). */
+export class CommandError extends Error {
+  readonly remedy: string;
+  readonly exitCode: 1 | 2;
+
+  constructor(message: string, remedy: string, options: { exitCode?: 1 | 2; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.remedy = remedy;
+    this.exitCode = options.exitCode ?? 1;
+  }
+}
+
+/** Prints one JSON document on stdout. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Prints a line for people on stdout. */
+export function printLine(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Prints a line of progress on stderr, so that stdout stays clean for results. */
+export function printProgress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Prints a failure and answers the exit code it asks for; an error that nobody foresaw keeps its stack. */
+export function printFailure(error: unknown): number {
+  if (error instanceof CommandError) {
+    process.stderr.write(`${error.message}\nNext step: ${error.remedy}\n`);
+    return error.exitCode;
+  }
+  const remedy = error instanceof Error && 'remedy' in error ? String(error.remedy) : undefined;
+  if (remedy !== undefined && error instanceof Error) {
+    process.stderr.write(`${error.message}\nNext step: ${remedy}\n`);
+  } else {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  }
+  return 1;
+}
+
+/** Lines up rows under their headers with two spaces between columns. */
+export function formatTable(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [headers, ...rows];
+  const widths = headers.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
