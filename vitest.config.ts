@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-// Two projects in one runner: `unit` runs beside the code in seconds and needs nothing;
-// `integration` uses real etcd, Docker, nftables, sshd and a browser, and is driven by build/setup/test.mjs.
+// Four projects in one run, one group after the other: `unit` and `renderer` (seconds, need nothing), `integration`
+// (real etcd, Docker, nftables, sshd, browser) and `e2e` (whole labs; one file at a time, as a lab fills the machine).
+// `vm` (real virtual machines under emulation) runs only when asked for: npm run test:vm.
+const parts = '{api,machinery,control-plane,agent,provisioning,electron,cli,build}';
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -10,9 +13,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{api,machinery,control-plane,agent,provisioning,electron,cli,build}/**/*.test.ts', 'test/*.test.ts'],
+          include: [`${parts}/**/*.test.ts`, 'test/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.integration.test.ts'],
           testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
         },
       },
       './renderer/vitest.config.ts',
@@ -20,10 +24,33 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['{machinery,control-plane,agent,provisioning,electron,cli}/**/*.integration.test.ts', 'test/{integration,e2e,faults}/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          include: [`${parts}/**/*.integration.test.ts`, 'test/integration/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/{e2e,faults}/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'vm',
+          include: ['test/vm/**/*.test.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 3_600_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
