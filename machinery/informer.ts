@@ -68,11 +68,18 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     const kept = current !== undefined && options.transform ? options.transform(current) : current;
     const previous = index.put(key, kept);
     if (kept === undefined && previous === undefined) return;
+    if (kept !== undefined && previous !== undefined && kept.metadata.uid !== previous.metadata.uid) {
+      // Deleted and made anew while nobody looked: two differences, not one.
+      tell({ key, previous });
+      tell({ key, current: kept });
+    } else tell({ key, current: kept, previous });
+  };
+  const tell = (change: Change<T>): void => {
     for (const listener of [...listeners]) {
       try {
-        listener({ key, current: kept, previous });
+        listener(change);
       } catch (err) {
-        logger.error({ err, key, resource: resource.plural }, 'a change listener threw');
+        logger.error({ err, key: change.key, resource: resource.plural }, 'a change listener threw');
       }
     }
   };
