@@ -1,5 +1,6 @@
 // Reads and writes cluster.yaml. What is read is complete and consistent: unknown fields, duplicates and overlapping
 // ranges are refused together, with the place of each. What is written holds no secret.
+import { isAbsolute, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { ClusterSpec, Credentials } from './contract.ts';
@@ -24,6 +25,7 @@ const machineSchema = z.strictObject({
     .default('root'),
   role: z.enum(['master', 'node', 'both']),
   keyPath: z.string().min(1).optional(),
+  privateKey: z.string().optional(),
   passphrase: z.string().optional(),
   password: z.string().optional(),
   agent: z.boolean().optional(),
@@ -66,19 +68,19 @@ export class ClusterFileError extends ProvisioningError {
   }
 }
 
-/** The cluster that `yaml` describes; throws ClusterFileError with all problems at once. */
-export function readClusterFile(yaml: string): ClusterSpec {
+/** The cluster that `yaml` describes, key paths relative to `baseDir`; throws ClusterFileError with all problems at once. */
+export function readClusterFile(yaml: string, options: { readonly baseDir?: string } = {}): ClusterSpec {
   let document: unknown;
   try {
     document = parse(yaml);
   } catch (cause) {
     throw new ClusterFileError([cause instanceof Error ? cause.message : String(cause)]);
   }
-  return createClusterSpec(document);
+  return createClusterSpec(document, options);
 }
 
 /** The cluster that a plain object in the file's form describes (the wizard's form, a test); same checks as the file. */
-export function createClusterSpec(document: unknown): ClusterSpec {
+export function createClusterSpec(document: unknown, options: { readonly baseDir?: string } = {}): ClusterSpec {
   const parsed = clusterSchema.safeParse(document);
   if (!parsed.success) {
     throw new ClusterFileError(
@@ -88,9 +90,16 @@ export function createClusterSpec(document: unknown): ClusterSpec {
   const { apiVersion: _version, kind: _kind, machines, ...rest } = parsed.data;
   const spec: ClusterSpec = {
     ...rest,
-    machines: machines.map(({ keyPath, passphrase, password, agent, sudoPassword, ...machine }) => ({
+    machines: machines.map(({ keyPath: path, privateKey, passphrase, password, agent, sudoPassword, ...machine }) => ({
       ...machine,
-      credentials: defined({ keyPath, passphrase, password, agent, sudoPassword }),
+      credentials: defined({
+        keyPath: anchored(path, options.baseDir),
+        privateKey,
+        passphrase,
+        password,
+        agent,
+        sudoPassword,
+      }),
     })),
   };
   const problems = clusterProblems(spec);
@@ -118,4 +127,9 @@ export function withoutSecrets(spec: ClusterSpec): ClusterSpec {
 
 function defined(credentials: Credentials): Credentials {
   return Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== undefined));
+}
+
+function anchored(path: string | undefined, baseDir: string | undefined): string | undefined {
+  if (path === undefined || baseDir === undefined || isAbsolute(path) || path.startsWith('~/')) return path;
+  return resolve(baseDir, path);
 }

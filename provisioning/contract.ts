@@ -16,6 +16,8 @@ export type Role = 'master' | 'node' | 'both';
 /** How to log in and become root. Paths are on the console's computer. */
 export interface Credentials {
   readonly keyPath?: string;
+  /** The private key itself (PEM or OpenSSH form), when the console keeps it in its safe storage. */
+  readonly privateKey?: string;
   readonly passphrase?: string;
   readonly password?: string;
   /** Use the SSH agent of the console's computer. */

@@ -36,3 +36,8 @@ export function clusterPaths(id: string, home?: string): ClusterPaths {
     journalDir: join(dir, 'journal'),
   };
 }
+
+/** `path` with a leading `~/` replaced by the user's home. */
+export function expandHome(path: string): string {
+  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
+}

@@ -1,0 +1,210 @@
+// SSH to one machine (node-ssh). Host keys are strict: pinned at first contact, a changed one stops. Commands run as root,
+// through sudo where the login user is not root; a sudo password goes over stdin and never into a command line.
+// A lost connection rejects what was running with reason ConnectionLost; reconnecting is the caller's decision.
+import { readFileSync } from 'node:fs';
+import { PassThrough, Readable } from 'node:stream';
+import { NodeSSH } from 'node-ssh';
+import pLimit from 'p-limit';
+import type { MachineSpec } from '../contract.ts';
+import { ProvisioningError } from '../errors.ts';
+import { text } from '../messages/text.ts';
+import { expandHome } from '../paths.ts';
+import type { ExecOptions, ExecResult, Transport } from './contract.ts';
+import type { KnownHosts } from './known-hosts.ts';
+import { connectionError } from './ssh-errors.ts';
+import { quote, transportFrom } from './shell.ts';
+
+/** sshd's MaxSessions is 10 by default. */
+const sessionsAtOnce = 8;
+
+export interface SshOptions {
+  readonly knownHosts: KnownHosts;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** Told about the host key before any secret is sent. */
+  readonly onHostKey?: (fingerprint: string, isNew: boolean) => void;
+}
+
+/** An open SSH connection; the way to root is tried on first use, or by `becomeRoot`. */
+export interface SshTransport extends Transport {
+  /** Finds out how to become root; throws ProvisioningError when it cannot. */
+  becomeRoot(): Promise<'root' | 'sudo' | 'sudo with password'>;
+  /** Resolves once the connection is gone. */
+  readonly closed: Promise<void>;
+}
+
+/** Connects and logs in. Throws ProvisioningError: Unreachable, Authentication, HostKeyChanged, KeyUnreadable. */
+export async function connectSsh(spec: MachineSpec, options: SshOptions): Promise<SshTransport> {
+  options.signal?.throwIfAborted();
+  const ssh = new NodeSSH();
+  const { credentials, address, port } = spec;
+  const check = createHostKeyCheck(spec, options);
+  const pinnedType = options.knownHosts.pinnedType(address, port);
+  const privateKey = readKey(spec);
+  try {
+    await ssh.connect({
+      host: address,
+      port,
+      username: spec.user,
+      readyTimeout: options.timeoutMs ?? 10_000,
+      keepaliveInterval: 5_000,
+      keepaliveCountMax: 3,
+      hostVerifier: (key: Buffer) => check.verify(key),
+      algorithms: {
+        cipher: { prepend: ['aes128-gcm@openssh.com'], append: [], remove: [] },
+        ...(pinnedType === undefined
+          ? {}
+          : { serverHostKey: { prepend: hostKeyAlgorithms(pinnedType), append: [], remove: [] } }),
+      },
+      ...(privateKey !== undefined ? { privateKey, passphrase: credentials.passphrase } : {}),
+      ...(credentials.password !== undefined ? { password: credentials.password, tryKeyboard: true } : {}),
+      ...(credentials.agent === true ? { agent: process.env['SSH_AUTH_SOCK'] } : {}),
+    });
+  } catch (cause) {
+    ssh.dispose();
+    throw check.refusal ?? connectionError(spec, cause);
+  }
+  return createTransport(spec, ssh);
+}
+
+function createHostKeyCheck(
+  spec: MachineSpec,
+  { knownHosts, onHostKey }: SshOptions,
+): { verify(key: Buffer): boolean; refusal: ProvisioningError | undefined } {
+  const check = {
+    refusal: undefined as ProvisioningError | undefined,
+    verify(key: Buffer): boolean {
+      const { verdict, expected, actual } = knownHosts.check(spec.address, spec.port, key);
+      if (verdict === 'changed') {
+        const values = { machine: spec.name, address: spec.address, actual, expected: expected ?? '' };
+        check.refusal = new ProvisioningError(
+          'HostKeyChanged',
+          text('error.hostKeyChanged', values),
+          text('error.hostKeyChanged.remedy', { file: knownHosts.path }),
+        );
+        return false;
+      }
+      if (verdict === 'new') knownHosts.pin(spec.address, spec.port, key);
+      onHostKey?.(actual, verdict === 'new');
+      return true;
+    },
+  };
+  return check;
+}
+
+/** An RSA key signs by three algorithms; all others by the one of their name. */
+function hostKeyAlgorithms(type: string): ('ssh-ed25519' | 'rsa-sha2-512' | 'rsa-sha2-256')[] {
+  return type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type as 'ssh-ed25519'];
+}
+
+function readKey(spec: MachineSpec): string | undefined {
+  const { privateKey, keyPath } = spec.credentials;
+  if (privateKey !== undefined || keyPath === undefined) return privateKey;
+  try {
+    return readFileSync(expandHome(keyPath), 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ProvisioningError(
+      'KeyUnreadable',
+      text('error.keyUnreadable', { machine: spec.name, path: keyPath, reason }),
+      text('error.keyUnreadable.remedy'),
+      cause,
+    );
+  }
+}
+
+function createTransport(spec: MachineSpec, ssh: NodeSSH): SshTransport {
+  const limit = pLimit(sessionsAtOnce);
+  const closed = new Promise<void>((resolve) => {
+    ssh.connection?.once('close', resolve);
+  });
+  // Without a listener a connection lost while idle would end the whole process.
+  ssh.connection?.on('error', () => ssh.dispose());
+
+  const bare = (command: string, stdin: ExecOptions['stdin'], options: ExecOptions): Promise<ExecResult> =>
+    limit(() => execute(spec, ssh, command, stdin, options));
+
+  let way: Promise<'root' | 'sudo' | 'sudo with password'> | undefined;
+  const becomeRoot = (): Promise<'root' | 'sudo' | 'sudo with password'> => (way ??= findWayToRoot(spec, bare));
+
+  const exec = async (script: string, options: ExecOptions = {}): Promise<ExecResult> => {
+    const shell = `sh -c ${quote(script)}`;
+    const how = options.unprivileged === true ? 'root' : await becomeRoot();
+    if (how === 'root') return bare(shell, options.stdin, options);
+    if (how === 'sudo') return bare(`sudo -n -- ${shell}`, options.stdin, options);
+    return bare(`sudo -k -S -p '' -- ${shell}`, afterLine(sudoPassword(spec), options.stdin), options);
+  };
+  return { ...transportFrom(spec.name, exec, () => ssh.dispose()), becomeRoot, closed };
+}
+
+type Bare = (command: string, stdin: ExecOptions['stdin'], options: ExecOptions) => Promise<ExecResult>;
+
+async function findWayToRoot(spec: MachineSpec, bare: Bare): Promise<'root' | 'sudo' | 'sudo with password'> {
+  if ((await bare('id -u', undefined, {})).stdout.trim() === '0') return 'root';
+  const free = await bare('sudo -k -n true', undefined, {});
+  if (free.code === 0) return 'sudo';
+  const password = sudoPassword(spec);
+  let reason = free.stderr.trim();
+  if (password !== undefined) {
+    const asked = await bare("sudo -k -S -p '' true", `${password}\n`, {});
+    if (asked.code === 0) return 'sudo with password';
+    reason = asked.stderr.trim();
+  }
+  const values = { machine: spec.name, user: spec.user, reason: reason.split('\n').at(-1) || 'sudo is missing' };
+  throw new ProvisioningError('Sudo', text('error.sudo', values), text('error.sudo.remedy'));
+}
+
+function sudoPassword(spec: MachineSpec): string | undefined {
+  return spec.credentials.sudoPassword ?? spec.credentials.password;
+}
+
+function afterLine(line: string | undefined, stdin: ExecOptions['stdin']): ExecOptions['stdin'] {
+  const first = `${line ?? ''}\n`;
+  if (stdin === undefined || typeof stdin === 'string') return first + (stdin ?? '');
+  if (stdin instanceof Uint8Array) return Buffer.concat([Buffer.from(first), stdin]);
+  const joined = new PassThrough();
+  joined.write(first);
+  stdin.on('error', (error) => joined.destroy(error)).pipe(joined);
+  return joined;
+}
+
+async function execute(
+  spec: MachineSpec,
+  ssh: NodeSSH,
+  command: string,
+  stdin: ExecOptions['stdin'],
+  options: ExecOptions,
+): Promise<ExecResult> {
+  options.signal?.throwIfAborted();
+  let stop: (() => void) | undefined;
+  const onOutput = (chunk: Buffer): void => options.onOutput?.(chunk.toString('utf8'));
+  try {
+    const result = await ssh.execCommand(command, {
+      noTrim: true,
+      stdin: stdin instanceof Uint8Array ? Readable.from([stdin], { objectMode: false }) : stdin,
+      onStdout: onOutput,
+      onStderr: onOutput,
+      onChannel: (channel) => {
+        channel.on('error', () => channel.close()); // the command may end before it has read its input
+        stop = () => {
+          channel.signal('TERM');
+          channel.close();
+        };
+        options.signal?.addEventListener('abort', stop, { once: true });
+      },
+    });
+    options.signal?.throwIfAborted();
+    if (result.code === null && result.signal === null) throw new Error('the connection was closed');
+    return { code: result.code, stdout: result.stdout, stderr: result.stderr };
+  } catch (cause) {
+    options.signal?.throwIfAborted();
+    throw new ProvisioningError(
+      'ConnectionLost',
+      text('error.connectionLost', { machine: spec.name }),
+      text('error.connectionLost.remedy'),
+      cause,
+    );
+  } finally {
+    if (stop !== undefined) options.signal?.removeEventListener('abort', stop);
+  }
+}
