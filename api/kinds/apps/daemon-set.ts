@@ -1,0 +1,71 @@
+// DaemonSet and the types that only it uses.
+import {
+  define,
+  int32,
+  int64,
+  intOrString,
+  keyedList,
+  oneOf,
+  present,
+  required,
+  string,
+  time,
+} from '../../schema/vocabulary.ts';
+import { PodTemplateSpec } from '../core/pod-template-spec.ts';
+import { LabelSelector } from '../meta/label-selector.ts';
+import { kind } from '../kind.ts';
+import { resource, status, type ResourceDefinition } from '../resource.ts';
+
+export class RollingUpdateDaemonSet extends define('io.k8s.api.apps.v1.RollingUpdateDaemonSet', {
+  maxSurge: intOrString,
+  maxUnavailable: intOrString,
+}) {}
+
+export class DaemonSetUpdateStrategy extends define('io.k8s.api.apps.v1.DaemonSetUpdateStrategy', {
+  rollingUpdate: RollingUpdateDaemonSet,
+  type: oneOf('OnDelete', 'RollingUpdate'),
+}) {}
+
+export class DaemonSetSpec extends define('io.k8s.api.apps.v1.DaemonSetSpec', {
+  minReadySeconds: int32,
+  revisionHistoryLimit: int32,
+  selector: required(LabelSelector),
+  template: required(PodTemplateSpec),
+  updateStrategy: DaemonSetUpdateStrategy,
+}) {}
+
+export class DaemonSetCondition extends define('io.k8s.api.apps.v1.DaemonSetCondition', {
+  lastTransitionTime: time,
+  message: string,
+  reason: string,
+  status: required(string),
+  type: required(string),
+}) {}
+
+export class DaemonSetStatus extends define('io.k8s.api.apps.v1.DaemonSetStatus', {
+  collisionCount: int32,
+  conditions: keyedList(DaemonSetCondition, 'type'),
+  currentNumberScheduled: required(int32),
+  desiredNumberScheduled: required(int32),
+  numberAvailable: int32,
+  numberMisscheduled: required(int32),
+  numberReady: required(int32),
+  numberUnavailable: int32,
+  observedGeneration: int64,
+  updatedNumberScheduled: int32,
+}) {}
+
+export class DaemonSet extends kind('io.k8s.api.apps.v1.DaemonSet', {
+  spec: present(DaemonSetSpec),
+  status: DaemonSetStatus,
+}) {}
+
+export const daemonSets: ResourceDefinition<DaemonSet> = resource(DaemonSet, {
+  group: 'apps',
+  version: 'v1',
+  plural: 'daemonsets',
+  shortNames: ['ds'],
+  categories: ['all'],
+  namespaced: true,
+  subresources: { status },
+});

@@ -1,0 +1,17 @@
+// Scale and the types that only it uses.
+import { define, int32, present, required, string } from '../../schema/vocabulary.ts';
+import { kind } from '../kind.ts';
+
+export class ScaleSpec extends define('io.k8s.api.autoscaling.v1.ScaleSpec', {
+  replicas: int32,
+}) {}
+
+export class ScaleStatus extends define('io.k8s.api.autoscaling.v1.ScaleStatus', {
+  replicas: required(int32),
+  selector: string,
+}) {}
+
+export class Scale extends kind('io.k8s.api.autoscaling.v1.Scale', {
+  spec: present(ScaleSpec),
+  status: ScaleStatus,
+}) {}

@@ -1,0 +1,24 @@
+// ComponentStatus and the types that only it uses.
+import { define, keyedList, required, string } from '../../schema/vocabulary.ts';
+import { kind } from '../kind.ts';
+import { resource, type ResourceDefinition } from '../resource.ts';
+
+export class ComponentCondition extends define('io.k8s.api.core.v1.ComponentCondition', {
+  error: string,
+  message: string,
+  status: required(string),
+  type: required(string),
+}) {}
+
+export class ComponentStatus extends kind('io.k8s.api.core.v1.ComponentStatus', {
+  conditions: keyedList(ComponentCondition, 'type'),
+}) {}
+
+export const componentStatuses: ResourceDefinition<ComponentStatus> = resource(ComponentStatus, {
+  group: '',
+  version: 'v1',
+  plural: 'componentstatuses',
+  shortNames: ['cs'],
+  namespaced: false,
+  verbs: ['get', 'list'],
+});

@@ -1,0 +1,18 @@
+// ConfigMap.
+import { boolean, bytes, map, string } from '../../schema/vocabulary.ts';
+import { kind } from '../kind.ts';
+import { resource, type ResourceDefinition } from '../resource.ts';
+
+export class ConfigMap extends kind('io.k8s.api.core.v1.ConfigMap', {
+  binaryData: map(bytes),
+  data: map(string),
+  immutable: boolean,
+}) {}
+
+export const configMaps: ResourceDefinition<ConfigMap> = resource(ConfigMap, {
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  shortNames: ['cm'],
+  namespaced: true,
+});

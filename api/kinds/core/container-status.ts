@@ -1,0 +1,162 @@
+// ContainerStatus and the types that only it uses.
+import {
+  atomicList,
+  boolean,
+  define,
+  int32,
+  int64,
+  keyedList,
+  map,
+  oneOf,
+  quantity,
+  required,
+  string,
+  time,
+} from '../../schema/vocabulary.ts';
+import { ResourceRequirements } from './resource-requirements.ts';
+
+export class ContainerStateRunning extends define('io.k8s.api.core.v1.ContainerStateRunning', {
+  startedAt: time,
+}) {}
+
+export class ContainerStateTerminated extends define('io.k8s.api.core.v1.ContainerStateTerminated', {
+  containerID: string,
+  exitCode: required(int32),
+  finishedAt: time,
+  message: string,
+  reason: string,
+  signal: int32,
+  startedAt: time,
+}) {}
+
+export class ContainerStateWaiting extends define('io.k8s.api.core.v1.ContainerStateWaiting', {
+  message: string,
+  reason: string,
+}) {}
+
+export class ContainerState extends define('io.k8s.api.core.v1.ContainerState', {
+  running: ContainerStateRunning,
+  terminated: ContainerStateTerminated,
+  waiting: ContainerStateWaiting,
+}) {}
+
+export class ResourceHealth extends define('io.k8s.api.core.v1.ResourceHealth', {
+  health: string,
+  message: string,
+  resourceID: required(string),
+}) {}
+
+export class ResourceStatus extends define('io.k8s.api.core.v1.ResourceStatus', {
+  name: required(string),
+  resources: keyedList(ResourceHealth, 'resourceID', { mergeKey: null }),
+}) {}
+
+export class LinuxContainerUser extends define('io.k8s.api.core.v1.LinuxContainerUser', {
+  gid: required(int64),
+  supplementalGroups: atomicList(int64),
+  uid: required(int64),
+}) {}
+
+export class ContainerUser extends define('io.k8s.api.core.v1.ContainerUser', {
+  linux: LinuxContainerUser,
+}) {}
+
+export class ImageVolumeStatus extends define('io.k8s.api.core.v1.ImageVolumeStatus', {
+  imageRef: required(string),
+}) {}
+
+export class VolumeStatus extends define('io.k8s.api.core.v1.VolumeStatus', {
+  image: ImageVolumeStatus,
+}) {}
+
+export class VolumeMountStatus extends define('io.k8s.api.core.v1.VolumeMountStatus', {
+  mountPath: required(string),
+  name: required(string),
+  readOnly: boolean,
+  recursiveReadOnly: string,
+  volumeStatus: VolumeStatus,
+}) {}
+
+export class ContainerStatus extends define('io.k8s.api.core.v1.ContainerStatus', {
+  allocatedResources: map(quantity),
+  allocatedResourcesStatus: keyedList(ResourceStatus, 'name'),
+  containerID: string,
+  image: required(string),
+  imageID: required(string),
+  lastState: ContainerState,
+  name: required(string),
+  ready: required(boolean),
+  resources: ResourceRequirements,
+  restartCount: required(int32),
+  started: boolean,
+  state: ContainerState,
+  stopSignal: oneOf(
+    'SIGABRT',
+    'SIGALRM',
+    'SIGBUS',
+    'SIGCHLD',
+    'SIGCLD',
+    'SIGCONT',
+    'SIGFPE',
+    'SIGHUP',
+    'SIGILL',
+    'SIGINT',
+    'SIGIO',
+    'SIGIOT',
+    'SIGKILL',
+    'SIGPIPE',
+    'SIGPOLL',
+    'SIGPROF',
+    'SIGPWR',
+    'SIGQUIT',
+    'SIGRTMAX',
+    'SIGRTMAX-1',
+    'SIGRTMAX-10',
+    'SIGRTMAX-11',
+    'SIGRTMAX-12',
+    'SIGRTMAX-13',
+    'SIGRTMAX-14',
+    'SIGRTMAX-2',
+    'SIGRTMAX-3',
+    'SIGRTMAX-4',
+    'SIGRTMAX-5',
+    'SIGRTMAX-6',
+    'SIGRTMAX-7',
+    'SIGRTMAX-8',
+    'SIGRTMAX-9',
+    'SIGRTMIN',
+    'SIGRTMIN+1',
+    'SIGRTMIN+10',
+    'SIGRTMIN+11',
+    'SIGRTMIN+12',
+    'SIGRTMIN+13',
+    'SIGRTMIN+14',
+    'SIGRTMIN+15',
+    'SIGRTMIN+2',
+    'SIGRTMIN+3',
+    'SIGRTMIN+4',
+    'SIGRTMIN+5',
+    'SIGRTMIN+6',
+    'SIGRTMIN+7',
+    'SIGRTMIN+8',
+    'SIGRTMIN+9',
+    'SIGSEGV',
+    'SIGSTKFLT',
+    'SIGSTOP',
+    'SIGSYS',
+    'SIGTERM',
+    'SIGTRAP',
+    'SIGTSTP',
+    'SIGTTIN',
+    'SIGTTOU',
+    'SIGURG',
+    'SIGUSR1',
+    'SIGUSR2',
+    'SIGVTALRM',
+    'SIGWINCH',
+    'SIGXCPU',
+    'SIGXFSZ',
+  ),
+  user: ContainerUser,
+  volumeMounts: keyedList(VolumeMountStatus, 'mountPath'),
+}) {}

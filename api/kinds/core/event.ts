@@ -1,0 +1,40 @@
+// Event and the types that only it uses.
+import { define, int32, microTime, required, string, time } from '../../schema/vocabulary.ts';
+import { ObjectReference } from './reference.ts';
+import { kind } from '../kind.ts';
+import { resource, type ResourceDefinition } from '../resource.ts';
+
+export class EventSeries extends define('io.k8s.api.core.v1.EventSeries', {
+  count: int32,
+  lastObservedTime: microTime,
+}) {}
+
+export class EventSource extends define('io.k8s.api.core.v1.EventSource', {
+  component: string,
+  host: string,
+}) {}
+
+export class Event extends kind('io.k8s.api.core.v1.Event', {
+  action: string,
+  count: int32,
+  eventTime: microTime,
+  firstTimestamp: time,
+  involvedObject: required(ObjectReference),
+  lastTimestamp: time,
+  message: string,
+  reason: string,
+  related: ObjectReference,
+  reportingComponent: string,
+  reportingInstance: string,
+  series: EventSeries,
+  source: EventSource,
+  type: string,
+}) {}
+
+export const events: ResourceDefinition<Event> = resource(Event, {
+  group: '',
+  version: 'v1',
+  plural: 'events',
+  shortNames: ['ev'],
+  namespaced: true,
+});

@@ -1,0 +1,29 @@
+// LimitRange and the types that only it uses.
+import { atomicList, define, map, present, quantity, required, string } from '../../schema/vocabulary.ts';
+import { kind } from '../kind.ts';
+import { resource, type ResourceDefinition } from '../resource.ts';
+
+export class LimitRangeItem extends define('io.k8s.api.core.v1.LimitRangeItem', {
+  default: map(quantity),
+  defaultRequest: map(quantity),
+  max: map(quantity),
+  maxLimitRequestRatio: map(quantity),
+  min: map(quantity),
+  type: required(string),
+}) {}
+
+export class LimitRangeSpec extends define('io.k8s.api.core.v1.LimitRangeSpec', {
+  limits: required(atomicList(LimitRangeItem)),
+}) {}
+
+export class LimitRange extends kind('io.k8s.api.core.v1.LimitRange', {
+  spec: present(LimitRangeSpec),
+}) {}
+
+export const limitRanges: ResourceDefinition<LimitRange> = resource(LimitRange, {
+  group: '',
+  version: 'v1',
+  plural: 'limitranges',
+  shortNames: ['limits'],
+  namespaced: true,
+});

@@ -1,0 +1,36 @@
+// Namespace and the types that only it uses.
+import { atomicList, define, keyedList, oneOf, present, required, string, time } from '../../schema/vocabulary.ts';
+import { kind } from '../kind.ts';
+import { resource, status, type ResourceDefinition } from '../resource.ts';
+
+export class NamespaceSpec extends define('io.k8s.api.core.v1.NamespaceSpec', {
+  finalizers: atomicList(string),
+}) {}
+
+export class NamespaceCondition extends define('io.k8s.api.core.v1.NamespaceCondition', {
+  lastTransitionTime: time,
+  message: string,
+  reason: string,
+  status: required(string),
+  type: required(string),
+}) {}
+
+export class NamespaceStatus extends define('io.k8s.api.core.v1.NamespaceStatus', {
+  conditions: keyedList(NamespaceCondition, 'type'),
+  phase: oneOf('Active', 'Terminating'),
+}) {}
+
+export class Namespace extends kind('io.k8s.api.core.v1.Namespace', {
+  spec: present(NamespaceSpec),
+  status: NamespaceStatus,
+}) {}
+
+export const namespaces: ResourceDefinition<Namespace> = resource(Namespace, {
+  group: '',
+  version: 'v1',
+  plural: 'namespaces',
+  shortNames: ['ns'],
+  namespaced: false,
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  subresources: { finalize: { verbs: ['update'] }, status },
+});

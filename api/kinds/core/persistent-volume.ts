@@ -1,0 +1,26 @@
+// PersistentVolume and the types that only it uses.
+import { define, oneOf, present, string, time } from '../../schema/vocabulary.ts';
+import { PersistentVolumeSpec } from './persistent-volume-spec.ts';
+import { kind } from '../kind.ts';
+import { resource, status, type ResourceDefinition } from '../resource.ts';
+
+export class PersistentVolumeStatus extends define('io.k8s.api.core.v1.PersistentVolumeStatus', {
+  lastPhaseTransitionTime: time,
+  message: string,
+  phase: oneOf('Available', 'Bound', 'Failed', 'Pending', 'Released'),
+  reason: string,
+}) {}
+
+export class PersistentVolume extends kind('io.k8s.api.core.v1.PersistentVolume', {
+  spec: present(PersistentVolumeSpec),
+  status: PersistentVolumeStatus,
+}) {}
+
+export const persistentVolumes: ResourceDefinition<PersistentVolume> = resource(PersistentVolume, {
+  group: '',
+  version: 'v1',
+  plural: 'persistentvolumes',
+  shortNames: ['pv'],
+  namespaced: false,
+  subresources: { status },
+});

@@ -1,0 +1,15 @@
+// PodTemplate.
+import { PodTemplateSpec } from './pod-template-spec.ts';
+import { kind } from '../kind.ts';
+import { resource, type ResourceDefinition } from '../resource.ts';
+
+export class PodTemplate extends kind('io.k8s.api.core.v1.PodTemplate', {
+  template: PodTemplateSpec,
+}) {}
+
+export const podTemplates: ResourceDefinition<PodTemplate> = resource(PodTemplate, {
+  group: '',
+  version: 'v1',
+  plural: 'podtemplates',
+  namespaced: true,
+});

@@ -1,0 +1,36 @@
+// Event and the types that only it uses.
+import { define, int32, microTime, required, string, time } from '../../schema/vocabulary.ts';
+import { EventSource } from '../core/event.ts';
+import { ObjectReference } from '../core/reference.ts';
+import { kind } from '../kind.ts';
+import { resource, type ResourceDefinition } from '../resource.ts';
+
+export class EventSeries extends define('io.k8s.api.events.v1.EventSeries', {
+  count: required(int32),
+  lastObservedTime: required(microTime),
+}) {}
+
+export class Event extends kind('io.k8s.api.events.v1.Event', {
+  action: string,
+  deprecatedCount: int32,
+  deprecatedFirstTimestamp: time,
+  deprecatedLastTimestamp: time,
+  deprecatedSource: EventSource,
+  eventTime: required(microTime),
+  note: string,
+  reason: string,
+  regarding: ObjectReference,
+  related: ObjectReference,
+  reportingController: string,
+  reportingInstance: string,
+  series: EventSeries,
+  type: string,
+}) {}
+
+export const events: ResourceDefinition<Event> = resource(Event, {
+  group: 'events.k8s.io',
+  version: 'v1',
+  plural: 'events',
+  shortNames: ['ev'],
+  namespaced: true,
+});

@@ -1,0 +1,7 @@
+// WatchEvent.
+import { define, rawExtension, required, string } from '../../schema/vocabulary.ts';
+
+export class WatchEvent extends define('io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent', {
+  object: required(rawExtension),
+  type: required(string),
+}) {}

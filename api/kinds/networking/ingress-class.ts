@@ -1,0 +1,31 @@
+// IngressClass and the types that only it uses.
+import { define, present, required, string } from '../../schema/vocabulary.ts';
+import { kind } from '../kind.ts';
+import { resource, type ResourceDefinition } from '../resource.ts';
+
+export class IngressClassParametersReference extends define(
+  'io.k8s.api.networking.v1.IngressClassParametersReference',
+  {
+    apiGroup: string,
+    kind: required(string),
+    name: required(string),
+    namespace: string,
+    scope: string,
+  },
+) {}
+
+export class IngressClassSpec extends define('io.k8s.api.networking.v1.IngressClassSpec', {
+  controller: string,
+  parameters: IngressClassParametersReference,
+}) {}
+
+export class IngressClass extends kind('io.k8s.api.networking.v1.IngressClass', {
+  spec: present(IngressClassSpec),
+}) {}
+
+export const ingressClasses: ResourceDefinition<IngressClass> = resource(IngressClass, {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  plural: 'ingressclasses',
+  namespaced: false,
+});

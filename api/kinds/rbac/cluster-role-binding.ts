@@ -1,0 +1,17 @@
+// ClusterRoleBinding.
+import { atomicList, required } from '../../schema/vocabulary.ts';
+import { RoleRef, Subject } from './role-binding.ts';
+import { kind } from '../kind.ts';
+import { resource, type ResourceDefinition } from '../resource.ts';
+
+export class ClusterRoleBinding extends kind('io.k8s.api.rbac.v1.ClusterRoleBinding', {
+  roleRef: required(RoleRef),
+  subjects: atomicList(Subject),
+}) {}
+
+export const clusterRoleBindings: ResourceDefinition<ClusterRoleBinding> = resource(ClusterRoleBinding, {
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  plural: 'clusterrolebindings',
+  namespaced: false,
+});

@@ -1,0 +1,22 @@
+// ClusterRole and the types that only it uses.
+import { atomicList, define } from '../../schema/vocabulary.ts';
+import { LabelSelector } from '../meta/label-selector.ts';
+import { PolicyRule } from './role.ts';
+import { kind } from '../kind.ts';
+import { resource, type ResourceDefinition } from '../resource.ts';
+
+export class AggregationRule extends define('io.k8s.api.rbac.v1.AggregationRule', {
+  clusterRoleSelectors: atomicList(LabelSelector),
+}) {}
+
+export class ClusterRole extends kind('io.k8s.api.rbac.v1.ClusterRole', {
+  aggregationRule: AggregationRule,
+  rules: atomicList(PolicyRule),
+}) {}
+
+export const clusterRoles: ResourceDefinition<ClusterRole> = resource(ClusterRole, {
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  plural: 'clusterroles',
+  namespaced: false,
+});

@@ -1,0 +1,37 @@
+// RoleBinding and the types that only it uses.
+import { atomicList, define, required, string } from '../../schema/vocabulary.ts';
+import { kind } from '../kind.ts';
+import { resource, type ResourceDefinition } from '../resource.ts';
+
+export class RoleRef extends define(
+  'io.k8s.api.rbac.v1.RoleRef',
+  {
+    apiGroup: string,
+    kind: required(string),
+    name: required(string),
+  },
+  { atomic: true },
+) {}
+
+export class Subject extends define(
+  'io.k8s.api.rbac.v1.Subject',
+  {
+    apiGroup: string,
+    kind: required(string),
+    name: required(string),
+    namespace: string,
+  },
+  { atomic: true },
+) {}
+
+export class RoleBinding extends kind('io.k8s.api.rbac.v1.RoleBinding', {
+  roleRef: required(RoleRef),
+  subjects: atomicList(Subject),
+}) {}
+
+export const roleBindings: ResourceDefinition<RoleBinding> = resource(RoleBinding, {
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  plural: 'rolebindings',
+  namespaced: true,
+});

@@ -1,0 +1,17 @@
+// VolumeAttributesClass.
+import { map, required, string } from '../../schema/vocabulary.ts';
+import { kind } from '../kind.ts';
+import { resource, type ResourceDefinition } from '../resource.ts';
+
+export class VolumeAttributesClass extends kind('io.k8s.api.storage.v1.VolumeAttributesClass', {
+  driverName: required(string),
+  parameters: map(string),
+}) {}
+
+export const volumeAttributesClasses: ResourceDefinition<VolumeAttributesClass> = resource(VolumeAttributesClass, {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  plural: 'volumeattributesclasses',
+  shortNames: ['vac'],
+  namespaced: false,
+});
