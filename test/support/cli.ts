@@ -26,6 +26,7 @@ export function runCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Pr
 /** Runs `pilothouse ARGS --json` and answers its one document; throws with stderr when it failed. */
 export async function runCliJson<T>(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<T> {
   const result = await runCli([...args, '--json'], env);
-  if (result.code !== 0) throw new Error(`pilothouse ${args.join(' ')} ended with ${result.code}:\n${result.stderr.slice(-6000)}`);
+  if (result.code !== 0)
+    throw new Error(`pilothouse ${args.join(' ')} ended with ${result.code}:\n${result.stderr.slice(-6000)}`);
   return JSON.parse(result.stdout) as T;
 }

@@ -23,7 +23,11 @@ export interface LanMachine {
   /** Starts a process that only holds a fresh network namespace, as a pause container does. */
   startPause(): Promise<LanProcess>;
   /** Runs a command inside the network namespace of a pause process. */
-  inPod(pausePid: number, program: string, ...args: string[]): { status: number | null; stdout: string; stderr: string };
+  inPod(
+    pausePid: number,
+    program: string,
+    ...args: string[]
+  ): { status: number | null; stdout: string; stderr: string };
 }
 
 export interface Lan {
