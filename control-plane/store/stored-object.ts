@@ -1,0 +1,102 @@
+// Objects as bytes: canonical JSON begins {"apiVersion":…,"kind":…,"metadata":{ and is kept in etcd without
+// resourceVersion, which is spliced in once per revision. Bytes that others wrote are re-encoded first.
+import { isDeepStrictEqual } from 'node:util';
+import type { KubernetesObject } from '../../api/meta/object-meta.ts';
+import type { StoredObject } from './contract.ts';
+
+const canonicalStart = /^\{"apiVersion":"[^"\\]*","kind":"[^"\\]*","metadata":\{/;
+const longestStart = 400;
+
+/** Encodes an object as it is kept in etcd: canonical order, no resourceVersion. */
+export function encodeObject(object: KubernetesObject): Buffer {
+  const { apiVersion, kind, metadata, ...rest } = object;
+  const { resourceVersion: _revision, selfLink: _link, ...kept } = metadata;
+  return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: kept, ...rest }));
+}
+
+/** Where metadata's members begin in canonical bytes, or -1 for bytes of another hand. */
+function metadataStart(value: Buffer): number {
+  const head = value.toString('latin1', 0, Math.min(longestStart, value.length));
+  return canonicalStart.exec(head)?.[0].length ?? -1;
+}
+
+/** The served bytes of a value from etcd: a new buffer of its own, resourceVersion inside. */
+export function stampRevision(value: Buffer, revision: number): Buffer {
+  let source = value;
+  let at = metadataStart(source);
+  // A resourceVersion anywhere may be metadata's own, written by another hand: only parsing can tell.
+  if (at < 0 || source.includes('"resourceVersion":"')) {
+    source = encodeObject(JSON.parse(value.toString('utf8')) as KubernetesObject);
+    at = metadataStart(source);
+  }
+  return splice(source, at, revision);
+}
+
+function splice(source: Buffer, at: number, revision: number): Buffer {
+  const empty = source[at] === 0x7d; // "metadata":{}
+  const inserted = `"resourceVersion":"${revision}"${empty ? '' : ','}`;
+  const bytes = Buffer.allocUnsafeSlow(source.length + inserted.length);
+  source.copy(bytes, 0, 0, at);
+  bytes.write(inserted, at, 'latin1');
+  source.copy(bytes, at + inserted.length, at);
+  return bytes;
+}
+
+/** The one implementation of StoredObject. `nodeName` is kept for pods, whose watches are indexed by it. */
+export class ObjectVersion implements StoredObject {
+  readonly key: string;
+  readonly revision: number;
+  readonly bytes: Buffer;
+  readonly nodeName: string | undefined;
+  #shared: WeakRef<KubernetesObject> | undefined;
+
+  constructor(key: string, revision: number, bytes: Buffer, nodeName: string | undefined) {
+    this.key = key;
+    this.revision = revision;
+    this.bytes = bytes;
+    this.nodeName = nodeName;
+  }
+
+  parse(): KubernetesObject {
+    return JSON.parse(this.bytes.toString('utf8')) as KubernetesObject;
+  }
+
+  peek(): KubernetesObject {
+    let value = this.#shared?.deref();
+    if (value === undefined) {
+      value = this.parse();
+      this.#shared = new WeakRef(value);
+    }
+    return value;
+  }
+
+  /** The same state under a later revision: what a deletion serves. */
+  at(revision: number): ObjectVersion {
+    const object = this.parse();
+    const encoded = encodeObject(object);
+    return new ObjectVersion(this.key, revision, splice(encoded, metadataStart(encoded), revision), this.nodeName);
+  }
+}
+
+const podPrefix = '/registry/pods/';
+
+/** A version from a value of etcd. `before` saves looking for a bound pod's node again: it never changes. */
+export function versionFromValue(key: string, revision: number, value: Buffer, before?: ObjectVersion): ObjectVersion {
+  const bytes = stampRevision(value, revision);
+  return new ObjectVersion(key, revision, bytes, before?.nodeName ?? nodeNameIn(key, bytes));
+}
+
+function nodeNameIn(key: string, bytes: Buffer): string | undefined {
+  if (!key.startsWith(podPrefix) || !bytes.includes('"nodeName":"')) return undefined;
+  const pod = JSON.parse(bytes.toString('utf8')) as { spec?: { nodeName?: string } };
+  return pod.spec?.nodeName || undefined;
+}
+
+/** Whether writing `value` over `current` would change nothing. */
+export function isSameState(current: ObjectVersion, value: Buffer, object: KubernetesObject): boolean {
+  const stamped = splice(value, metadataStart(value), current.revision);
+  if (stamped.equals(current.bytes)) return true;
+  if (stamped.length !== current.bytes.length) return false;
+  const next = { ...object, metadata: { ...object.metadata, resourceVersion: String(current.revision) } };
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(next)), current.parse());
+}
