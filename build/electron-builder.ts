@@ -18,7 +18,12 @@ export function packagingConfiguration(electronDist: string, output: string): Co
     npmRebuild: false,
     nodeGypRebuild: false,
     publish: null,
-    linux: { target: ['AppImage', 'deb', 'tar.gz'], category: 'System', synopsis: 'Kubernetes clusters on your own machines', maintainer: 'Pilothouse' },
+    linux: {
+      target: ['AppImage', 'deb', 'tar.gz'],
+      category: 'System',
+      synopsis: 'Kubernetes clusters on your own machines',
+      maintainer: 'Pilothouse',
+    },
     mac: { target: ['dmg', 'zip'], category: 'public.app-category.developer-tools' },
     win: { target: ['nsis', 'portable'] },
   };

@@ -42,7 +42,12 @@ describe('npm run package', () => {
     await packageWith(join(folder, 'dist'));
     const resources = join(folder, 'out/linux-unpacked/resources');
     const files = listPackage(join(resources, 'app.asar'), { isPack: false });
-    for (const file of ['/package.json', '/dist/electron/main.cjs', '/dist/electron/preload.cjs', '/dist/renderer/index.html']) {
+    for (const file of [
+      '/package.json',
+      '/dist/electron/main.cjs',
+      '/dist/electron/preload.cjs',
+      '/dist/renderer/index.html',
+    ]) {
       expect(files).toContain(file);
     }
     expect(files.filter((file) => file.startsWith('/node_modules/'))).toEqual([]);
