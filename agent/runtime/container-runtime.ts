@@ -2,7 +2,7 @@
 // says so, ids are opaque, times are milliseconds, and nothing here knows Kubernetes objects. A pod is one sandbox
 // (the pause container that holds the namespaces) and the containers that joined it. One contract suite
 // (`container-runtime-suite.ts`) holds for the Docker and the hollow runtime alike.
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 
 /** Who a sandbox or container belongs to; the runtime keeps it with the container, so that it survives the agent. */
 export interface ContainerIdentity {
@@ -67,7 +67,7 @@ export interface Mount {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
-  readonly propagation?: 'private' | 'rslave' | 'rshared';
+  readonly propagation?: 'rprivate' | 'rslave' | 'rshared';
 }
 
 export interface DeviceMapping {
@@ -181,13 +181,23 @@ export interface ExecOptions {
 
 /** A running exec or an attachment. With a tty, everything comes on `stdout`. */
 export interface Session {
-  readonly stdin: Duplex;
+  readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
   resize(columns: number, rows: number): Promise<void>;
   /** The exit code once the streams have ended. */
   readonly exitCode: Promise<number>;
   close(): void;
+}
+
+export interface LogOptions {
+  readonly follow: boolean;
+  /** Every line starts with its RFC 3339 time and a space. */
+  readonly timestamps: boolean;
+  readonly tailLines?: number;
+  readonly sinceMs?: number;
+  readonly stdout?: boolean;
+  readonly stderr?: boolean;
 }
 
 export interface ContainerRuntime {
@@ -216,6 +226,8 @@ export interface ContainerRuntime {
   /** Changes the limits of a running container. */
   update(id: string, resources: ContainerResources): Promise<void>;
 
+  /** The container's output, both streams in order of time; ends with the container when following. */
+  logs(id: string, options: LogOptions): Promise<Readable>;
   exec(id: string, options: ExecOptions): Promise<Session>;
   attach(id: string, options: Omit<ExecOptions, 'command'>): Promise<Session>;
   /** A TCP connection to the port as seen from inside the sandbox. */

@@ -1,0 +1,148 @@
+// The bodies of the Engine's create calls. Pure. Docker's own networking, health checks, restart policies and
+// name files are switched off: the kubelet does all of that.
+import type {
+  ContainerConfig,
+  ContainerResources,
+  ContainerSecurity,
+  Mount,
+  SandboxConfig,
+} from '../container-runtime.ts';
+import type { ContainerCreation } from './engine.ts';
+import { engineNameOf, labelsOf } from './observe.ts';
+import { pauseImage, pausePath } from './pause-image.ts';
+
+type HostConfig = NonNullable<ContainerCreation['HostConfig']>;
+
+/** The pause container is the last thing that the kernel should kill in a pod. */
+const sandboxOomScoreAdjust = -998;
+const sandboxCpuShares = 2;
+
+/** What the kernel lets this machine's containers have. */
+export interface MachineRights {
+  readonly lowestOomScoreAdjust: number;
+}
+
+export function sandboxCreation(config: SandboxConfig, machine: MachineRights): ContainerCreation {
+  return {
+    name: engineNameOf('sandbox', config),
+    Image: pauseImage,
+    Entrypoint: [pausePath],
+    ...(!config.hostNetwork && { Hostname: config.hostname }),
+    Labels: labelsOf('sandbox', config, config.annotations),
+    NetworkDisabled: !config.hostNetwork,
+    HostConfig: {
+      NetworkMode: config.hostNetwork ? 'host' : 'none',
+      ...(config.hostNetwork && { UTSMode: 'host' }),
+      IpcMode: config.hostIpc ? 'host' : 'shareable',
+      ...(config.hostPid && { PidMode: 'host' }),
+      Sysctls: { ...config.sysctls },
+      CpuShares: sandboxCpuShares,
+      OomScoreAdj: Math.max(sandboxOomScoreAdjust, machine.lowestOomScoreAdjust),
+      ...(config.cgroupParent !== undefined && { CgroupParent: config.cgroupParent }),
+      LogConfig: { Type: 'none', Config: {} },
+      SecurityOpt: ['no-new-privileges'],
+      ReadonlyRootfs: true,
+      RestartPolicy: { Name: '' },
+    },
+  };
+}
+
+/** `seccompProfile` is the JSON of a local profile, read by the caller. */
+export function containerCreation(
+  config: ContainerConfig,
+  machine: MachineRights,
+  seccompProfile?: string,
+): ContainerCreation {
+  const { oomScoreAdjust } = config.resources;
+  return {
+    name: engineNameOf('container', config),
+    Image: config.image,
+    ...(config.command !== undefined && { Entrypoint: [...config.command] }),
+    ...(config.args !== undefined && { Cmd: [...config.args] }),
+    ...(config.workingDir !== undefined && { WorkingDir: config.workingDir }),
+    ...(config.security.user !== undefined && { User: config.security.user }),
+    ...(config.stopSignal !== undefined && { StopSignal: config.stopSignal }),
+    Env: [...config.environment],
+    Labels: labelsOf('container', config, config.annotations),
+    Healthcheck: { Test: ['NONE'] },
+    OpenStdin: config.stdin,
+    StdinOnce: config.stdinOnce,
+    Tty: config.tty,
+    HostConfig: {
+      ...namespaces(config),
+      ...resourceLimits(config.resources),
+      ...(oomScoreAdjust !== undefined && { OomScoreAdj: Math.max(oomScoreAdjust, machine.lowestOomScoreAdjust) }),
+      ...securityOptions(config.security, seccompProfile),
+      ...(config.cgroupParent !== undefined && { CgroupParent: config.cgroupParent }),
+      Mounts: config.mounts.map(bindMount),
+      Devices: config.devices.map((device) => ({
+        PathOnHost: device.source,
+        PathInContainer: device.target,
+        CgroupPermissions: device.permissions,
+      })),
+      LogConfig: {
+        Type: 'json-file',
+        Config: { 'max-size': String(config.log.maxBytes), 'max-file': String(config.log.maxFiles) },
+      },
+      RestartPolicy: { Name: '' },
+    },
+  };
+}
+
+/** Limits as the create and the update call take them. */
+export function resourceLimits(resources: ContainerResources): HostConfig {
+  return {
+    ...(resources.cpuShares !== undefined && { CpuShares: resources.cpuShares }),
+    ...(resources.cpuQuotaMicros !== undefined && { CpuQuota: resources.cpuQuotaMicros }),
+    ...(resources.cpuPeriodMicros !== undefined && { CpuPeriod: resources.cpuPeriodMicros }),
+    ...(resources.cpusetCpus !== undefined && { CpusetCpus: resources.cpusetCpus }),
+    ...(resources.memoryBytes !== undefined && { Memory: resources.memoryBytes, MemorySwap: resources.memoryBytes }),
+    ...(resources.pidsLimit !== undefined && { PidsLimit: resources.pidsLimit }),
+  };
+}
+
+function namespaces(config: ContainerConfig): HostConfig {
+  const sandbox = `container:${config.sandboxId}`;
+  const pidMode =
+    config.targetContainerId !== undefined
+      ? `container:${config.targetContainerId}`
+      : config.hostPid
+        ? 'host'
+        : config.shareProcesses
+          ? sandbox
+          : undefined;
+  return {
+    NetworkMode: sandbox,
+    ...(config.hostNetwork && { UTSMode: 'host' }),
+    IpcMode: config.hostIpc ? 'host' : sandbox,
+    ...(pidMode !== undefined && { PidMode: pidMode }),
+  };
+}
+
+function securityOptions(security: ContainerSecurity, seccompProfile: string | undefined): HostConfig {
+  const options: string[] = [];
+  if (security.noNewPrivileges) options.push('no-new-privileges');
+  if (security.seccomp === 'unconfined') options.push('seccomp=unconfined');
+  else if (seccompProfile !== undefined) options.push(`seccomp=${seccompProfile}`);
+  if (security.apparmor !== undefined) options.push(`apparmor=${security.apparmor}`);
+  for (const [key, value] of Object.entries(security.seLinux ?? {})) options.push(`label=${key}:${value}`);
+  return {
+    Privileged: security.privileged,
+    ReadonlyRootfs: security.readOnlyRootFilesystem,
+    CapAdd: [...security.addCapabilities],
+    CapDrop: [...security.dropCapabilities],
+    GroupAdd: security.supplementalGroups.map(String),
+    SecurityOpt: options,
+    ...(security.unmaskedProc && { MaskedPaths: [], ReadonlyPaths: [] }),
+  };
+}
+
+function bindMount(mount: Mount): NonNullable<HostConfig['Mounts']>[number] {
+  return {
+    Type: 'bind',
+    Source: mount.source,
+    Target: mount.target,
+    ReadOnly: mount.readOnly,
+    BindOptions: { Propagation: mount.propagation ?? 'rprivate' },
+  };
+}
