@@ -1,0 +1,91 @@
+// Keeps this machine's routes to the other nodes' pods equal to what the Node objects say. Our routes carry a protocol
+// number of their own, so nobody else's is ever touched; what somebody removes comes back within the repair interval.
+import { ipBatch, ipJson } from './command.ts';
+import { runBatchLoop } from './batch-loop.ts';
+import { formatCidr, parseCidr } from './cidr.ts';
+import type { RoutesOptions } from './contract.ts';
+import { syncOverlay } from './overlay.ts';
+import { internalIpOf, peersOf, planRoutes, podCidrOf } from './plan-routes.ts';
+import type { RoutePlan } from './plan-routes.ts';
+
+/** The routing protocol number of our routes (`ip route show proto 112`). */
+export const routeProtocol = 112;
+
+/** Interfaces that are the cluster's own: their ranges are not segments that machines share. */
+const ownInterface = /^(lo|ph0|ph-|phv|docker|br-|veth|ifb)/;
+
+interface KernelRoute {
+  readonly dst: string;
+  readonly gateway?: string;
+  readonly dev?: string;
+  readonly flags?: readonly string[];
+}
+
+/** The ranges of the machine's interfaces. */
+export async function findSegments(): Promise<string[]> {
+  const links = await ipJson<{ ifname: string; addr_info: { family: string; local: string; prefixlen: number }[] }>(
+    '-4',
+    'addr',
+    'show',
+    'up',
+  );
+  return links
+    .filter(({ ifname }) => !ownInterface.test(ifname))
+    .flatMap(({ addr_info }) =>
+      addr_info.map(({ local, prefixlen }) => formatCidr(parseCidr(`${local}/${prefixlen}`))),
+    );
+}
+
+async function syncRoutes(plan: RoutePlan): Promise<void> {
+  const present = new Map<string, string>();
+  for (const route of await ipJson<KernelRoute>('-4', 'route', 'show', 'proto', String(routeProtocol))) {
+    const overlay = route.flags?.includes('onlink') ? ` dev ${route.dev} onlink` : '';
+    present.set(
+      formatCidr(parseCidr(route.dst.includes('/') ? route.dst : `${route.dst}/32`)),
+      `via ${route.gateway}${overlay}`,
+    );
+  }
+  const lines: string[] = [];
+  for (const [destination, rest] of plan.routes) {
+    if (present.get(destination) !== rest) lines.push(`route replace ${destination} ${rest} proto ${routeProtocol}`);
+  }
+  for (const destination of present.keys()) {
+    if (!plan.routes.has(destination)) lines.push(`route del ${destination} proto ${routeProtocol}`);
+  }
+  await ipBatch(lines);
+}
+
+/** Runs until the signal aborts. Other nodes' routes stay when it ends: pods go on talking while the agent is away. */
+export async function runRoutes(options: RoutesOptions): Promise<void> {
+  const { informers, nodeName, logger, clock, signal } = options;
+  await informers.nodes.whenSynced();
+  let known = '';
+  const sync = async (force: boolean): Promise<void> => {
+    const nodes = informers.nodes.list();
+    const own = nodes.find((node) => node.metadata.name === nodeName);
+    const address = options.nodeIp ?? (own && internalIpOf(own));
+    const podCidr = own && podCidrOf(own);
+    const peers = peersOf(nodes, nodeName);
+    const facts = JSON.stringify([address, podCidr, peers]);
+    if (!force && facts === known) return; // heartbeats change Node objects all the time
+    const plan = planRoutes(peers, await findSegments());
+    if (address !== undefined && podCidr !== undefined) await syncOverlay(plan, { address, podCidr });
+    else if (plan.overlay.length > 0) return; // no end of ours yet
+    await syncRoutes(plan);
+    known = facts;
+    if (!force) logger.info({ peers: peers.length, overlay: plan.overlay.length }, 'routes to other nodes are set');
+  };
+  await runBatchLoop({
+    name: 'routes',
+    subscribe(add) {
+      add('routes');
+      return informers.nodes.onDidChange(() => add('routes'));
+    },
+    sync: () => sync(false),
+    repair: () => sync(true),
+    repairEveryMs: 30_000,
+    logger,
+    clock,
+    signal,
+  });
+}

@@ -1,0 +1,94 @@
+// From a table's data to nft's language. Pure.
+import type { SetChanges, TableDeclaration } from './table.ts';
+
+type Elements = ReadonlyMap<string, ReadonlyMap<string, string>>;
+type Chains = ReadonlyMap<string, readonly string[]>;
+
+/** Elements per statement: long lines parse fast, but one error message prints its whole line. */
+const elementsPerStatement = 500;
+
+function* elementStatements(
+  verb: 'add' | 'delete',
+  table: string,
+  set: string,
+  elements: Iterable<string>,
+): Generator<string> {
+  let batch: string[] = [];
+  const statement = (): string => `${verb} element ip ${table} ${set} { ${batch.join(', ')} }\n`;
+  for (const element of elements) {
+    batch.push(element);
+    if (batch.length < elementsPerStatement) continue;
+    yield statement();
+    batch = [];
+  }
+  if (batch.length > 0) yield statement();
+}
+
+const elementText = (key: string, value: string): string => (value === '' ? key : `${key} : ${value}`);
+
+function* chainStatements(table: string, chain: string, rules: readonly string[]): Generator<string> {
+  yield `flush chain ip ${table} ${chain}\n`;
+  for (const rule of rules) yield `add rule ip ${table} ${chain} ${rule}\n`;
+}
+
+/** The whole table: declared, emptied of what an earlier run left (but for live sets), and filled. */
+export function* loadStatements(
+  declaration: TableDeclaration,
+  elements: Elements,
+  chains: Chains,
+  markChain: string,
+  mark: string,
+): Generator<string> {
+  const { name, sets } = declaration;
+  yield `add table ip ${name}\n`;
+  yield `flush table ip ${name}\n`;
+  for (const [set, { kind, spec, live }] of Object.entries(sets)) {
+    yield `add ${kind} ip ${name} ${set} { ${spec} }\n`;
+    if (!live) yield `flush ${kind} ip ${name} ${set}\n`;
+  }
+  const declared = Object.entries(declaration.chains);
+  for (const [chain, { hook }] of declared) yield `add chain ip ${name} ${chain}${hook ? ` { ${hook} }` : ''}\n`;
+  for (const chain of chains.keys()) yield `add chain ip ${name} ${chain}\n`;
+  yield `add chain ip ${name} ${markChain}\n`;
+  for (const [chain, { rules }] of declared) yield* chainStatements(name, chain, rules);
+  for (const [chain, rules] of chains) yield* chainStatements(name, chain, rules);
+  yield `add rule ip ${name} ${markChain} counter comment "${mark}"\n`;
+  for (const [set, entries] of elements) {
+    yield* elementStatements(
+      'add',
+      name,
+      set,
+      mapIterable(entries, ([key, value]) => elementText(key, value)),
+    );
+  }
+}
+
+/** Only what changed: new chains first, because new elements may point at them. */
+export function* changeStatements(
+  { name }: TableDeclaration,
+  changes: ReadonlyMap<string, SetChanges>,
+  chains: Chains,
+): Generator<string> {
+  for (const chain of chains.keys()) yield `add chain ip ${name} ${chain}\n`;
+  for (const [chain, rules] of chains) yield* chainStatements(name, chain, rules);
+  for (const [set, changed] of changes) {
+    const gone = [...changed].filter(([, { before }]) => before !== undefined);
+    const come = [...changed].filter(([, { after }]) => after !== undefined);
+    yield* elementStatements(
+      'delete',
+      name,
+      set,
+      gone.map(([key]) => key),
+    );
+    yield* elementStatements(
+      'add',
+      name,
+      set,
+      come.map(([key, { after = '' }]) => elementText(key, after)),
+    );
+  }
+}
+
+function* mapIterable<T, R>(items: Iterable<T>, of: (item: T) => R): Generator<R> {
+  for (const item of items) yield of(item);
+}
