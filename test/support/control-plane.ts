@@ -25,7 +25,7 @@ export interface ControlPlaneWishes {
 }
 
 function startChild(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [join(root, 'cli/pilothouse.mjs'), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'cli/main.ts'), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 function untilReady(child: ChildProcess): Promise<string> {
