@@ -1,0 +1,170 @@
+// A real etcd as our own child: one member on loopback, TLS with client certificates, free ports.
+// Guarantees: one etcd per data folder (a survivor of a killed parent is ended first); a child that dies is started
+// again on the same port; on Linux the child dies with us even when we are killed; stop() ends it within 3 seconds.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { systemClock } from '../clock.ts';
+import type { Logger } from '../logger.ts';
+import { pkiFiles } from '../pki/layout.ts';
+import { createEtcdClient } from './client.ts';
+import type { EtcdAccess } from './endpoint-pool.ts';
+import { claimDataDir } from './process-lock.ts';
+
+const startTimeoutMs = 30_000;
+const stopTimeoutMs = 3_000;
+const restartDelayMs = 200;
+
+export interface EmbeddedEtcdOptions {
+  readonly dataDir: string;
+  /** A folder that ensurePki made: etcd serves with its etcd/server certificate. */
+  readonly pkiDir: string;
+  /** How our own client shows itself; PEM texts. */
+  readonly client: { readonly ca: string; readonly cert: string; readonly key: string };
+  readonly binary?: string;
+  readonly logger: Logger;
+}
+
+export interface EmbeddedEtcd {
+  readonly access: EtcdAccess;
+  /** The process id at this moment; undefined while it is restarting. */
+  pid(): number | undefined;
+  stop(): Promise<void>;
+}
+
+/** Starts etcd and resolves when it answers; fails with etcd's own last words when it does not start. */
+export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<EmbeddedEtcd> {
+  const { dataDir, logger } = options;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const lock = await claimDataDir(dataDir);
+  const [clientPort, peerPort] = await Promise.all([freePort(), freePort()]);
+  const endpoint = `https://127.0.0.1:${clientPort}`;
+  const access: EtcdAccess = { endpoints: [endpoint], ...options.client };
+  const stopping = new AbortController();
+  const lastWords: string[] = [];
+  let child: ChildProcess | undefined;
+  let exited: Promise<void> = Promise.resolve();
+
+  const start = async (): Promise<void> => {
+    const started = spawnEtcd(options, endpoint, `https://127.0.0.1:${peerPort}`);
+    child = started;
+    started.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      lastWords.push(...text.trimEnd().split('\n'));
+      lastWords.splice(0, Math.max(0, lastWords.length - 20));
+    });
+    exited = new Promise((resolve) => {
+      started.once('error', (error) => {
+        lastWords.push(error.message);
+        child = undefined;
+        resolve();
+      });
+      started.once('exit', () => {
+        child = undefined;
+        resolve();
+      });
+    });
+    if (started.pid !== undefined) await lock.write(started.pid);
+  };
+
+  const keepAlive = async (): Promise<void> => {
+    for (;;) {
+      await exited;
+      if (stopping.signal.aborted) return;
+      logger.warn({ lastWords: lastWords.slice(-3) }, 'etcd ended; starting it again');
+      await systemClock.sleep(restartDelayMs, stopping.signal);
+      if (!stopping.signal.aborted) await start();
+    }
+  };
+
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    child?.kill('SIGTERM');
+    const killer = systemClock.setTimeout(() => child?.kill('SIGKILL'), stopTimeoutMs);
+    await exited;
+    killer();
+    await lock.release();
+  };
+
+  await start();
+  if (!(await answers(access, () => child !== undefined))) {
+    await stop();
+    throw new Error(`etcd did not start in ${dataDir}: ${lastWords.slice(-5).join(' | ') || 'no output'}`);
+  }
+  void keepAlive();
+  logger.info({ endpoint, pid: child?.pid, dataDir }, 'etcd is up');
+  return { access, pid: () => child?.pid, stop };
+}
+
+function spawnEtcd(options: EmbeddedEtcdOptions, clientUrl: string, peerUrl: string): ChildProcess {
+  const file = (name: string): string => join(options.pkiDir, name);
+  const { etcdCa, etcdServer, etcdPeer } = pkiFiles;
+  const flags = {
+    name: 'embedded',
+    'data-dir': options.dataDir,
+    'listen-client-urls': clientUrl,
+    'advertise-client-urls': clientUrl,
+    'listen-peer-urls': peerUrl,
+    'initial-advertise-peer-urls': peerUrl,
+    'initial-cluster': `embedded=${peerUrl}`,
+    'client-cert-auth': 'true',
+    'trusted-ca-file': file(etcdCa.cert),
+    'cert-file': file(etcdServer.cert),
+    'key-file': file(etcdServer.key),
+    'peer-client-cert-auth': 'true',
+    'peer-trusted-ca-file': file(etcdCa.cert),
+    'peer-cert-file': file(etcdPeer.cert),
+    'peer-key-file': file(etcdPeer.key),
+    'snapshot-count': '10000',
+    // A single member elects itself: no reason to wait a whole second for it.
+    'heartbeat-interval': '20',
+    'election-timeout': '200',
+    'quota-backend-bytes': String(4 * 1024 ** 3),
+    logger: 'zap',
+    'log-level': 'warn',
+  };
+  const etcd = options.binary ?? 'etcd';
+  const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+  const setpriv = '/usr/bin/setpriv';
+  const [command, commandArgs] =
+    process.platform === 'linux' && existsSync(setpriv)
+      ? [setpriv, ['--pdeathsig', 'KILL', '--', etcd, ...args]]
+      : [etcd, args];
+  return spawn(command, commandArgs, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ETCDCTL_API: '3', GOMAXPROCS: process.env.GOMAXPROCS ?? '2' },
+  });
+}
+
+async function answers(access: EtcdAccess, isRunning: () => boolean): Promise<boolean> {
+  const client = createEtcdClient(access);
+  try {
+    const untilMs = Date.now() + startTimeoutMs;
+    while (Date.now() < untilMs && isRunning()) {
+      try {
+        await client.currentRevision();
+        return true;
+      } catch {
+        await systemClock.sleep(25); // not listening yet, or no leader yet
+      }
+    }
+    return false;
+  } finally {
+    client.close();
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
