@@ -5,7 +5,7 @@ import { define, string, type ObjectOptions } from '../schema/vocabulary.ts';
 import { objectMeta } from './meta/object-meta.ts';
 
 /** Declares a kind with the given fields beside its type and metadata. */
-export function kind<const F extends Fields>(
+export function kind<F extends Fields>(
   name: string,
   fields: F,
   options: ObjectOptions<KubernetesObject & ObjectOf<F>> = {},

@@ -49,6 +49,8 @@ export interface Schema<T = unknown> {
   readonly initial: unknown;
   /** Defaults that upstream applies without publishing them. */
   readonly defaults: Readonly<Record<string, unknown>> | undefined;
+  /** Defaults that concern several fields: runs before the others, on the object itself. */
+  readonly fill: ((object: never) => void) | undefined;
   /** Only for the compiler: the type that the node describes. */
   readonly of?: T;
 }
@@ -111,6 +113,7 @@ const blank: Schema = {
   union: undefined,
   initial: undefined,
   defaults: undefined,
+  fill: undefined,
 };
 
 /** A node with the given properties; every node has the same shape. */

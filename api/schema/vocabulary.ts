@@ -125,6 +125,8 @@ export function patched<S extends SchemaLike>(field: S, strategy: PatchStrategy)
 export interface ObjectOptions<T> {
   /** Defaults that upstream applies without publishing them in OpenAPI. */
   readonly defaults?: Defaults<T>;
+  /** Defaults that concern several fields; runs before the others and may change the object. */
+  fill?(object: T): void;
   readonly atomic?: boolean;
   readonly union?: Union;
 }
@@ -132,10 +134,13 @@ export interface ObjectOptions<T> {
 function objectNode<T>(name: string, fields: Fields, options: ObjectOptions<T>): Schema<T> {
   const nodes = new Map<string, Schema>();
   const demanded: string[] = [];
+  const always: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(fields)) {
     if ('demanded' in field) {
-      nodes.set(key, schemaOf(field.field));
+      const schema = schemaOf(field.field);
+      nodes.set(key, schema);
       if (field.demanded) demanded.push(key);
+      else if (schema.type === 'object') always[key] = (): object => ({});
     } else {
       nodes.set(key, schemaOf(field));
     }
@@ -147,7 +152,8 @@ function objectNode<T>(name: string, fields: Fields, options: ObjectOptions<T>):
     required: demanded,
     mapType: options.atomic ? 'atomic' : undefined,
     union: options.union,
-    defaults: options.defaults,
+    defaults: { ...always, ...options.defaults },
+    fill: options.fill,
   });
 }
 
@@ -155,7 +161,7 @@ function objectNode<T>(name: string, fields: Fields, options: ObjectOptions<T>):
  * Declares an object type. Extend what it returns, and the class's name is the type:
  * `export class Probe extends define('io.k8s.api.core.v1.Probe', { … }) {}`.
  */
-export function define<const F extends Fields>(
+export function define<F extends Fields>(
   name: string,
   fields: F,
   options: ObjectOptions<ObjectOf<F>> = {},
@@ -171,4 +177,9 @@ export function recursive<T>(name: string, fields: (self: Schema<T>) => Fields):
   const self = { ...node<T>({ type: 'object', name }) };
   Object.assign(self, objectNode<T>(name, fields(self), {}));
   return { schema: self };
+}
+
+/** Gives a declared type defaults that concern several of its fields; they run before its others. */
+export function fillDefaults<T>(definition: { new (): T; readonly schema: Schema }, fill: (object: T) => void): void {
+  Object.assign(definition.schema, { fill });
 }

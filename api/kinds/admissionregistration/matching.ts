@@ -17,7 +17,7 @@ export class NamedRuleWithOperations extends define(
     resources: atomicList(string),
     scope: oneOf('*', 'Cluster', 'Namespaced'),
   },
-  { atomic: true },
+  { atomic: true, defaults: { scope: '*' } },
 ) {}
 
 export class MatchResources extends define(
@@ -29,13 +29,19 @@ export class MatchResources extends define(
     objectSelector: LabelSelector,
     resourceRules: atomicList(NamedRuleWithOperations),
   },
-  { atomic: true },
+  { atomic: true, defaults: { matchPolicy: 'Equivalent', namespaceSelector: () => ({}), objectSelector: () => ({}) } },
 ) {}
 
-export class RuleWithOperations extends define('io.k8s.api.admissionregistration.v1.RuleWithOperations', {
-  apiGroups: atomicList(string),
-  apiVersions: atomicList(string),
-  operations: atomicList(oneOf('*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE')),
-  resources: atomicList(string),
-  scope: oneOf('*', 'Cluster', 'Namespaced'),
-}) {}
+export class RuleWithOperations extends define(
+  'io.k8s.api.admissionregistration.v1.RuleWithOperations',
+  {
+    apiGroups: atomicList(string),
+    apiVersions: atomicList(string),
+    operations: atomicList(oneOf('*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE')),
+    resources: atomicList(string),
+    scope: oneOf('*', 'Cluster', 'Namespaced'),
+  },
+  {
+    defaults: { scope: '*' },
+  },
+) {}

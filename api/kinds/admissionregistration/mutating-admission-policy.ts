@@ -30,6 +30,9 @@ export class MutatingAdmissionPolicySpec extends define(
     reinvocationPolicy: oneOf('IfNeeded', 'Never'),
     variables: atomicList(Variable),
   },
+  {
+    defaults: { failurePolicy: 'Fail' },
+  },
 ) {}
 
 export class MutatingAdmissionPolicy extends kind('io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicy', {

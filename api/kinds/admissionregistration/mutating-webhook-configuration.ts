@@ -6,20 +6,33 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 
-export class MutatingWebhook extends define('io.k8s.api.admissionregistration.v1.MutatingWebhook', {
-  admissionReviewVersions: required(atomicList(string)),
-  clientConfig: required(WebhookClientConfig),
-  failurePolicy: oneOf('Fail', 'Ignore'),
-  matchConditions: keyedList(MatchCondition, 'name'),
-  matchPolicy: oneOf('Equivalent', 'Exact'),
-  name: required(string),
-  namespaceSelector: LabelSelector,
-  objectSelector: LabelSelector,
-  reinvocationPolicy: oneOf('IfNeeded', 'Never'),
-  rules: atomicList(RuleWithOperations),
-  sideEffects: required(oneOf('None', 'NoneOnDryRun', 'Some', 'Unknown')),
-  timeoutSeconds: int32,
-}) {}
+export class MutatingWebhook extends define(
+  'io.k8s.api.admissionregistration.v1.MutatingWebhook',
+  {
+    admissionReviewVersions: required(atomicList(string)),
+    clientConfig: required(WebhookClientConfig),
+    failurePolicy: oneOf('Fail', 'Ignore'),
+    matchConditions: keyedList(MatchCondition, 'name'),
+    matchPolicy: oneOf('Equivalent', 'Exact'),
+    name: required(string),
+    namespaceSelector: LabelSelector,
+    objectSelector: LabelSelector,
+    reinvocationPolicy: oneOf('IfNeeded', 'Never'),
+    rules: atomicList(RuleWithOperations),
+    sideEffects: required(oneOf('None', 'NoneOnDryRun', 'Some', 'Unknown')),
+    timeoutSeconds: int32,
+  },
+  {
+    defaults: {
+      failurePolicy: 'Fail',
+      matchPolicy: 'Equivalent',
+      namespaceSelector: () => ({}),
+      objectSelector: () => ({}),
+      timeoutSeconds: 10,
+      reinvocationPolicy: 'Never',
+    },
+  },
+) {}
 
 export class MutatingWebhookConfiguration extends kind(
   'io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration',

@@ -38,6 +38,9 @@ export class ValidatingAdmissionPolicySpec extends define(
     validations: atomicList(Validation),
     variables: keyedList(Variable, 'name'),
   },
+  {
+    defaults: { failurePolicy: 'Fail' },
+  },
 ) {}
 
 export class ValidatingAdmissionPolicyStatus extends define(

@@ -6,19 +6,31 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 
-export class ValidatingWebhook extends define('io.k8s.api.admissionregistration.v1.ValidatingWebhook', {
-  admissionReviewVersions: required(atomicList(string)),
-  clientConfig: required(WebhookClientConfig),
-  failurePolicy: oneOf('Fail', 'Ignore'),
-  matchConditions: keyedList(MatchCondition, 'name'),
-  matchPolicy: oneOf('Equivalent', 'Exact'),
-  name: required(string),
-  namespaceSelector: LabelSelector,
-  objectSelector: LabelSelector,
-  rules: atomicList(RuleWithOperations),
-  sideEffects: required(oneOf('None', 'NoneOnDryRun', 'Some', 'Unknown')),
-  timeoutSeconds: int32,
-}) {}
+export class ValidatingWebhook extends define(
+  'io.k8s.api.admissionregistration.v1.ValidatingWebhook',
+  {
+    admissionReviewVersions: required(atomicList(string)),
+    clientConfig: required(WebhookClientConfig),
+    failurePolicy: oneOf('Fail', 'Ignore'),
+    matchConditions: keyedList(MatchCondition, 'name'),
+    matchPolicy: oneOf('Equivalent', 'Exact'),
+    name: required(string),
+    namespaceSelector: LabelSelector,
+    objectSelector: LabelSelector,
+    rules: atomicList(RuleWithOperations),
+    sideEffects: required(oneOf('None', 'NoneOnDryRun', 'Some', 'Unknown')),
+    timeoutSeconds: int32,
+  },
+  {
+    defaults: {
+      failurePolicy: 'Fail',
+      matchPolicy: 'Equivalent',
+      namespaceSelector: () => ({}),
+      objectSelector: () => ({}),
+      timeoutSeconds: 10,
+    },
+  },
+) {}
 
 export class ValidatingWebhookConfiguration extends kind(
   'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration',

@@ -35,6 +35,9 @@ export class ServiceReference extends define(
     path: string,
     port: int32,
   },
+  {
+    defaults: { port: 443 },
+  },
 ) {}
 
 export class WebhookClientConfig extends define(
@@ -71,6 +74,12 @@ export class CustomResourceDefinitionNames extends define(
     plural: required(string),
     shortNames: atomicList(string),
     singular: string,
+  },
+  {
+    defaults: {
+      singular: ({ kind }) => kind.toLowerCase(),
+      listKind: ({ kind }) => (kind === '' ? undefined : `${kind}List`),
+    },
   },
 ) {}
 
@@ -134,6 +143,9 @@ export class CustomResourceDefinitionSpec extends define(
     preserveUnknownFields: boolean,
     scope: required(string),
     versions: required(atomicList(CustomResourceDefinitionVersion)),
+  },
+  {
+    defaults: { conversion: () => ({ strategy: 'None' }) },
   },
 ) {}
 

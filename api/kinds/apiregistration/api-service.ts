@@ -3,11 +3,17 @@ import { boolean, bytes, define, int32, keyedList, present, required, string, ti
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 
-export class ServiceReference extends define('io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference', {
-  name: string,
-  namespace: string,
-  port: int32,
-}) {}
+export class ServiceReference extends define(
+  'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference',
+  {
+    name: string,
+    namespace: string,
+    port: int32,
+  },
+  {
+    defaults: { port: 443 },
+  },
+) {}
 
 export class APIServiceSpec extends define('io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec', {
   caBundle: bytes,

@@ -16,23 +16,41 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 
-export class RollingUpdateDaemonSet extends define('io.k8s.api.apps.v1.RollingUpdateDaemonSet', {
-  maxSurge: intOrString,
-  maxUnavailable: intOrString,
-}) {}
+export class RollingUpdateDaemonSet extends define(
+  'io.k8s.api.apps.v1.RollingUpdateDaemonSet',
+  {
+    maxSurge: intOrString,
+    maxUnavailable: intOrString,
+  },
+  {
+    defaults: { maxSurge: 0, maxUnavailable: 1 },
+  },
+) {}
 
-export class DaemonSetUpdateStrategy extends define('io.k8s.api.apps.v1.DaemonSetUpdateStrategy', {
-  rollingUpdate: RollingUpdateDaemonSet,
-  type: oneOf('OnDelete', 'RollingUpdate'),
-}) {}
+export class DaemonSetUpdateStrategy extends define(
+  'io.k8s.api.apps.v1.DaemonSetUpdateStrategy',
+  {
+    rollingUpdate: RollingUpdateDaemonSet,
+    type: oneOf('OnDelete', 'RollingUpdate'),
+  },
+  {
+    defaults: { type: 'RollingUpdate', rollingUpdate: ({ type }) => (type === 'RollingUpdate' ? {} : undefined) },
+  },
+) {}
 
-export class DaemonSetSpec extends define('io.k8s.api.apps.v1.DaemonSetSpec', {
-  minReadySeconds: int32,
-  revisionHistoryLimit: int32,
-  selector: required(LabelSelector),
-  template: required(PodTemplateSpec),
-  updateStrategy: DaemonSetUpdateStrategy,
-}) {}
+export class DaemonSetSpec extends define(
+  'io.k8s.api.apps.v1.DaemonSetSpec',
+  {
+    minReadySeconds: int32,
+    revisionHistoryLimit: int32,
+    selector: required(LabelSelector),
+    template: required(PodTemplateSpec),
+    updateStrategy: DaemonSetUpdateStrategy,
+  },
+  {
+    defaults: { updateStrategy: () => ({}), revisionHistoryLimit: 10 },
+  },
+) {}
 
 export class DaemonSetCondition extends define('io.k8s.api.apps.v1.DaemonSetCondition', {
   lastTransitionTime: time,

@@ -18,26 +18,44 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, scale, status, type ResourceDefinition } from '../resource.ts';
 
-export class RollingUpdateDeployment extends define('io.k8s.api.apps.v1.RollingUpdateDeployment', {
-  maxSurge: intOrString,
-  maxUnavailable: intOrString,
-}) {}
+export class RollingUpdateDeployment extends define(
+  'io.k8s.api.apps.v1.RollingUpdateDeployment',
+  {
+    maxSurge: intOrString,
+    maxUnavailable: intOrString,
+  },
+  {
+    defaults: { maxSurge: '25%', maxUnavailable: '25%' },
+  },
+) {}
 
-export class DeploymentStrategy extends define('io.k8s.api.apps.v1.DeploymentStrategy', {
-  rollingUpdate: RollingUpdateDeployment,
-  type: oneOf('Recreate', 'RollingUpdate'),
-}) {}
+export class DeploymentStrategy extends define(
+  'io.k8s.api.apps.v1.DeploymentStrategy',
+  {
+    rollingUpdate: RollingUpdateDeployment,
+    type: oneOf('Recreate', 'RollingUpdate'),
+  },
+  {
+    defaults: { type: 'RollingUpdate', rollingUpdate: ({ type }) => (type === 'RollingUpdate' ? {} : undefined) },
+  },
+) {}
 
-export class DeploymentSpec extends define('io.k8s.api.apps.v1.DeploymentSpec', {
-  minReadySeconds: int32,
-  paused: boolean,
-  progressDeadlineSeconds: int32,
-  replicas: int32,
-  revisionHistoryLimit: int32,
-  selector: required(LabelSelector),
-  strategy: patched(DeploymentStrategy, 'retainKeys'),
-  template: required(PodTemplateSpec),
-}) {}
+export class DeploymentSpec extends define(
+  'io.k8s.api.apps.v1.DeploymentSpec',
+  {
+    minReadySeconds: int32,
+    paused: boolean,
+    progressDeadlineSeconds: int32,
+    replicas: int32,
+    revisionHistoryLimit: int32,
+    selector: required(LabelSelector),
+    strategy: patched(DeploymentStrategy, 'retainKeys'),
+    template: required(PodTemplateSpec),
+  },
+  {
+    defaults: { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: () => ({}) },
+  },
+) {}
 
 export class DeploymentCondition extends define('io.k8s.api.apps.v1.DeploymentCondition', {
   lastTransitionTime: time,

@@ -5,12 +5,18 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, scale, status, type ResourceDefinition } from '../resource.ts';
 
-export class ReplicaSetSpec extends define('io.k8s.api.apps.v1.ReplicaSetSpec', {
-  minReadySeconds: int32,
-  replicas: int32,
-  selector: required(LabelSelector),
-  template: PodTemplateSpec,
-}) {}
+export class ReplicaSetSpec extends define(
+  'io.k8s.api.apps.v1.ReplicaSetSpec',
+  {
+    minReadySeconds: int32,
+    replicas: int32,
+    selector: required(LabelSelector),
+    template: PodTemplateSpec,
+  },
+  {
+    defaults: { replicas: 1 },
+  },
+) {}
 
 export class ReplicaSetCondition extends define('io.k8s.api.apps.v1.ReplicaSetCondition', {
   lastTransitionTime: time,

@@ -18,10 +18,16 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { draft, kind } from '../kind.ts';
 import { resource, scale, status, type ResourceDefinition } from '../resource.ts';
 
-export class RollingUpdateStatefulSetStrategy extends define('io.k8s.api.apps.v1.RollingUpdateStatefulSetStrategy', {
-  maxUnavailable: intOrString,
-  partition: int32,
-}) {}
+export class RollingUpdateStatefulSetStrategy extends define(
+  'io.k8s.api.apps.v1.RollingUpdateStatefulSetStrategy',
+  {
+    maxUnavailable: intOrString,
+    partition: int32,
+  },
+  {
+    defaults: { partition: 0 },
+  },
+) {}
 
 export class StatefulSetOrdinals extends define('io.k8s.api.apps.v1.StatefulSetOrdinals', {
   start: int32,
@@ -33,26 +39,47 @@ export class StatefulSetPersistentVolumeClaimRetentionPolicy extends define(
     whenDeleted: string,
     whenScaled: string,
   },
+  {
+    defaults: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+  },
 ) {}
 
-export class StatefulSetUpdateStrategy extends define('io.k8s.api.apps.v1.StatefulSetUpdateStrategy', {
-  rollingUpdate: RollingUpdateStatefulSetStrategy,
-  type: oneOf('OnDelete', 'RollingUpdate'),
-}) {}
+export class StatefulSetUpdateStrategy extends define(
+  'io.k8s.api.apps.v1.StatefulSetUpdateStrategy',
+  {
+    rollingUpdate: RollingUpdateStatefulSetStrategy,
+    type: oneOf('OnDelete', 'RollingUpdate'),
+  },
+  {
+    defaults: { type: 'RollingUpdate', rollingUpdate: ({ type }) => (type === 'RollingUpdate' ? {} : undefined) },
+  },
+) {}
 
-export class StatefulSetSpec extends define('io.k8s.api.apps.v1.StatefulSetSpec', {
-  minReadySeconds: int32,
-  ordinals: StatefulSetOrdinals,
-  persistentVolumeClaimRetentionPolicy: StatefulSetPersistentVolumeClaimRetentionPolicy,
-  podManagementPolicy: oneOf('OrderedReady', 'Parallel'),
-  replicas: int32,
-  revisionHistoryLimit: int32,
-  selector: required(LabelSelector),
-  serviceName: string,
-  template: required(PodTemplateSpec),
-  updateStrategy: StatefulSetUpdateStrategy,
-  volumeClaimTemplates: atomicList(draft(PersistentVolumeClaim)),
-}) {}
+export class StatefulSetSpec extends define(
+  'io.k8s.api.apps.v1.StatefulSetSpec',
+  {
+    minReadySeconds: int32,
+    ordinals: StatefulSetOrdinals,
+    persistentVolumeClaimRetentionPolicy: StatefulSetPersistentVolumeClaimRetentionPolicy,
+    podManagementPolicy: oneOf('OrderedReady', 'Parallel'),
+    replicas: int32,
+    revisionHistoryLimit: int32,
+    selector: required(LabelSelector),
+    serviceName: string,
+    template: required(PodTemplateSpec),
+    updateStrategy: StatefulSetUpdateStrategy,
+    volumeClaimTemplates: atomicList(draft(PersistentVolumeClaim)),
+  },
+  {
+    defaults: {
+      podManagementPolicy: 'OrderedReady',
+      updateStrategy: () => ({}),
+      replicas: 1,
+      revisionHistoryLimit: 10,
+      persistentVolumeClaimRetentionPolicy: () => ({}),
+    },
+  },
+) {}
 
 export class StatefulSetCondition extends define('io.k8s.api.apps.v1.StatefulSetCondition', {
   lastTransitionTime: time,

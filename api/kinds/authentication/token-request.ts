@@ -9,11 +9,17 @@ export class BoundObjectReference extends define('io.k8s.api.authentication.v1.B
   uid: string,
 }) {}
 
-export class TokenRequestSpec extends define('io.k8s.api.authentication.v1.TokenRequestSpec', {
-  audiences: atomicList(string),
-  boundObjectRef: BoundObjectReference,
-  expirationSeconds: int64,
-}) {}
+export class TokenRequestSpec extends define(
+  'io.k8s.api.authentication.v1.TokenRequestSpec',
+  {
+    audiences: atomicList(string),
+    boundObjectRef: BoundObjectReference,
+    expirationSeconds: int64,
+  },
+  {
+    defaults: { expirationSeconds: 3600 },
+  },
+) {}
 
 export class TokenRequestStatus extends define('io.k8s.api.authentication.v1.TokenRequestStatus', {
   expirationTimestamp: time,

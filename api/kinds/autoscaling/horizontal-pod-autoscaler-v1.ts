@@ -13,12 +13,18 @@ export class CrossVersionObjectReferenceV1 extends define(
   { atomic: true },
 ) {}
 
-export class HorizontalPodAutoscalerSpecV1 extends define('io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerSpec', {
-  maxReplicas: required(int32),
-  minReplicas: int32,
-  scaleTargetRef: required(CrossVersionObjectReferenceV1),
-  targetCPUUtilizationPercentage: int32,
-}) {}
+export class HorizontalPodAutoscalerSpecV1 extends define(
+  'io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerSpec',
+  {
+    maxReplicas: required(int32),
+    minReplicas: int32,
+    scaleTargetRef: required(CrossVersionObjectReferenceV1),
+    targetCPUUtilizationPercentage: int32,
+  },
+  {
+    defaults: { minReplicas: 1 },
+  },
+) {}
 
 export class HorizontalPodAutoscalerStatusV1 extends define('io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerStatus', {
   currentCPUUtilizationPercentage: int32,

@@ -79,6 +79,25 @@ export class HorizontalPodAutoscalerBehavior extends define(
     scaleDown: HPAScalingRules,
     scaleUp: HPAScalingRules,
   },
+  {
+    fill(behavior) {
+      // What is given replaces the default rule by rule, as upstream does.
+      behavior.scaleUp = {
+        stabilizationWindowSeconds: 0,
+        selectPolicy: 'Max',
+        policies: [
+          { type: 'Pods', value: 4, periodSeconds: 15 },
+          { type: 'Percent', value: 100, periodSeconds: 15 },
+        ],
+        ...behavior.scaleUp,
+      };
+      behavior.scaleDown = {
+        selectPolicy: 'Max',
+        policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
+        ...behavior.scaleDown,
+      };
+    },
+  },
 ) {}
 
 export class ObjectMetricSource extends define('io.k8s.api.autoscaling.v2.ObjectMetricSource', {
@@ -106,13 +125,24 @@ export class MetricSpec extends define('io.k8s.api.autoscaling.v2.MetricSpec', {
   type: required(string),
 }) {}
 
-export class HorizontalPodAutoscalerSpec extends define('io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec', {
-  behavior: HorizontalPodAutoscalerBehavior,
-  maxReplicas: required(int32),
-  metrics: atomicList(MetricSpec),
-  minReplicas: int32,
-  scaleTargetRef: required(CrossVersionObjectReference),
-}) {}
+export class HorizontalPodAutoscalerSpec extends define(
+  'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec',
+  {
+    behavior: HorizontalPodAutoscalerBehavior,
+    maxReplicas: required(int32),
+    metrics: atomicList(MetricSpec),
+    minReplicas: int32,
+    scaleTargetRef: required(CrossVersionObjectReference),
+  },
+  {
+    defaults: {
+      minReplicas: 1,
+      metrics: () => [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+      ],
+    },
+  },
+) {}
 
 export class HorizontalPodAutoscalerCondition extends define(
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerCondition',

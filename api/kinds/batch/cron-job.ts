@@ -22,16 +22,22 @@ export class JobTemplateSpec extends define('io.k8s.api.batch.v1.JobTemplateSpec
   spec: present(JobSpec),
 }) {}
 
-export class CronJobSpec extends define('io.k8s.api.batch.v1.CronJobSpec', {
-  concurrencyPolicy: oneOf('Allow', 'Forbid', 'Replace'),
-  failedJobsHistoryLimit: int32,
-  jobTemplate: required(JobTemplateSpec),
-  schedule: required(string),
-  startingDeadlineSeconds: int64,
-  successfulJobsHistoryLimit: int32,
-  suspend: boolean,
-  timeZone: string,
-}) {}
+export class CronJobSpec extends define(
+  'io.k8s.api.batch.v1.CronJobSpec',
+  {
+    concurrencyPolicy: oneOf('Allow', 'Forbid', 'Replace'),
+    failedJobsHistoryLimit: int32,
+    jobTemplate: required(JobTemplateSpec),
+    schedule: required(string),
+    startingDeadlineSeconds: int64,
+    successfulJobsHistoryLimit: int32,
+    suspend: boolean,
+    timeZone: string,
+  },
+  {
+    defaults: { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
+  },
+) {}
 
 export class CronJobStatus extends define('io.k8s.api.batch.v1.CronJobStatus', {
   active: atomicList(ObjectReference),

@@ -1,4 +1,5 @@
 // Job and the types that only it uses.
+import { fillJob } from './job-defaults.ts';
 import {
   atomicList,
   boolean,
@@ -12,6 +13,7 @@ import {
   setOf,
   string,
   time,
+  fillDefaults,
 } from '../../schema/vocabulary.ts';
 import { PodTemplateSpec } from '../core/pod-template-spec.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
@@ -32,6 +34,9 @@ export class PodFailurePolicyOnPodConditionsPattern extends define(
   {
     status: string,
     type: required(string),
+  },
+  {
+    defaults: { status: 'True' },
   },
 ) {}
 
@@ -105,6 +110,7 @@ export class Job extends kind('io.k8s.api.batch.v1.Job', {
   spec: present(JobSpec),
   status: JobStatus,
 }) {}
+fillDefaults(Job, fillJob);
 
 export const jobs: ResourceDefinition<Job> = resource(Job, {
   group: 'batch',

@@ -23,7 +23,7 @@ export class EndpointPort extends define(
     port: required(int32),
     protocol: oneOf('SCTP', 'TCP', 'UDP'),
   },
-  { atomic: true },
+  { atomic: true, defaults: { protocol: 'TCP' } },
 ) {}
 
 export class EndpointSubset extends define('io.k8s.api.core.v1.EndpointSubset', {

@@ -1,5 +1,6 @@
 // LimitRange and the types that only it uses.
-import { atomicList, define, map, present, quantity, required, string } from '../../schema/vocabulary.ts';
+import { fillLimitRangeItem } from './limit-range-defaults.ts';
+import { atomicList, define, map, present, quantity, required, string, fillDefaults } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 
@@ -11,6 +12,7 @@ export class LimitRangeItem extends define('io.k8s.api.core.v1.LimitRangeItem', 
   min: map(quantity),
   type: required(string),
 }) {}
+fillDefaults(LimitRangeItem, fillLimitRangeItem);
 
 export class LimitRangeSpec extends define('io.k8s.api.core.v1.LimitRangeSpec', {
   limits: required(atomicList(LimitRangeItem)),

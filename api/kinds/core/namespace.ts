@@ -15,15 +15,30 @@ export class NamespaceCondition extends define('io.k8s.api.core.v1.NamespaceCond
   type: required(string),
 }) {}
 
-export class NamespaceStatus extends define('io.k8s.api.core.v1.NamespaceStatus', {
-  conditions: keyedList(NamespaceCondition, 'type'),
-  phase: oneOf('Active', 'Terminating'),
-}) {}
+export class NamespaceStatus extends define(
+  'io.k8s.api.core.v1.NamespaceStatus',
+  {
+    conditions: keyedList(NamespaceCondition, 'type'),
+    phase: oneOf('Active', 'Terminating'),
+  },
+  {
+    defaults: { phase: 'Active' },
+  },
+) {}
 
-export class Namespace extends kind('io.k8s.api.core.v1.Namespace', {
-  spec: present(NamespaceSpec),
-  status: NamespaceStatus,
-}) {}
+export class Namespace extends kind(
+  'io.k8s.api.core.v1.Namespace',
+  {
+    spec: present(NamespaceSpec),
+    status: NamespaceStatus,
+  },
+  {
+    defaults: { status: () => ({}) },
+    fill({ metadata }) {
+      if (metadata.name) metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
+    },
+  },
+) {}
 
 export const namespaces: ResourceDefinition<Namespace> = resource(Namespace, {
   group: '',

@@ -97,19 +97,25 @@ export class NodeSystemInfo extends define('io.k8s.api.core.v1.NodeSystemInfo', 
   systemUUID: required(string),
 }) {}
 
-export class NodeStatus extends define('io.k8s.api.core.v1.NodeStatus', {
-  addresses: keyedList(NodeAddress, 'type'),
-  allocatable: map(quantity),
-  capacity: map(quantity),
-  conditions: keyedList(NodeCondition, 'type'),
-  config: NodeConfigStatus,
-  daemonEndpoints: NodeDaemonEndpoints,
-  declaredFeatures: atomicList(string),
-  features: NodeFeatures,
-  images: atomicList(ContainerImage),
-  nodeInfo: NodeSystemInfo,
-  phase: oneOf('Pending', 'Running', 'Terminated'),
-  runtimeHandlers: atomicList(NodeRuntimeHandler),
-  volumesAttached: atomicList(AttachedVolume),
-  volumesInUse: atomicList(string),
-}) {}
+export class NodeStatus extends define(
+  'io.k8s.api.core.v1.NodeStatus',
+  {
+    addresses: keyedList(NodeAddress, 'type'),
+    allocatable: map(quantity),
+    capacity: map(quantity),
+    conditions: keyedList(NodeCondition, 'type'),
+    config: NodeConfigStatus,
+    daemonEndpoints: NodeDaemonEndpoints,
+    declaredFeatures: atomicList(string),
+    features: NodeFeatures,
+    images: atomicList(ContainerImage),
+    nodeInfo: NodeSystemInfo,
+    phase: oneOf('Pending', 'Running', 'Terminated'),
+    runtimeHandlers: atomicList(NodeRuntimeHandler),
+    volumesAttached: atomicList(AttachedVolume),
+    volumesInUse: atomicList(string),
+  },
+  {
+    defaults: { allocatable: ({ capacity }) => capacity && { ...capacity } },
+  },
+) {}

@@ -21,10 +21,16 @@ export class NodeSpec extends define('io.k8s.api.core.v1.NodeSpec', {
   unschedulable: boolean,
 }) {}
 
-export class Node extends kind('io.k8s.api.core.v1.Node', {
-  spec: present(NodeSpec),
-  status: NodeStatus,
-}) {}
+export class Node extends kind(
+  'io.k8s.api.core.v1.Node',
+  {
+    spec: present(NodeSpec),
+    status: NodeStatus,
+  },
+  {
+    defaults: { status: () => ({}) },
+  },
+) {}
 
 export const nodes: ResourceDefinition<Node> = resource(Node, {
   group: '',

@@ -15,14 +15,20 @@ export class VolumeResourceRequirements extends define('io.k8s.api.core.v1.Volum
   requests: map(quantity),
 }) {}
 
-export class PersistentVolumeClaimSpec extends define('io.k8s.api.core.v1.PersistentVolumeClaimSpec', {
-  accessModes: atomicList(oneOf('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod')),
-  dataSource: TypedLocalObjectReference,
-  dataSourceRef: TypedObjectReference,
-  resources: VolumeResourceRequirements,
-  selector: LabelSelector,
-  storageClassName: string,
-  volumeAttributesClassName: string,
-  volumeMode: oneOf('Block', 'Filesystem'),
-  volumeName: string,
-}) {}
+export class PersistentVolumeClaimSpec extends define(
+  'io.k8s.api.core.v1.PersistentVolumeClaimSpec',
+  {
+    accessModes: atomicList(oneOf('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod')),
+    dataSource: TypedLocalObjectReference,
+    dataSourceRef: TypedObjectReference,
+    resources: VolumeResourceRequirements,
+    selector: LabelSelector,
+    storageClassName: string,
+    volumeAttributesClassName: string,
+    volumeMode: oneOf('Block', 'Filesystem'),
+    volumeName: string,
+  },
+  {
+    defaults: { volumeMode: 'Filesystem' },
+  },
+) {}

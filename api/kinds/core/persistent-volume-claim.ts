@@ -29,30 +29,42 @@ export class PersistentVolumeClaimCondition extends define('io.k8s.api.core.v1.P
   type: required(string),
 }) {}
 
-export class PersistentVolumeClaimStatus extends define('io.k8s.api.core.v1.PersistentVolumeClaimStatus', {
-  accessModes: atomicList(oneOf('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod')),
-  allocatedResourceStatuses: map(
-    oneOf(
-      'ControllerResizeInProgress',
-      'ControllerResizeInfeasible',
-      'NodeResizeInProgress',
-      'NodeResizeInfeasible',
-      'NodeResizePending',
+export class PersistentVolumeClaimStatus extends define(
+  'io.k8s.api.core.v1.PersistentVolumeClaimStatus',
+  {
+    accessModes: atomicList(oneOf('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod')),
+    allocatedResourceStatuses: map(
+      oneOf(
+        'ControllerResizeInProgress',
+        'ControllerResizeInfeasible',
+        'NodeResizeInProgress',
+        'NodeResizeInfeasible',
+        'NodeResizePending',
+      ),
+      'granular',
     ),
-    'granular',
-  ),
-  allocatedResources: map(quantity),
-  capacity: map(quantity),
-  conditions: keyedList(PersistentVolumeClaimCondition, 'type'),
-  currentVolumeAttributesClassName: string,
-  modifyVolumeStatus: ModifyVolumeStatus,
-  phase: oneOf('Bound', 'Lost', 'Pending'),
-}) {}
+    allocatedResources: map(quantity),
+    capacity: map(quantity),
+    conditions: keyedList(PersistentVolumeClaimCondition, 'type'),
+    currentVolumeAttributesClassName: string,
+    modifyVolumeStatus: ModifyVolumeStatus,
+    phase: oneOf('Bound', 'Lost', 'Pending'),
+  },
+  {
+    defaults: { phase: 'Pending' },
+  },
+) {}
 
-export class PersistentVolumeClaim extends kind('io.k8s.api.core.v1.PersistentVolumeClaim', {
-  spec: present(PersistentVolumeClaimSpec),
-  status: PersistentVolumeClaimStatus,
-}) {}
+export class PersistentVolumeClaim extends kind(
+  'io.k8s.api.core.v1.PersistentVolumeClaim',
+  {
+    spec: present(PersistentVolumeClaimSpec),
+    status: PersistentVolumeClaimStatus,
+  },
+  {
+    defaults: { status: () => ({}) },
+  },
+) {}
 
 export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> = resource(PersistentVolumeClaim, {
   group: '',

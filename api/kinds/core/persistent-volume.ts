@@ -4,17 +4,29 @@ import { PersistentVolumeSpec } from './persistent-volume-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 
-export class PersistentVolumeStatus extends define('io.k8s.api.core.v1.PersistentVolumeStatus', {
-  lastPhaseTransitionTime: time,
-  message: string,
-  phase: oneOf('Available', 'Bound', 'Failed', 'Pending', 'Released'),
-  reason: string,
-}) {}
+export class PersistentVolumeStatus extends define(
+  'io.k8s.api.core.v1.PersistentVolumeStatus',
+  {
+    lastPhaseTransitionTime: time,
+    message: string,
+    phase: oneOf('Available', 'Bound', 'Failed', 'Pending', 'Released'),
+    reason: string,
+  },
+  {
+    defaults: { phase: 'Pending' },
+  },
+) {}
 
-export class PersistentVolume extends kind('io.k8s.api.core.v1.PersistentVolume', {
-  spec: present(PersistentVolumeSpec),
-  status: PersistentVolumeStatus,
-}) {}
+export class PersistentVolume extends kind(
+  'io.k8s.api.core.v1.PersistentVolume',
+  {
+    spec: present(PersistentVolumeSpec),
+    status: PersistentVolumeStatus,
+  },
+  {
+    defaults: { status: () => ({}) },
+  },
+) {}
 
 export const persistentVolumes: ResourceDefinition<PersistentVolume> = resource(PersistentVolume, {
   group: '',

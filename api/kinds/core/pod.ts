@@ -1,5 +1,6 @@
 // Pod.
-import { present } from '../../schema/vocabulary.ts';
+import { fillPod } from './pod-defaults.ts';
+import { present, fillDefaults } from '../../schema/vocabulary.ts';
 import { PodSpec } from './pod-spec.ts';
 import { PodStatus } from './pod-status.ts';
 import { kind } from '../kind.ts';
@@ -9,6 +10,7 @@ export class Pod extends kind('io.k8s.api.core.v1.Pod', {
   spec: present(PodSpec),
   status: PodStatus,
 }) {}
+fillDefaults(Pod, fillPod);
 
 export const pods: ResourceDefinition<Pod> = resource(Pod, {
   group: '',

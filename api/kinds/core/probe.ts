@@ -5,23 +5,35 @@ export class ExecAction extends define('io.k8s.api.core.v1.ExecAction', {
   command: atomicList(string),
 }) {}
 
-export class GRPCAction extends define('io.k8s.api.core.v1.GRPCAction', {
-  port: required(int32),
-  service: string,
-}) {}
+export class GRPCAction extends define(
+  'io.k8s.api.core.v1.GRPCAction',
+  {
+    port: required(int32),
+    service: string,
+  },
+  {
+    defaults: { service: '' },
+  },
+) {}
 
 export class HTTPHeader extends define('io.k8s.api.core.v1.HTTPHeader', {
   name: required(string),
   value: required(string),
 }) {}
 
-export class HTTPGetAction extends define('io.k8s.api.core.v1.HTTPGetAction', {
-  host: string,
-  httpHeaders: atomicList(HTTPHeader),
-  path: string,
-  port: required(intOrString),
-  scheme: oneOf('HTTP', 'HTTPS'),
-}) {}
+export class HTTPGetAction extends define(
+  'io.k8s.api.core.v1.HTTPGetAction',
+  {
+    host: string,
+    httpHeaders: atomicList(HTTPHeader),
+    path: string,
+    port: required(intOrString),
+    scheme: oneOf('HTTP', 'HTTPS'),
+  },
+  {
+    defaults: { path: '/', scheme: 'HTTP' },
+  },
+) {}
 
 export class SleepAction extends define('io.k8s.api.core.v1.SleepAction', {
   seconds: required(int64),
@@ -111,15 +123,21 @@ export class Lifecycle extends define('io.k8s.api.core.v1.Lifecycle', {
   ),
 }) {}
 
-export class Probe extends define('io.k8s.api.core.v1.Probe', {
-  exec: ExecAction,
-  failureThreshold: int32,
-  grpc: GRPCAction,
-  httpGet: HTTPGetAction,
-  initialDelaySeconds: int32,
-  periodSeconds: int32,
-  successThreshold: int32,
-  tcpSocket: TCPSocketAction,
-  terminationGracePeriodSeconds: int64,
-  timeoutSeconds: int32,
-}) {}
+export class Probe extends define(
+  'io.k8s.api.core.v1.Probe',
+  {
+    exec: ExecAction,
+    failureThreshold: int32,
+    grpc: GRPCAction,
+    httpGet: HTTPGetAction,
+    initialDelaySeconds: int32,
+    periodSeconds: int32,
+    successThreshold: int32,
+    tcpSocket: TCPSocketAction,
+    terminationGracePeriodSeconds: int64,
+    timeoutSeconds: int32,
+  },
+  {
+    defaults: { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 },
+  },
+) {}

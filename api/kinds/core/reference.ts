@@ -15,7 +15,7 @@ export class ObjectFieldSelector extends define(
     apiVersion: string,
     fieldPath: required(string),
   },
-  { atomic: true },
+  { atomic: true, defaults: { apiVersion: 'v1' } },
 ) {}
 
 export class ObjectReference extends define(

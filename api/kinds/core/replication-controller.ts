@@ -39,10 +39,21 @@ export class ReplicationControllerStatus extends define('io.k8s.api.core.v1.Repl
   replicas: required(int32),
 }) {}
 
-export class ReplicationController extends kind('io.k8s.api.core.v1.ReplicationController', {
-  spec: present(ReplicationControllerSpec),
-  status: ReplicationControllerStatus,
-}) {}
+export class ReplicationController extends kind(
+  'io.k8s.api.core.v1.ReplicationController',
+  {
+    spec: present(ReplicationControllerSpec),
+    status: ReplicationControllerStatus,
+  },
+  {
+    fill({ metadata, spec }) {
+      const labels = spec.template?.metadata?.labels;
+      if (labels === undefined) return;
+      spec.selector ??= { ...labels };
+      metadata.labels ??= { ...labels };
+    },
+  },
+) {}
 
 export const replicationControllers: ResourceDefinition<ReplicationController> = resource(ReplicationController, {
   group: '',

@@ -1,4 +1,5 @@
 // Service and the types that only it uses.
+import { fillService } from './service-defaults.ts';
 import {
   atomicList,
   boolean,
@@ -12,6 +13,7 @@ import {
   present,
   required,
   string,
+  fillDefaults,
 } from '../../schema/vocabulary.ts';
 import { Condition } from '../meta/condition.ts';
 import { kind } from '../kind.ts';
@@ -38,41 +40,53 @@ export class LoadBalancerStatus extends define('io.k8s.api.core.v1.LoadBalancerS
   ingress: atomicList(LoadBalancerIngress),
 }) {}
 
-export class ServicePort extends define('io.k8s.api.core.v1.ServicePort', {
-  appProtocol: string,
-  name: string,
-  nodePort: int32,
-  port: required(int32),
-  protocol: defaulted(oneOf('SCTP', 'TCP', 'UDP'), 'TCP'),
-  targetPort: intOrString,
-}) {}
+export class ServicePort extends define(
+  'io.k8s.api.core.v1.ServicePort',
+  {
+    appProtocol: string,
+    name: string,
+    nodePort: int32,
+    port: required(int32),
+    protocol: defaulted(oneOf('SCTP', 'TCP', 'UDP'), 'TCP'),
+    targetPort: intOrString,
+  },
+  {
+    defaults: { targetPort: ({ port }) => port },
+  },
+) {}
 
 export class SessionAffinityConfig extends define('io.k8s.api.core.v1.SessionAffinityConfig', {
   clientIP: ClientIPConfig,
 }) {}
 
-export class ServiceSpec extends define('io.k8s.api.core.v1.ServiceSpec', {
-  allocateLoadBalancerNodePorts: boolean,
-  clusterIP: string,
-  clusterIPs: atomicList(string),
-  externalIPs: atomicList(string),
-  externalName: string,
-  externalTrafficPolicy: oneOf('Cluster', 'Local'),
-  healthCheckNodePort: int32,
-  internalTrafficPolicy: oneOf('Cluster', 'Local'),
-  ipFamilies: atomicList(oneOf('', 'IPv4', 'IPv6')),
-  ipFamilyPolicy: oneOf('PreferDualStack', 'RequireDualStack', 'SingleStack'),
-  loadBalancerClass: string,
-  loadBalancerIP: string,
-  loadBalancerSourceRanges: atomicList(string),
-  ports: keyedList(ServicePort, ['port', 'protocol']),
-  publishNotReadyAddresses: boolean,
-  selector: map(string, 'atomic'),
-  sessionAffinity: oneOf('ClientIP', 'None'),
-  sessionAffinityConfig: SessionAffinityConfig,
-  trafficDistribution: string,
-  type: oneOf('ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'),
-}) {}
+export class ServiceSpec extends define(
+  'io.k8s.api.core.v1.ServiceSpec',
+  {
+    allocateLoadBalancerNodePorts: boolean,
+    clusterIP: string,
+    clusterIPs: atomicList(string),
+    externalIPs: atomicList(string),
+    externalName: string,
+    externalTrafficPolicy: oneOf('Cluster', 'Local'),
+    healthCheckNodePort: int32,
+    internalTrafficPolicy: oneOf('Cluster', 'Local'),
+    ipFamilies: atomicList(oneOf('', 'IPv4', 'IPv6')),
+    ipFamilyPolicy: oneOf('PreferDualStack', 'RequireDualStack', 'SingleStack'),
+    loadBalancerClass: string,
+    loadBalancerIP: string,
+    loadBalancerSourceRanges: atomicList(string),
+    ports: keyedList(ServicePort, ['port', 'protocol']),
+    publishNotReadyAddresses: boolean,
+    selector: map(string, 'atomic'),
+    sessionAffinity: oneOf('ClientIP', 'None'),
+    sessionAffinityConfig: SessionAffinityConfig,
+    trafficDistribution: string,
+    type: oneOf('ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'),
+  },
+  {
+    defaults: { sessionAffinity: 'None', type: 'ClusterIP' },
+  },
+) {}
 
 export class ServiceStatus extends define('io.k8s.api.core.v1.ServiceStatus', {
   conditions: keyedList(Condition, 'type'),
@@ -83,6 +97,7 @@ export class Service extends kind('io.k8s.api.core.v1.Service', {
   spec: present(ServiceSpec),
   status: ServiceStatus,
 }) {}
+fillDefaults(Service, fillService);
 
 export const services: ResourceDefinition<Service> = resource(Service, {
   group: '',

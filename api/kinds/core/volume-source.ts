@@ -8,14 +8,20 @@ export class AWSElasticBlockStoreVolumeSource extends define('io.k8s.api.core.v1
   volumeID: required(string),
 }) {}
 
-export class AzureDiskVolumeSource extends define('io.k8s.api.core.v1.AzureDiskVolumeSource', {
-  cachingMode: defaulted(oneOf('None', 'ReadOnly', 'ReadWrite'), 'ReadWrite'),
-  diskName: required(string),
-  diskURI: required(string),
-  fsType: defaulted(string, 'ext4'),
-  kind: defaulted(oneOf('Dedicated', 'Managed', 'Shared'), 'Shared'),
-  readOnly: boolean,
-}) {}
+export class AzureDiskVolumeSource extends define(
+  'io.k8s.api.core.v1.AzureDiskVolumeSource',
+  {
+    cachingMode: defaulted(oneOf('None', 'ReadOnly', 'ReadWrite'), 'ReadWrite'),
+    diskName: required(string),
+    diskURI: required(string),
+    fsType: defaulted(string, 'ext4'),
+    kind: defaulted(oneOf('Dedicated', 'Managed', 'Shared'), 'Shared'),
+    readOnly: boolean,
+  },
+  {
+    defaults: { readOnly: false },
+  },
+) {}
 
 export class FCVolumeSource extends define('io.k8s.api.core.v1.FCVolumeSource', {
   fsType: string,
@@ -37,10 +43,16 @@ export class GCEPersistentDiskVolumeSource extends define('io.k8s.api.core.v1.GC
   readOnly: boolean,
 }) {}
 
-export class HostPathVolumeSource extends define('io.k8s.api.core.v1.HostPathVolumeSource', {
-  path: required(string),
-  type: oneOf('', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'),
-}) {}
+export class HostPathVolumeSource extends define(
+  'io.k8s.api.core.v1.HostPathVolumeSource',
+  {
+    path: required(string),
+    type: oneOf('', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'),
+  },
+  {
+    defaults: { type: '' },
+  },
+) {}
 
 export class NFSVolumeSource extends define('io.k8s.api.core.v1.NFSVolumeSource', {
   path: required(string),

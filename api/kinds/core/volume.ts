@@ -80,12 +80,18 @@ export class ConfigMapProjection extends define('io.k8s.api.core.v1.ConfigMapPro
   optional: boolean,
 }) {}
 
-export class ConfigMapVolumeSource extends define('io.k8s.api.core.v1.ConfigMapVolumeSource', {
-  defaultMode: int32,
-  items: atomicList(KeyToPath),
-  name: string,
-  optional: boolean,
-}) {}
+export class ConfigMapVolumeSource extends define(
+  'io.k8s.api.core.v1.ConfigMapVolumeSource',
+  {
+    defaultMode: int32,
+    items: atomicList(KeyToPath),
+    name: string,
+    optional: boolean,
+  },
+  {
+    defaults: { defaultMode: 0o644 },
+  },
+) {}
 
 export class DownwardAPIVolumeFile extends define('io.k8s.api.core.v1.DownwardAPIVolumeFile', {
   fieldRef: ObjectFieldSelector,
@@ -98,10 +104,16 @@ export class DownwardAPIProjection extends define('io.k8s.api.core.v1.DownwardAP
   items: atomicList(DownwardAPIVolumeFile),
 }) {}
 
-export class DownwardAPIVolumeSource extends define('io.k8s.api.core.v1.DownwardAPIVolumeSource', {
-  defaultMode: int32,
-  items: atomicList(DownwardAPIVolumeFile),
-}) {}
+export class DownwardAPIVolumeSource extends define(
+  'io.k8s.api.core.v1.DownwardAPIVolumeSource',
+  {
+    defaultMode: int32,
+    items: atomicList(DownwardAPIVolumeFile),
+  },
+  {
+    defaults: { defaultMode: 0o644 },
+  },
+) {}
 
 export class EmptyDirVolumeSource extends define('io.k8s.api.core.v1.EmptyDirVolumeSource', {
   medium: string,
@@ -177,11 +189,17 @@ export class SecretProjection extends define('io.k8s.api.core.v1.SecretProjectio
   optional: boolean,
 }) {}
 
-export class ServiceAccountTokenProjection extends define('io.k8s.api.core.v1.ServiceAccountTokenProjection', {
-  audience: string,
-  expirationSeconds: int64,
-  path: required(string),
-}) {}
+export class ServiceAccountTokenProjection extends define(
+  'io.k8s.api.core.v1.ServiceAccountTokenProjection',
+  {
+    audience: string,
+    expirationSeconds: int64,
+    path: required(string),
+  },
+  {
+    defaults: { expirationSeconds: 3600 },
+  },
+) {}
 
 export class VolumeProjection extends define('io.k8s.api.core.v1.VolumeProjection', {
   clusterTrustBundle: ClusterTrustBundleProjection,
@@ -192,10 +210,16 @@ export class VolumeProjection extends define('io.k8s.api.core.v1.VolumeProjectio
   serviceAccountToken: ServiceAccountTokenProjection,
 }) {}
 
-export class ProjectedVolumeSource extends define('io.k8s.api.core.v1.ProjectedVolumeSource', {
-  defaultMode: int32,
-  sources: atomicList(VolumeProjection),
-}) {}
+export class ProjectedVolumeSource extends define(
+  'io.k8s.api.core.v1.ProjectedVolumeSource',
+  {
+    defaultMode: int32,
+    sources: atomicList(VolumeProjection),
+  },
+  {
+    defaults: { defaultMode: 0o644 },
+  },
+) {}
 
 export class RBDVolumeSource extends define('io.k8s.api.core.v1.RBDVolumeSource', {
   fsType: string,
@@ -221,12 +245,18 @@ export class ScaleIOVolumeSource extends define('io.k8s.api.core.v1.ScaleIOVolum
   volumeName: string,
 }) {}
 
-export class SecretVolumeSource extends define('io.k8s.api.core.v1.SecretVolumeSource', {
-  defaultMode: int32,
-  items: atomicList(KeyToPath),
-  optional: boolean,
-  secretName: string,
-}) {}
+export class SecretVolumeSource extends define(
+  'io.k8s.api.core.v1.SecretVolumeSource',
+  {
+    defaultMode: int32,
+    items: atomicList(KeyToPath),
+    optional: boolean,
+    secretName: string,
+  },
+  {
+    defaults: { defaultMode: 0o644 },
+  },
+) {}
 
 export class StorageOSVolumeSource extends define('io.k8s.api.core.v1.StorageOSVolumeSource', {
   fsType: string,
@@ -236,36 +266,45 @@ export class StorageOSVolumeSource extends define('io.k8s.api.core.v1.StorageOSV
   volumeNamespace: string,
 }) {}
 
-export class Volume extends define('io.k8s.api.core.v1.Volume', {
-  awsElasticBlockStore: AWSElasticBlockStoreVolumeSource,
-  azureDisk: AzureDiskVolumeSource,
-  azureFile: AzureFileVolumeSource,
-  cephfs: CephFSVolumeSource,
-  cinder: CinderVolumeSource,
-  configMap: ConfigMapVolumeSource,
-  csi: CSIVolumeSource,
-  downwardAPI: DownwardAPIVolumeSource,
-  emptyDir: EmptyDirVolumeSource,
-  ephemeral: EphemeralVolumeSource,
-  fc: FCVolumeSource,
-  flexVolume: FlexVolumeSource,
-  flocker: FlockerVolumeSource,
-  gcePersistentDisk: GCEPersistentDiskVolumeSource,
-  gitRepo: GitRepoVolumeSource,
-  glusterfs: GlusterfsVolumeSource,
-  hostPath: HostPathVolumeSource,
-  image: ImageVolumeSource,
-  iscsi: ISCSIVolumeSource,
-  name: required(string),
-  nfs: NFSVolumeSource,
-  persistentVolumeClaim: PersistentVolumeClaimVolumeSource,
-  photonPersistentDisk: PhotonPersistentDiskVolumeSource,
-  portworxVolume: PortworxVolumeSource,
-  projected: ProjectedVolumeSource,
-  quobyte: QuobyteVolumeSource,
-  rbd: RBDVolumeSource,
-  scaleIO: ScaleIOVolumeSource,
-  secret: SecretVolumeSource,
-  storageos: StorageOSVolumeSource,
-  vsphereVolume: VsphereVirtualDiskVolumeSource,
-}) {}
+export class Volume extends define(
+  'io.k8s.api.core.v1.Volume',
+  {
+    awsElasticBlockStore: AWSElasticBlockStoreVolumeSource,
+    azureDisk: AzureDiskVolumeSource,
+    azureFile: AzureFileVolumeSource,
+    cephfs: CephFSVolumeSource,
+    cinder: CinderVolumeSource,
+    configMap: ConfigMapVolumeSource,
+    csi: CSIVolumeSource,
+    downwardAPI: DownwardAPIVolumeSource,
+    emptyDir: EmptyDirVolumeSource,
+    ephemeral: EphemeralVolumeSource,
+    fc: FCVolumeSource,
+    flexVolume: FlexVolumeSource,
+    flocker: FlockerVolumeSource,
+    gcePersistentDisk: GCEPersistentDiskVolumeSource,
+    gitRepo: GitRepoVolumeSource,
+    glusterfs: GlusterfsVolumeSource,
+    hostPath: HostPathVolumeSource,
+    image: ImageVolumeSource,
+    iscsi: ISCSIVolumeSource,
+    name: required(string),
+    nfs: NFSVolumeSource,
+    persistentVolumeClaim: PersistentVolumeClaimVolumeSource,
+    photonPersistentDisk: PhotonPersistentDiskVolumeSource,
+    portworxVolume: PortworxVolumeSource,
+    projected: ProjectedVolumeSource,
+    quobyte: QuobyteVolumeSource,
+    rbd: RBDVolumeSource,
+    scaleIO: ScaleIOVolumeSource,
+    secret: SecretVolumeSource,
+    storageos: StorageOSVolumeSource,
+    vsphereVolume: VsphereVirtualDiskVolumeSource,
+  },
+  {
+    fill(volume) {
+      // A volume without a source is an empty directory.
+      if (Object.keys(volume).every((key) => key === 'name')) volume.emptyDir = {};
+    },
+  },
+) {}

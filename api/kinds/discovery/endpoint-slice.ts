@@ -42,14 +42,20 @@ export class EndpointPort extends define(
     port: int32,
     protocol: oneOf('SCTP', 'TCP', 'UDP'),
   },
-  { atomic: true },
+  { atomic: true, defaults: { name: '', protocol: 'TCP' } },
 ) {}
 
-export class EndpointSlice extends kind('io.k8s.api.discovery.v1.EndpointSlice', {
-  addressType: required(oneOf('FQDN', 'IPv4', 'IPv6')),
-  endpoints: atomicList(Endpoint),
-  ports: atomicList(EndpointPort),
-}) {}
+export class EndpointSlice extends kind(
+  'io.k8s.api.discovery.v1.EndpointSlice',
+  {
+    addressType: required(oneOf('FQDN', 'IPv4', 'IPv6')),
+    endpoints: atomicList(Endpoint),
+    ports: atomicList(EndpointPort),
+  },
+  {
+    defaults: { endpoints: () => [] },
+  },
+) {}
 
 export const endpointSlices: ResourceDefinition<EndpointSlice> = resource(EndpointSlice, {
   group: 'discovery.k8s.io',

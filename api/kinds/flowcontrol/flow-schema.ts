@@ -68,12 +68,18 @@ export class PolicyRulesWithSubjects extends define('io.k8s.api.flowcontrol.v1.P
   subjects: required(atomicList(Subject)),
 }) {}
 
-export class FlowSchemaSpec extends define('io.k8s.api.flowcontrol.v1.FlowSchemaSpec', {
-  distinguisherMethod: FlowDistinguisherMethod,
-  matchingPrecedence: int32,
-  priorityLevelConfiguration: required(PriorityLevelConfigurationReference),
-  rules: atomicList(PolicyRulesWithSubjects),
-}) {}
+export class FlowSchemaSpec extends define(
+  'io.k8s.api.flowcontrol.v1.FlowSchemaSpec',
+  {
+    distinguisherMethod: FlowDistinguisherMethod,
+    matchingPrecedence: int32,
+    priorityLevelConfiguration: required(PriorityLevelConfigurationReference),
+    rules: atomicList(PolicyRulesWithSubjects),
+  },
+  {
+    defaults: { matchingPrecedence: 1000 },
+  },
+) {}
 
 export class FlowSchemaCondition extends define('io.k8s.api.flowcontrol.v1.FlowSchemaCondition', {
   lastTransitionTime: time,

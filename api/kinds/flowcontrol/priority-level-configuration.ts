@@ -9,13 +9,22 @@ export class ExemptPriorityLevelConfiguration extends define(
     lendablePercent: int32,
     nominalConcurrencyShares: int32,
   },
+  {
+    defaults: { nominalConcurrencyShares: 0, lendablePercent: 0 },
+  },
 ) {}
 
-export class QueuingConfiguration extends define('io.k8s.api.flowcontrol.v1.QueuingConfiguration', {
-  handSize: int32,
-  queueLengthLimit: int32,
-  queues: int32,
-}) {}
+export class QueuingConfiguration extends define(
+  'io.k8s.api.flowcontrol.v1.QueuingConfiguration',
+  {
+    handSize: int32,
+    queueLengthLimit: int32,
+    queues: int32,
+  },
+  {
+    defaults: { queues: 64, handSize: 8, queueLengthLimit: 50 },
+  },
+) {}
 
 export class LimitResponse extends define(
   'io.k8s.api.flowcontrol.v1.LimitResponse',
@@ -23,7 +32,10 @@ export class LimitResponse extends define(
     queuing: QueuingConfiguration,
     type: required(string),
   },
-  { union: { discriminator: 'type', members: { queuing: 'Queuing' } } },
+  {
+    union: { discriminator: 'type', members: { queuing: 'Queuing' } },
+    defaults: { queuing: ({ type }) => (type === 'Queue' ? {} : undefined) },
+  },
 ) {}
 
 export class LimitedPriorityLevelConfiguration extends define(
@@ -33,6 +45,9 @@ export class LimitedPriorityLevelConfiguration extends define(
     lendablePercent: int32,
     limitResponse: LimitResponse,
     nominalConcurrencyShares: int32,
+  },
+  {
+    defaults: { nominalConcurrencyShares: 30, lendablePercent: 0, limitResponse: () => ({ type: 'Reject' }) },
   },
 ) {}
 

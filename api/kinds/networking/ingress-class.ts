@@ -12,6 +12,9 @@ export class IngressClassParametersReference extends define(
     namespace: string,
     scope: string,
   },
+  {
+    defaults: { scope: 'Cluster' },
+  },
 ) {}
 
 export class IngressClassSpec extends define('io.k8s.api.networking.v1.IngressClassSpec', {

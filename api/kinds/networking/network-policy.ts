@@ -9,11 +9,17 @@ export class IPBlock extends define('io.k8s.api.networking.v1.IPBlock', {
   except: atomicList(string),
 }) {}
 
-export class NetworkPolicyPort extends define('io.k8s.api.networking.v1.NetworkPolicyPort', {
-  endPort: int32,
-  port: intOrString,
-  protocol: oneOf('SCTP', 'TCP', 'UDP'),
-}) {}
+export class NetworkPolicyPort extends define(
+  'io.k8s.api.networking.v1.NetworkPolicyPort',
+  {
+    endPort: int32,
+    port: intOrString,
+    protocol: oneOf('SCTP', 'TCP', 'UDP'),
+  },
+  {
+    defaults: { protocol: 'TCP' },
+  },
+) {}
 
 export class NetworkPolicyPeer extends define('io.k8s.api.networking.v1.NetworkPolicyPeer', {
   ipBlock: IPBlock,
@@ -31,12 +37,22 @@ export class NetworkPolicyIngressRule extends define('io.k8s.api.networking.v1.N
   ports: atomicList(NetworkPolicyPort),
 }) {}
 
-export class NetworkPolicySpec extends define('io.k8s.api.networking.v1.NetworkPolicySpec', {
-  egress: atomicList(NetworkPolicyEgressRule),
-  ingress: atomicList(NetworkPolicyIngressRule),
-  podSelector: LabelSelector,
-  policyTypes: atomicList(oneOf('Egress', 'Ingress')),
-}) {}
+export class NetworkPolicySpec extends define(
+  'io.k8s.api.networking.v1.NetworkPolicySpec',
+  {
+    egress: atomicList(NetworkPolicyEgressRule),
+    ingress: atomicList(NetworkPolicyIngressRule),
+    podSelector: LabelSelector,
+    policyTypes: atomicList(oneOf('Egress', 'Ingress')),
+  },
+  {
+    defaults: {
+      podSelector: () => ({}),
+      policyTypes: ({ egress }): ('Egress' | 'Ingress')[] =>
+        egress === undefined ? ['Ingress'] : ['Ingress', 'Egress'],
+    },
+  },
+) {}
 
 export class NetworkPolicy extends kind('io.k8s.api.networking.v1.NetworkPolicy', {
   spec: present(NetworkPolicySpec),

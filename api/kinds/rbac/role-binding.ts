@@ -3,6 +3,8 @@ import { atomicList, define, required, string } from '../../schema/vocabulary.ts
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 
+const rbacGroup = 'rbac.authorization.k8s.io';
+
 export class RoleRef extends define(
   'io.k8s.api.rbac.v1.RoleRef',
   {
@@ -10,7 +12,7 @@ export class RoleRef extends define(
     kind: required(string),
     name: required(string),
   },
-  { atomic: true },
+  { atomic: true, defaults: { apiGroup: rbacGroup } },
 ) {}
 
 export class Subject extends define(
@@ -21,7 +23,7 @@ export class Subject extends define(
     name: required(string),
     namespace: string,
   },
-  { atomic: true },
+  { atomic: true, defaults: { apiGroup: ({ kind }) => (kind === 'User' || kind === 'Group' ? rbacGroup : undefined) } },
 ) {}
 
 export class RoleBinding extends kind('io.k8s.api.rbac.v1.RoleBinding', {

@@ -17,25 +17,43 @@ export class DeviceConstraint extends define('io.k8s.api.resource.v1.DeviceConst
   requests: atomicList(string),
 }) {}
 
-export class ExactDeviceRequest extends define('io.k8s.api.resource.v1.ExactDeviceRequest', {
-  adminAccess: boolean,
-  allocationMode: oneOf('All', 'ExactCount'),
-  capacity: CapacityRequirements,
-  count: int64,
-  deviceClassName: required(string),
-  selectors: atomicList(DeviceSelector),
-  tolerations: atomicList(DeviceToleration),
-}) {}
+export class ExactDeviceRequest extends define(
+  'io.k8s.api.resource.v1.ExactDeviceRequest',
+  {
+    adminAccess: boolean,
+    allocationMode: oneOf('All', 'ExactCount'),
+    capacity: CapacityRequirements,
+    count: int64,
+    deviceClassName: required(string),
+    selectors: atomicList(DeviceSelector),
+    tolerations: atomicList(DeviceToleration),
+  },
+  {
+    defaults: {
+      allocationMode: 'ExactCount',
+      count: ({ allocationMode }) => (allocationMode === 'ExactCount' ? 1 : undefined),
+    },
+  },
+) {}
 
-export class DeviceSubRequest extends define('io.k8s.api.resource.v1.DeviceSubRequest', {
-  allocationMode: oneOf('All', 'ExactCount'),
-  capacity: CapacityRequirements,
-  count: int64,
-  deviceClassName: required(string),
-  name: required(string),
-  selectors: atomicList(DeviceSelector),
-  tolerations: atomicList(DeviceToleration),
-}) {}
+export class DeviceSubRequest extends define(
+  'io.k8s.api.resource.v1.DeviceSubRequest',
+  {
+    allocationMode: oneOf('All', 'ExactCount'),
+    capacity: CapacityRequirements,
+    count: int64,
+    deviceClassName: required(string),
+    name: required(string),
+    selectors: atomicList(DeviceSelector),
+    tolerations: atomicList(DeviceToleration),
+  },
+  {
+    defaults: {
+      allocationMode: 'ExactCount',
+      count: ({ allocationMode }) => (allocationMode === 'ExactCount' ? 1 : undefined),
+    },
+  },
+) {}
 
 export class DeviceRequest extends define('io.k8s.api.resource.v1.DeviceRequest', {
   exactly: ExactDeviceRequest,

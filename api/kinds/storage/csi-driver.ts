@@ -8,19 +8,33 @@ export class TokenRequest extends define('io.k8s.api.storage.v1.TokenRequest', {
   expirationSeconds: int64,
 }) {}
 
-export class CSIDriverSpec extends define('io.k8s.api.storage.v1.CSIDriverSpec', {
-  attachRequired: boolean,
-  fsGroupPolicy: string,
-  nodeAllocatableUpdatePeriodSeconds: int64,
-  podInfoOnMount: boolean,
-  preventPodSchedulingIfMissing: boolean,
-  requiresRepublish: boolean,
-  seLinuxMount: boolean,
-  serviceAccountTokenInSecrets: boolean,
-  storageCapacity: boolean,
-  tokenRequests: atomicList(TokenRequest),
-  volumeLifecycleModes: setOf(string),
-}) {}
+export class CSIDriverSpec extends define(
+  'io.k8s.api.storage.v1.CSIDriverSpec',
+  {
+    attachRequired: boolean,
+    fsGroupPolicy: string,
+    nodeAllocatableUpdatePeriodSeconds: int64,
+    podInfoOnMount: boolean,
+    preventPodSchedulingIfMissing: boolean,
+    requiresRepublish: boolean,
+    seLinuxMount: boolean,
+    serviceAccountTokenInSecrets: boolean,
+    storageCapacity: boolean,
+    tokenRequests: atomicList(TokenRequest),
+    volumeLifecycleModes: setOf(string),
+  },
+  {
+    defaults: {
+      attachRequired: true,
+      podInfoOnMount: false,
+      storageCapacity: false,
+      volumeLifecycleModes: () => ['Persistent'],
+      fsGroupPolicy: 'ReadWriteOnceWithFSType',
+      requiresRepublish: false,
+      seLinuxMount: false,
+    },
+  },
+) {}
 
 export class CSIDriver extends kind('io.k8s.api.storage.v1.CSIDriver', {
   spec: required(CSIDriverSpec),

@@ -16,15 +16,21 @@ export class TopologySelectorTerm extends define(
   { atomic: true },
 ) {}
 
-export class StorageClass extends kind('io.k8s.api.storage.v1.StorageClass', {
-  allowVolumeExpansion: boolean,
-  allowedTopologies: atomicList(TopologySelectorTerm),
-  mountOptions: atomicList(string),
-  parameters: map(string),
-  provisioner: required(string),
-  reclaimPolicy: oneOf('Delete', 'Recycle', 'Retain'),
-  volumeBindingMode: oneOf('Immediate', 'WaitForFirstConsumer'),
-}) {}
+export class StorageClass extends kind(
+  'io.k8s.api.storage.v1.StorageClass',
+  {
+    allowVolumeExpansion: boolean,
+    allowedTopologies: atomicList(TopologySelectorTerm),
+    mountOptions: atomicList(string),
+    parameters: map(string),
+    provisioner: required(string),
+    reclaimPolicy: oneOf('Delete', 'Recycle', 'Retain'),
+    volumeBindingMode: oneOf('Immediate', 'WaitForFirstConsumer'),
+  },
+  {
+    defaults: { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' },
+  },
+) {}
 
 export const storageClasses: ResourceDefinition<StorageClass> = resource(StorageClass, {
   group: 'storage.k8s.io',
