@@ -31,6 +31,8 @@ export interface ObjectReader<T extends KubernetesObject> {
 export interface Informer<T extends KubernetesObject> extends ObjectReader<T> {
   readonly resource: ResourceRef<T>;
   readonly size: number;
+  /** The store revision that the objects have reached; 0 before the first list. A write of ours is in when this is not less. */
+  readonly revision: number;
   /** Adds indexes, also to a running informer; a name that exists keeps its function. */
   addIndexes(indexes: Readonly<Record<string, IndexFunction<T>>>): void;
   /** Returns how to stop listening. Listeners run synchronously and must not throw: enqueue keys, do no work. */
@@ -62,6 +64,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
   const listeners = new Set<ChangeListener<T>>();
   const synced = Promise.withResolvers<void>();
   let hasSynced = false;
+  let revision = 0;
   let running: Promise<void> | undefined;
 
   const apply = (key: string, current: T | undefined): void => {
@@ -93,6 +96,9 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
     get size() {
       return index.size;
     },
+    get revision() {
+      return revision;
+    },
     onDidChange(listener) {
       listeners.add(listener);
       for (const [key, current] of index.entries()) listener({ key, current });
@@ -120,6 +126,9 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
           if (hasSynced) return;
           hasSynced = true;
           synced.resolve();
+        },
+        onRevision(resourceVersion) {
+          revision = Math.max(revision, Number(resourceVersion) || 0);
         },
         clock,
         logger,

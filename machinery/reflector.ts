@@ -18,6 +18,8 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   /** Sets or (undefined) removes an object. */
   apply(key: string, object: T | undefined): void;
   onListed(): void;
+  /** Told the revision that the known objects have reached, before the changes of that revision are applied. */
+  onRevision(resourceVersion: string): void;
   clock: Clock;
   logger: Logger;
   signal: AbortSignal;
@@ -29,7 +31,7 @@ const watchSeconds = (): number => Math.round(300 * (1 + Math.random()));
 
 /** Runs until the signal aborts; never rejects. */
 export async function runReflector<T extends KubernetesObject>(options: ReflectorOptions<T>): Promise<void> {
-  const { resource, name, known, apply, onListed, clock, logger, signal } = options;
+  const { resource, name, known, apply, onListed, onRevision, clock, logger, signal } = options;
   const selectors = { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector };
   const log = logger.child({ informer: name });
   const backoff = createBackoff({ initialMs: 200, maxMs: 30_000, jitter: 0.5 });
@@ -42,6 +44,7 @@ export async function runReflector<T extends KubernetesObject>(options: Reflecto
     do {
       const page = await resource.list({ ...selectors, limit: pageSize, continue: next, signal });
       version = page.metadata.resourceVersion ?? '';
+      onRevision(version);
       for (const object of page.items) {
         const key = keyOf(object);
         present.add(key);
@@ -58,6 +61,7 @@ export async function runReflector<T extends KubernetesObject>(options: Reflecto
     const events = resource.watch({ ...selectors, resourceVersion: from, allowWatchBookmarks: true, timeoutSeconds: watchSeconds(), signal });
     for await (const { type, object } of events) {
       resourceVersion = object.metadata.resourceVersion;
+      onRevision(resourceVersion);
       backoff.reset();
       if (type === 'BOOKMARK') continue;
       apply(keyOf(object), type === 'DELETED' ? undefined : object);
