@@ -3,7 +3,9 @@ import { isApiError } from '../api/meta/status.ts';
 import type { Draft, KubernetesObject } from '../api/meta/object-meta.ts';
 import { deployments, type Deployment } from '../api/kinds/apps/index.ts';
 import { namespaces, type Namespace, type Service, services } from '../api/kinds/core/index.ts';
-import type { ResourceClient, RestClient } from '../machinery/rest-client.ts';
+import { clusterOf, loadKubeconfig } from '../machinery/kubeconfig.ts';
+import { createRestClient, type ResourceClient, type RestClient } from '../machinery/rest-client.ts';
+import { createHttpsTransport } from '../machinery/transport/https.ts';
 import { systemClock } from '../machinery/clock.ts';
 import type { SampleApplication } from './sample-applications.data.ts';
 
@@ -53,6 +55,11 @@ async function createOnce<T extends KubernetesObject>(client: ResourceClient<T>,
   } catch (error) {
     if (!isApiError(error, 'AlreadyExists')) throw error;
   }
+}
+
+/** A client for the cluster of this kubeconfig's current context. */
+export function connect(kubeconfigPath: string): RestClient {
+  return createRestClient({ transport: createHttpsTransport(clusterOf(loadKubeconfig(kubeconfigPath))) });
 }
 
 /** Creates the applications, their namespaces and Services; what exists already is left as it is. */

@@ -4,10 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRestClient } from '../machinery/rest-client.ts';
-import { clusterOf, loadKubeconfig } from '../machinery/kubeconfig.ts';
-import { createHttpsTransport } from '../machinery/transport/https.ts';
-import { deploySamples } from './deploy-samples.ts';
+import { connect, deploySamples } from './deploy-samples.ts';
 import { CommandError } from './output.ts';
 import { root } from './root.ts';
 import { simulatedApplications } from './sample-applications.data.ts';
@@ -79,7 +76,7 @@ export async function startSimulation(nodes: number): Promise<Simulation> {
     if (!existsSync(kubeconfigPath)) throw new CommandError('The control plane wrote no kubeconfig.', 'run it again.');
     copyFileSync(kubeconfigPath, join(clusterDir, 'kubeconfig'));
     children.push(startChild(['hollow-nodes', '--count', String(nodes), '--kubeconfig', kubeconfigPath]));
-    const client = createRestClient({ transport: createHttpsTransport(clusterOf(loadKubeconfig(kubeconfigPath))) });
+    const client = connect(kubeconfigPath);
     try {
       await deploySamples(client, simulatedApplications);
     } finally {

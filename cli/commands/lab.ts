@@ -1,6 +1,7 @@
 // `pilothouse lab up|status|down`: a cluster of bare machines made on this computer.
+// Provisioning is loaded when a verb runs, so that the other commands start without it.
 import { type Command, InvalidArgumentError } from 'commander';
-import { labDown, labStatus, labUp, type LabMachineKind, type LabStatus } from '../../provisioning/index.ts';
+import type { LabMachineKind, LabStatus } from '../../provisioning/index.ts';
 import { formatTable, printJson, printLine } from '../output.ts';
 import { createProgressPrinter } from '../progress.ts';
 import { abortOnSignals } from '../signals.ts';
@@ -64,6 +65,7 @@ export function addLabCommand(program: Command): void {
     .option('--machines <kind>', 'container (system containers) or vm (QEMU)', parseKind)
     .option('--bare', 'only boot the machines, provision nothing')
     .action(async (flags: LabFlags) => {
+      const { labUp } = await import('../../provisioning/index.ts');
       const progress = createProgressPrinter();
       try {
         const { name, masters, workers, machines, bare } = flags;
@@ -85,10 +87,12 @@ export function addLabCommand(program: Command): void {
     });
 
   named('status', 'show the machines and how to reach them').action(async (flags: LabFlags) => {
+    const { labStatus } = await import('../../provisioning/index.ts');
     report(await labStatus({ name: flags.name }), flags.json);
   });
 
   named('down', 'remove the machines and everything the lab made on this computer').action(async (flags: LabFlags) => {
+    const { labDown, labStatus } = await import('../../provisioning/index.ts');
     const progress = createProgressPrinter();
     try {
       await labDown({ name: flags.name, onProgress: progress.onProgress, signal: abortOnSignals() });

@@ -2,17 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import {
-  type ClusterSpec,
-  deprovision,
-  type MachineFacts,
-  type Plan,
-  planCluster,
-  preflight,
-  type PreflightReport,
-  provision,
-  readClusterFile,
-} from '../../provisioning/index.ts';
+import type { ClusterSpec, MachineFacts, Plan, PreflightReport, RunOptions } from '../../provisioning/index.ts';
 import { CommandError, printJson, printLine, printProgress } from '../output.ts';
 import { createProgressPrinter, say } from '../progress.ts';
 import { abortOnSignals } from '../signals.ts';
@@ -23,7 +13,11 @@ interface ProvisionFlags {
   readonly json?: boolean;
 }
 
-function readSpec(file: string): ClusterSpec {
+/** Provisioning, loaded when a command needs it, so that the others start without it. */
+const provisioning = (): Promise<typeof import('../../provisioning/index.ts')> => import('../../provisioning/index.ts');
+
+async function readSpec(file: string): Promise<ClusterSpec> {
+  const { readClusterFile } = await provisioning();
   const path = resolve(file);
   let text: string;
   try {
@@ -58,6 +52,7 @@ function printPlan(plan: Plan): void {
 }
 
 async function dryRun(spec: ClusterSpec, json: boolean | undefined): Promise<void> {
+  const { planCluster, preflight } = await provisioning();
   const report = await preflight(spec, { signal: abortOnSignals() });
   const facts = report.machines
     .map((machine) => machine.facts)
@@ -71,12 +66,7 @@ async function dryRun(spec: ClusterSpec, json: boolean | undefined): Promise<voi
   if (!report.ok) process.exitCode = 1;
 }
 
-async function withProgress<T>(
-  run: (options: {
-    onProgress: ReturnType<typeof createProgressPrinter>['onProgress'];
-    signal: AbortSignal;
-  }) => Promise<T>,
-): Promise<T> {
+async function withProgress<T>(run: (options: RunOptions) => Promise<T>): Promise<T> {
   const progress = createProgressPrinter();
   try {
     return await run({ onProgress: progress.onProgress, signal: abortOnSignals() });
@@ -94,8 +84,9 @@ export function addProvisionCommands(program: Command): void {
     .option('--dry-run', 'check all machines and show the plan; change nothing')
     .option('--json', 'print one JSON document on stdout')
     .action(async (flags: ProvisionFlags) => {
-      const spec = readSpec(flags.file);
+      const spec = await readSpec(flags.file);
       if (flags.dryRun === true) return dryRun(spec, flags.json);
+      const { provision } = await provisioning();
       const result = await withProgress((options) => provision(spec, options));
       if (flags.json === true) printJson(result);
       else if (result.ok) printLine(`Cluster ${result.cluster} is ready.\nkubeconfig  ${result.kubeconfigPath}`);
@@ -107,7 +98,9 @@ export function addProvisionCommands(program: Command): void {
     .requiredOption('-f, --file <file>', 'the cluster file')
     .option('--json', 'print one JSON document on stdout')
     .action(async (flags: ProvisionFlags) => {
-      const result = await withProgress((options) => deprovision(readSpec(flags.file), options));
+      const spec = await readSpec(flags.file);
+      const { deprovision } = await provisioning();
+      const result = await withProgress((options) => deprovision(spec, options));
       if (flags.json === true) printJson(result);
       else if (result.ok) printLine('The machines are as they were found.');
       if (!result.ok) process.exitCode = 1;

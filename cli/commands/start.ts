@@ -2,11 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { clusterOf, loadKubeconfig } from '../../machinery/kubeconfig.ts';
-import { createRestClient } from '../../machinery/rest-client.ts';
-import { createHttpsTransport } from '../../machinery/transport/https.ts';
-import { homeDir, labStatus, labUp, type LabStatus } from '../../provisioning/index.ts';
-import { deploySamples, untilAvailable } from '../deploy-samples.ts';
+import type { LabStatus } from '../../provisioning/index.ts';
 import { CommandError, printLine, printProgress } from '../output.ts';
 import { createProgressPrinter } from '../progress.ts';
 import { labApplication } from '../sample-applications.data.ts';
@@ -24,8 +20,8 @@ const labName = 'lab';
 const sampleTimeoutMs = 120_000;
 
 /** The clusters that the console knows, other than the lab, which is looked at by itself. */
-function knownClusters(): string[] {
-  const folder = join(homeDir(), 'clusters');
+function knownClusters(homeDir: string): string[] {
+  const folder = join(homeDir, 'clusters');
   return existsSync(folder)
     ? readdirSync(folder).filter((name) => name !== labName && existsSync(join(folder, name, 'kubeconfig')))
     : [];
@@ -34,7 +30,8 @@ function knownClusters(): string[] {
 async function deployLabApplication(lab: LabStatus, signal: AbortSignal): Promise<void> {
   if (lab.kubeconfigPath === undefined) return;
   const begun = performance.now();
-  const client = createRestClient({ transport: createHttpsTransport(clusterOf(loadKubeconfig(lab.kubeconfigPath))) });
+  const { connect, deploySamples, untilAvailable } = await import('../deploy-samples.ts');
+  const client = connect(lab.kubeconfigPath);
   try {
     await deploySamples(client, [labApplication]);
     await untilAvailable(client, labApplication, AbortSignal.any([signal, AbortSignal.timeout(sampleTimeoutMs)]));
@@ -61,7 +58,8 @@ function printLab(lab: LabStatus): void {
 }
 
 async function startLab(signal: AbortSignal): Promise<void> {
-  const known = knownClusters();
+  const { homeDir, labStatus, labUp } = await import('../../provisioning/index.ts');
+  const known = knownClusters(homeDir());
   const before = await labStatus({ name: labName });
   if (known.length > 0 && before.state === 'absent') {
     printProgress(`Clusters known here: ${known.join(', ')}.`);
