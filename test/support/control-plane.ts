@@ -14,6 +14,8 @@ export interface TestControlPlane {
   readonly folder: string;
   /** Starts the same control plane again after it was killed; same data, same address. */
   restart(): Promise<void>;
+  /** SIGTERM to the control plane alone, and waits for its end. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,7 +27,9 @@ export interface ControlPlaneWishes {
 }
 
 function startChild(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'cli/main.ts'), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'cli/main.ts'), ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
 }
 
 function untilReady(child: ChildProcess): Promise<string> {
@@ -81,6 +85,7 @@ export async function startControlPlane(wishes: ControlPlaneWishes = {}): Promis
       url,
       folder,
       restart,
+      stop: () => stopChild(child),
       close,
       get process() {
         return child;
