@@ -1,0 +1,56 @@
+// The chain that may change or refuse a write, and that may take something (an address, a quota) which has to be
+// given back when the write does not land. Order: mutate all, then validate all.
+import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
+import type { User } from '../authentication/user.ts';
+import type { ResourceDefinition } from '../served/definition.ts';
+
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+/** What an admission step judges. */
+export interface AdmissionRequest {
+  readonly operation: Operation;
+  readonly definition: ResourceDefinition;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly user: User;
+  readonly dryRun: boolean;
+  /** The object to be written; absent for DELETE. For subresources with their own kind, that object. */
+  readonly object: KubernetesObject | undefined;
+  readonly previous: Readonly<KubernetesObject> | undefined;
+  /** Sentences for the client. */
+  readonly warnings: string[];
+  /** Registers what undoes this step when the write fails later. */
+  onFailure(undo: () => void): void;
+}
+
+/** One step of the chain. Throws an ApiError to refuse. */
+export interface AdmissionPlugin {
+  readonly name: string;
+  /** Cheap test, called for every write. */
+  concerns(request: AdmissionRequest): boolean;
+  mutate?(request: AdmissionRequest): void | Promise<void>;
+  validate?(request: AdmissionRequest): void | Promise<void>;
+}
+
+/** The assembled chain. */
+export interface Admission {
+  mutate(request: AdmissionRequest): Promise<void>;
+  validate(request: AdmissionRequest): Promise<void>;
+}
+
+/** Chains plugins in the given order. */
+export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission {
+  return {
+    async mutate(request) {
+      for (const plugin of plugins) {
+        if (plugin.mutate !== undefined && plugin.concerns(request)) await plugin.mutate(request);
+      }
+    },
+    async validate(request) {
+      for (const plugin of plugins) {
+        if (plugin.validate !== undefined && plugin.concerns(request)) await plugin.validate(request);
+      }
+    },
+  };
+}

@@ -1,0 +1,13 @@
+// The plugins of this server, in upstream's order.
+import type { Reader } from '../registry/reader.ts';
+import type { AdmissionPlugin } from './admission.ts';
+import { defaultTolerations } from './default-tolerations.ts';
+import { createNamespaceLifecycle } from './namespace-lifecycle.ts';
+import { createPriorityAdmission } from './priority.ts';
+import { createServiceAccountAdmission } from './service-account.ts';
+import { taintNodes } from './taint-nodes.ts';
+
+/** All plugins. */
+export function createAdmissionPlugins(reader: Reader): AdmissionPlugin[] {
+  return [createNamespaceLifecycle(reader), createServiceAccountAdmission(reader), taintNodes, createPriorityAdmission(reader), defaultTolerations];
+}

@@ -1,0 +1,97 @@
+// The API server put together: parts, pipeline, listener. Nothing here decides; everything here connects.
+import { nodes, pods, secrets, serviceAccounts } from '../../api/kinds/core/index.ts';
+import { createAdmission } from './admission/admission.ts';
+import { createAdmissionPlugins } from './admission/plugins.ts';
+import { createAuthenticator } from './authentication/authenticator.ts';
+import { createServiceAccountTokens } from './authentication/service-account-tokens.ts';
+import { createStaticTokens } from './authentication/static-tokens.ts';
+import { createAuthorization } from './authorization/authorization.ts';
+import { bootstrap } from './bootstrap/bootstrap.ts';
+import { createDiscovery } from './discovery/serve-discovery.ts';
+import { runChecks, type Health } from './health.ts';
+import { createExchange, type Exchange, type NodeRequest, type NodeResponse } from './http/exchange.ts';
+import { openListener, type Listener } from './http/listener.ts';
+import { peerOf } from './http/peer.ts';
+import { createMetrics } from './metrics.ts';
+import { observeRequests } from './observe.ts';
+import type { ApiServer, ApiServerOptions } from './options.ts';
+import type { ServerParts } from './parts.ts';
+import { createPipeline } from './pipeline.ts';
+import { createReader } from './registry/reader.ts';
+import { createRoute } from './routes.ts';
+import { createServedResources } from './served/served-resources.ts';
+import { createSubresourceHandlers } from './subresources/handlers.ts';
+
+const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
+const closeGraceMs = 2000;
+
+/** Builds an API server; it does nothing until `listen()`. */
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { store, clock, logger } = options;
+  const closing = new AbortController();
+  const context = { store, clock, logger, signal: closing.signal };
+  const reader = createReader(store);
+  const served = createServedResources(options.catalogue);
+  const authorization = createAuthorization(context);
+  const issuer = options.serviceAccounts.issuer ?? defaultIssuer;
+  const tokens = createServiceAccountTokens({
+    ...options.serviceAccounts,
+    issuer,
+    audiences: options.serviceAccounts.audiences ?? [issuer],
+    clock,
+    reader,
+    resources: { serviceAccounts, pods, secrets, nodes },
+  });
+  const authenticator = createAuthenticator([createStaticTokens(options.staticTokens ?? []), tokens]);
+  const admission = createAdmission(createAdmissionPlugins(reader));
+  const parts: ServerParts = { store, clock, logger, served, reader, admission, authorizer: authorization.authorizer };
+  const metrics = createMetrics();
+  let listener: Listener | undefined;
+  let isBootstrapped = false;
+  const health: Health = {
+    live: [{ name: 'ping', check: () => undefined }],
+    ready: [
+      { name: 'etcd', check: () => store.checkReady() },
+      { name: 'poststarthook/bootstrap', check: () => (isBootstrapped ? undefined : Promise.reject(new Error('not finished'))) },
+      { name: 'shutdown', check: () => (closing.signal.aborted ? Promise.reject(new Error('closing')) : undefined) },
+    ],
+  };
+  const url = (): string => `https://${hostInUrl(options.listen.host)}:${listener?.port ?? options.listen.port}`;
+  const discovery = createDiscovery(served, () => new URL(url()).host);
+  const route = createRoute({ parts, discovery, health, metrics, subresources: createSubresourceHandlers() });
+  const pipeline = createPipeline({ parts, authenticator, route, onDone: observeRequests(metrics, clock) });
+
+  const onRequest = (request: NodeRequest, response: NodeResponse): void => {
+    metrics.inFlight(1);
+    const exchange: Exchange = createExchange(request, response, peerOf(request), closing.signal);
+    void pipeline(exchange).finally(() => metrics.inFlight(-1));
+  };
+
+  return {
+    get url() {
+      return url();
+    },
+    async listen() {
+      const { certificate, key, clientCa } = options.tls;
+      await authorization.whenSynced;
+      listener = await openListener({ ...options.listen, certificate, key, clientCa, logger, onRequest, onUpgrade: (_request, socket) => socket.destroy() });
+      await bootstrap(parts, options);
+      isBootstrapped = true;
+    },
+    async readiness() {
+      const outcomes = await runChecks([...health.live, ...health.ready]);
+      return outcomes.filter(({ failure }) => failure !== undefined).map(({ name }) => name);
+    },
+    async close() {
+      if (closing.signal.aborted) return;
+      closing.abort();
+      await listener?.close(closeGraceMs);
+    },
+  };
+}
+
+/** What a client on this machine connects to: wildcard addresses mean loopback. */
+function hostInUrl(host: string): string {
+  if (host === '' || host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

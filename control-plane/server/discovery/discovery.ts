@@ -1,0 +1,132 @@
+// Discovery documents of the served resources: legacy lists and the aggregated form that kubectl asks for first.
+import type { ResourceDefinition } from '../served/definition.ts';
+
+interface ApiResource {
+  readonly name: string;
+  readonly singularName: string;
+  readonly namespaced: boolean;
+  readonly group?: string;
+  readonly version?: string;
+  readonly kind: string;
+  readonly verbs: readonly string[];
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+}
+
+/** A group with its versions in order of preference. */
+export interface ServedGroup {
+  readonly name: string;
+  readonly versions: readonly string[];
+}
+
+/** The groups of the definitions, the core group (empty name) included, in order of appearance. */
+export function groupsOf(definitions: readonly ResourceDefinition[]): ServedGroup[] {
+  const groups = new Map<string, string[]>();
+  for (const { group, version } of definitions) {
+    const versions = groups.get(group) ?? [];
+    if (!versions.includes(version)) versions.push(version);
+    groups.set(group, versions);
+  }
+  return [...groups].map(([name, versions]) => ({ name, versions: versions.sort(byPreference) }));
+}
+
+/** Kubernetes' version order: v2 > v1 > v1beta2 > v1beta1 > v1alpha1 > anything else by name. */
+function byPreference(a: string, b: string): number {
+  const rank = (version: string): number[] => {
+    const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
+    if (match === null) return [-1, 0, 0];
+    const stage = match[2] === undefined ? 2 : match[2] === 'beta' ? 1 : 0;
+    return [stage, Number(match[1]), Number(match[3] ?? 0)];
+  };
+  const [x, y] = [rank(a), rank(b)];
+  for (let i = 0; i < 3; i++) if (x[i] !== y[i]) return (y[i] ?? 0) - (x[i] ?? 0);
+  return a < b ? -1 : 1;
+}
+
+/** `/api`. */
+export function apiVersionsDocument(address: string): object {
+  const serverAddressByClientCIDRs = [{ clientCIDR: '0.0.0.0/0', serverAddress: address }];
+  return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs };
+}
+
+function groupDocument({ name, versions }: ServedGroup): object {
+  const all = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }));
+  return { name, versions: all, preferredVersion: all[0] };
+}
+
+/** `/apis`. */
+export function apiGroupListDocument(definitions: readonly ResourceDefinition[]): object {
+  const groups = groupsOf(definitions).filter(({ name }) => name !== '');
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupDocument) };
+}
+
+/** `/apis/GROUP`; undefined when nothing of it is served. */
+export function apiGroupDocument(definitions: readonly ResourceDefinition[], name: string): object | undefined {
+  const group = groupsOf(definitions).find((served) => served.name === name);
+  return group === undefined || name === '' ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...groupDocument(group) };
+}
+
+/** `/api/v1` and `/apis/GROUP/VERSION`; undefined when nothing of it is served. */
+export function apiResourceListDocument(definitions: readonly ResourceDefinition[], group: string, version: string): object | undefined {
+  const served = definitions.filter((definition) => definition.group === group && definition.version === version);
+  if (served.length === 0) return undefined;
+  const groupVersion = group === '' ? version : `${group}/${version}`;
+  const resources = served.flatMap(resourcesOf).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources };
+}
+
+function resourcesOf(definition: ResourceDefinition): ApiResource[] {
+  const { plural, singular, namespaced, kind, verbs, shortNames, categories } = definition;
+  const main: ApiResource = {
+    name: plural,
+    singularName: singular,
+    namespaced,
+    kind,
+    verbs,
+    ...(shortNames.length > 0 ? { shortNames } : {}),
+    ...(categories.length > 0 ? { categories } : {}),
+  };
+  const subresources = Object.entries(definition.subresources).map(([name, subresource]) => ({
+    name: `${plural}/${name}`,
+    singularName: '',
+    namespaced,
+    ...(subresource.kind === undefined ? {} : { group: subresource.group ?? definition.group, version: subresource.version ?? definition.version }),
+    kind: subresource.kind ?? kind,
+    verbs: subresource.verbs,
+  }));
+  return [...(verbs.length > 0 ? [main] : []), ...subresources];
+}
+
+/** The aggregated form of `/api` (core only) or `/apis` (the rest). */
+export function aggregatedDocument(definitions: readonly ResourceDefinition[], isCore: boolean): object {
+  const items = groupsOf(definitions)
+    .filter(({ name }) => (name === '') === isCore)
+    .map(({ name, versions }) => ({
+      metadata: name === '' ? { creationTimestamp: null } : { name, creationTimestamp: null },
+      versions: versions.map((version) => ({
+        version,
+        resources: definitions.filter((one) => one.group === name && one.version === version).map(aggregatedResource),
+        freshness: 'Current',
+      })),
+    }));
+  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
+}
+
+function aggregatedResource(definition: ResourceDefinition): object {
+  const { group, version, kind, plural, singular, namespaced, verbs, shortNames, categories } = definition;
+  const subresources = Object.entries(definition.subresources).map(([name, subresource]) => ({
+    subresource: name,
+    responseKind: { group: subresource.group ?? group, version: subresource.version ?? version, kind: subresource.kind ?? kind },
+    verbs: subresource.verbs,
+  }));
+  return {
+    resource: plural,
+    responseKind: { group, version, kind },
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singular,
+    verbs,
+    ...(shortNames.length > 0 ? { shortNames } : {}),
+    ...(categories.length > 0 ? { categories } : {}),
+    ...(subresources.length > 0 ? { subresources } : {}),
+  };
+}

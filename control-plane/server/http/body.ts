@@ -1,0 +1,113 @@
+// Reads request bodies within limits, and decodes JSON and YAML into plain values without letting a hostile body hurt:
+// size, nesting and alias expansion are bounded, and prototype keys are ordinary keys.
+import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { ApiError, badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../../api/meta/status.ts';
+import type { NodeRequest } from './exchange.ts';
+
+/** Upstream's limit for resource bodies. */
+export const maxBodyBytes = 3 * 1024 * 1024;
+/** Nesting beyond this is refused; the deepest built-in schema needs about 30, CRDs of operators up to 60. */
+const maxDepth = 500;
+
+/** Reads the whole body; answers 413 as soon as it is known to be too large. */
+export function readBody(request: NodeRequest, limitBytes = maxBodyBytes): Promise<Buffer> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > limitBytes) return Promise.reject(tooLarge(limitBytes));
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    const stop = (error: Error): void => {
+      request.removeAllListeners('data');
+      request.resume();
+      reject(error);
+    };
+    request.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size > limitBytes) stop(tooLarge(limitBytes));
+      else parts.push(part);
+    });
+    request.once('end', () => resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size)));
+    request.once('error', (cause) => stop(badRequest(`the request body could not be read: ${cause.message}`)));
+    request.once('aborted', () => stop(badRequest('the request body ended early')));
+  });
+}
+
+function tooLarge(limitBytes: number): ApiError {
+  return requestEntityTooLarge(`Request entity too large: limit is ${limitBytes}`);
+}
+
+/** The media type of a header without its parameters. */
+export function mediaTypeOf(header: string | undefined): string {
+  if (header === undefined) return '';
+  const end = header.indexOf(';');
+  return (end === -1 ? header : header.slice(0, end)).trim().toLowerCase();
+}
+
+
+/** Decodes by content type: JSON (the default), YAML. Others answer 415. */
+export function decodeBody(body: Buffer, contentType: string | undefined): unknown {
+  const type = mediaTypeOf(contentType);
+  if (type === '' || type.endsWith('json') || type === '*/*') return decodeJson(body);
+  if (type.endsWith('yaml')) return decodeYaml(body);
+  throw unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
+  );
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function textOf(body: Buffer): string {
+  try {
+    return utf8.decode(body);
+  } catch (cause) {
+    throw badRequest(`the body is not valid UTF-8: ${(cause as Error).message}`);
+  }
+}
+
+/** Parses JSON; depth is checked before parsing, so that no recursion below meets a hostile nesting. */
+export function decodeJson(body: Buffer): unknown {
+  if (body.length === 0) throw badRequest('the request body is empty');
+  checkDepth(body);
+  try {
+    return JSON.parse(textOf(body)) as unknown;
+  } catch (cause) {
+    if (cause instanceof ApiError) throw cause;
+    throw badRequest(`the body is not valid JSON: ${(cause as Error).message}`);
+  }
+}
+
+function checkDepth(body: Buffer): void {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i];
+    if (inString) {
+      if (byte === 0x5c) i++;
+      else if (byte === 0x22) inString = false;
+    } else if (byte === 0x22) inString = true;
+    else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > maxDepth) throw badRequest(`the body nests deeper than ${maxDepth} levels`);
+    } else if (byte === 0x7d || byte === 0x5d) depth--;
+  }
+}
+
+function decodeYaml(body: Buffer): unknown {
+  const text = textOf(body);
+  try {
+    // YAML 1.1 booleans as Go's library reads them; at most 100 aliases, so that no bomb expands.
+    const value: unknown = parseYaml(text, { maxAliasCount: 100, version: '1.1', merge: true });
+    checkDepth(Buffer.from(JSON.stringify(value) ?? 'null'));
+    return value;
+  } catch (cause) {
+    if (cause instanceof ApiError) throw cause;
+    const reason = cause instanceof YAMLParseError || cause instanceof ReferenceError ? cause.message : String(cause);
+    throw badRequest(`the body is not valid YAML: ${reason}`);
+  }
+}
+
+/** A plain JSON object, or 400 naming what was found instead. */
+export function asObject(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  const found = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  throw badRequest(`the body must be an object, found ${found}`);
+}

@@ -1,0 +1,50 @@
+// What the composition root hands to the API server. PEM texts, not paths: this part reads no files.
+import type { Clock } from '../../machinery/clock.ts';
+import type { Logger } from '../../machinery/logger.ts';
+import type { Store } from '../store/contract.ts';
+import type { ResourceDefinition } from '../../api/kinds/resource.ts';
+
+/** A bearer token that is known from the start, as upstream's static token file has it. */
+export interface StaticToken {
+  readonly token: string;
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+}
+
+/** Everything that the API server needs from the outside. */
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly catalogue: readonly ResourceDefinition[];
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Serving certificate, and the authority that client certificates must come from. */
+  readonly tls: { readonly certificate: string; readonly key: string; readonly clientCa: string };
+  /** Keys of service account tokens; `issuer` defaults to upstream's in-cluster name. */
+  readonly serviceAccounts: {
+    readonly signingKey: string;
+    readonly verificationKeys: readonly string[];
+    readonly issuer?: string;
+    readonly audiences?: readonly string[];
+  };
+  /** How agents are reached for logs, exec and node proxies; without it those answer 503. */
+  readonly kubelet?: { readonly certificate: string; readonly key: string; readonly ca?: string; readonly port?: number };
+  readonly staticTokens?: readonly StaticToken[];
+  /** Default 10.96.0.0/16. */
+  readonly serviceCidr?: string;
+  /** Inclusive; default 30000–32767. */
+  readonly nodePortRange?: { readonly first: number; readonly last: number };
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A running API server. */
+export interface ApiServer {
+  /** Starts the background caches, reconciles bootstrap objects and opens the port; resolves once requests are answered. */
+  listen(): Promise<void>;
+  /** `https://host:port` with the port that was really bound; valid after `listen()`. */
+  readonly url: string;
+  /** Names of readiness checks that do not pass yet; empty when ready. */
+  readiness(): Promise<readonly string[]>;
+  /** Ends watches, waits briefly for running requests, closes every connection. Idempotent. */
+  close(): Promise<void>;
+}

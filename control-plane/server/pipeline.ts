@@ -1,0 +1,81 @@
+// The life of a request: authenticate → authorize → route. Everything that goes wrong becomes a Status answer.
+import { forbidden, failure } from '../../api/meta/status.ts';
+import type { Authenticator } from './authentication/authenticator.ts';
+import { impersonate, isImpersonating } from './authentication/impersonation.ts';
+import type { User } from './authentication/user.ts';
+import type { Attributes, Authorizer } from './authorization/authorizer.ts';
+import { answerError } from './http/answer.ts';
+import type { Exchange } from './http/exchange.ts';
+import type { ServerParts } from './parts.ts';
+import { parseRequestInfo, type RequestInfo } from './request/request-info.ts';
+
+/** Answers an authorized request. */
+export type Route = (exchange: Exchange, info: RequestInfo, user: User) => void | Promise<void>;
+
+/** What the pipeline is made of. */
+export interface PipelineOptions {
+  readonly parts: ServerParts;
+  readonly authenticator: Authenticator;
+  readonly route: Route;
+  /** Called with the answer's code when the request is over. */
+  readonly onDone: (exchange: Exchange, info: RequestInfo | undefined, startedMs: number) => void;
+}
+
+/** Handles one exchange to its end; never throws. */
+export type Pipeline = (exchange: Exchange) => Promise<void>;
+
+/** Assembles the pipeline. */
+export function createPipeline({ parts, authenticator, route, onDone }: PipelineOptions): Pipeline {
+  return async (exchange) => {
+    const startedMs = parts.clock.now();
+    let info: RequestInfo | undefined;
+    try {
+      let user: User = await authenticator.authenticate(exchange.peer, exchange.headers);
+      if (isImpersonating(exchange.headers)) user = await impersonate(user, exchange.headers, parts.authorizer);
+      info = parseRequestInfo(exchange.method, exchange.path, isWatchQuery(exchange.query));
+      await authorize(parts.authorizer, exchange, info, user);
+      await route(exchange, info, user);
+    } catch (error) {
+      answerError(exchange, error, parts.logger);
+    } finally {
+      onDone(exchange, info, startedMs);
+    }
+  };
+}
+
+function isWatchQuery(query: URLSearchParams): boolean {
+  if (query.size === 0) return false;
+  const watch = query.get('watch');
+  return watch === 'true' || watch === '1' || watch === '';
+}
+
+/** What is authorized for a request. */
+export function attributesOf(info: RequestInfo, user: User, query: URLSearchParams): Attributes {
+  if (!info.isResource) {
+    return { user, verb: info.verb === 'head' ? 'get' : info.verb, isResource: false, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path: info.path };
+  }
+  const { verb, group, version, resource, subresource, namespace } = info;
+  return { user, verb, isResource: true, group, version, resource, subresource, namespace, name: info.name || namedBySelector(info.verb, query), path: '' };
+}
+
+/** A list or watch of one name is authorized as that name. */
+function namedBySelector(verb: string, query: URLSearchParams): string {
+  if ((verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection') || query.size === 0) return '';
+  return /(?:^|,)metadata\.name==?([^,=!]+)/.exec(query.get('fieldSelector') ?? '')?.[1] ?? '';
+}
+
+async function authorize(authorizer: Authorizer, exchange: Exchange, info: RequestInfo, user: User): Promise<void> {
+  const decision = await authorizer.authorize(attributesOf(info, user, exchange.query));
+  if (decision.allowed) return;
+  throw refusal(info, user, decision.reason);
+}
+
+/** Upstream's sentence for a refused request. */
+export function refusal(info: RequestInfo, user: User, reason: string): Error {
+  const because = reason === '' ? '' : `: ${reason}`;
+  if (!info.isResource) return failure('Forbidden', `forbidden: User "${user.username}" cannot ${info.verb} path "${info.path}"${because}`, {});
+  const { verb, group, resource, subresource, namespace, name } = info;
+  const what = subresource === '' ? resource : `${resource}/${subresource}`;
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  return forbidden({ group, plural: resource }, name, `User "${user.username}" cannot ${verb} resource "${what}" in API group "${group}" ${where}${because}`);
+}

@@ -1,0 +1,43 @@
+// Runs a write between its admission and its undo list.
+import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
+import type { AdmissionRequest, Operation } from '../admission/admission.ts';
+import type { ResourceRequest } from './resource-request.ts';
+
+/** An admission request and the means to undo what its steps took. */
+export interface Admitting {
+  readonly request: AdmissionRequest;
+  undo(): void;
+}
+
+/** What differs between the writes of one resource. */
+export interface AdmissionFacts {
+  readonly operation: Operation;
+  readonly object: KubernetesObject | undefined;
+  readonly previous?: Readonly<KubernetesObject>;
+  readonly name: string;
+  readonly dryRun: boolean;
+  readonly subresource?: string;
+}
+
+/** Prepares the admission of one write. */
+export function admitting(request: ResourceRequest, facts: AdmissionFacts): Admitting {
+  const undos: (() => void)[] = [];
+  return {
+    request: {
+      operation: facts.operation,
+      definition: request.definition,
+      subresource: facts.subresource ?? request.info.subresource,
+      namespace: request.info.namespace,
+      name: facts.name,
+      user: request.user,
+      dryRun: facts.dryRun,
+      object: facts.object,
+      previous: facts.previous,
+      warnings: request.exchange.warnings,
+      onFailure: (undo) => undos.push(undo),
+    },
+    undo() {
+      for (const undo of undos.splice(0).reverse()) undo();
+    },
+  };
+}

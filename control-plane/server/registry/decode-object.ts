@@ -1,0 +1,49 @@
+// From a decoded body to an object of the definition's kind: type checked, unknown fields met as asked, defaults filled in.
+import { applyDefaults } from '../../../api/schema/defaults.ts';
+import { decode } from '../../../api/schema/decode.ts';
+import type { KubernetesObject, ObjectMeta } from '../../../api/meta/object-meta.ts';
+import { asObject } from '../http/body.ts';
+import type { ResourceDefinition } from '../served/definition.ts';
+import { apiVersionOf } from '../served/served-resources.ts';
+import { badRequest } from './errors.ts';
+import type { FieldValidation } from './write-options.ts';
+
+/** Checks apiVersion and kind of a body against what its path says; absent ones are filled in. */
+export function checkType(value: unknown, expected: { readonly apiVersion: string; readonly kind: string }): Record<string, unknown> {
+  const object = asObject(value);
+  const { apiVersion = expected.apiVersion, kind = expected.kind } = object;
+  if (apiVersion !== expected.apiVersion || kind !== expected.kind) {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${expected.kind} of ${expected.apiVersion}): found ${JSON.stringify(kind)} of ${JSON.stringify(apiVersion)}`,
+    );
+  }
+  object['apiVersion'] = apiVersion;
+  object['kind'] = kind;
+  const metadata = object['metadata'];
+  if (metadata === undefined || metadata === null) object['metadata'] = {};
+  else if (typeof metadata !== 'object' || Array.isArray(metadata)) throw badRequest('metadata must be an object');
+  return object;
+}
+
+/** Makes a body an object of the resource: typed, pruned, defaulted. Complaints become warnings or 400 as asked. */
+export function decodeObject(definition: ResourceDefinition, value: unknown, validation: FieldValidation, warnings: string[]): KubernetesObject {
+  const object = checkType(value, { apiVersion: apiVersionOf(definition), kind: definition.kind });
+  decodeBySchema(definition, object, validation, warnings);
+  applyDefaults(definition.schema, object);
+  // Metadata may still lack what the server gives; `stampForCreate` and `carryMetadata` complete it.
+  return object as unknown as KubernetesObject & { metadata: ObjectMeta };
+}
+
+/** Brings the object to its schema's types, drops unknown fields and tells of them. */
+function decodeBySchema(definition: ResourceDefinition, object: object, validation: FieldValidation, warnings: string[]): void {
+  const unknown: string[] = [];
+  const faults = decode(definition.schema, object, { onUnknown: (path) => unknown.push(path) });
+  if (faults.length > 0) {
+    const sentences = faults.slice(0, 10).map((fault) => (fault.message.includes(fault.path) ? fault.message : `${fault.path}: ${fault.message}`));
+    throw badRequest(`${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ${sentences.join(', ')}`);
+  }
+  if (unknown.length === 0 || validation === 'Ignore') return;
+  const complaints = unknown.slice(0, 50).map((path) => `unknown field "${path}"`);
+  if (validation === 'Strict') throw badRequest(`strict decoding error: ${complaints.join(', ')}`);
+  warnings.push(...complaints);
+}

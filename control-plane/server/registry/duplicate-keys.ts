@@ -1,0 +1,68 @@
+// Finds keys that a JSON object names twice: JSON.parse keeps the last silently, strict field validation must tell.
+import { mediaTypeOf } from '../http/body.ts';
+import { badRequest } from './errors.ts';
+import type { FieldValidation } from './write-options.ts';
+
+const mostReported = 10;
+
+/** Warns of, or refuses, duplicate keys as field validation asks. Only JSON: YAML's own parser refuses them. */
+export function checkDuplicateKeys(body: Buffer, contentType: string | undefined, validation: FieldValidation, warnings: string[]): void {
+  if (validation === 'Ignore') return;
+  const type = mediaTypeOf(contentType);
+  if (type.endsWith('yaml')) return;
+  const duplicates = findDuplicateKeys(body);
+  if (duplicates.length === 0) return;
+  const complaints = duplicates.map((path) => `duplicate field "${path}"`);
+  if (validation === 'Strict') throw badRequest(`strict decoding error: ${complaints.join(', ')}`);
+  warnings.push(...complaints);
+}
+
+interface Level {
+  /** Undefined inside an array. */
+  readonly keys: Set<string> | undefined;
+  readonly path: string;
+  key: string;
+  index: number;
+}
+
+/** Paths of duplicate keys in a JSON text. Malformed text gives whatever was found before the fault: JSON.parse judges it. */
+export function findDuplicateKeys(body: Buffer): string[] {
+  const found: string[] = [];
+  const stack: Level[] = [];
+  for (let i = 0; i < body.length && found.length < mostReported; i++) {
+    const byte = body[i];
+    const top = stack.at(-1);
+    if (byte === 0x22) {
+      const end = endOfString(body, i);
+      if (top?.keys !== undefined && isKey(body, end)) {
+        const key = body.toString('utf8', i + 1, end);
+        if (top.keys.has(key)) found.push(top.path === '' ? key : `${top.path}.${key}`);
+        top.keys.add(key);
+        top.key = key;
+      }
+      i = end;
+    } else if (byte === 0x7b) stack.push({ keys: new Set(), path: childPath(top), key: '', index: 0 });
+    else if (byte === 0x5b) stack.push({ keys: undefined, path: childPath(top), key: '', index: 0 });
+    else if (byte === 0x7d || byte === 0x5d) stack.pop();
+    else if (byte === 0x2c && top !== undefined) top.index++;
+  }
+  return found;
+}
+
+function childPath(parent: Level | undefined): string {
+  if (parent === undefined) return '';
+  if (parent.keys === undefined) return `${parent.path}[${parent.index}]`;
+  return parent.path === '' ? parent.key : `${parent.path}.${parent.key}`;
+}
+
+function endOfString(body: Buffer, start: number): number {
+  let i = start + 1;
+  while (i < body.length && body[i] !== 0x22) i += body[i] === 0x5c ? 2 : 1;
+  return i;
+}
+
+function isKey(body: Buffer, end: number): boolean {
+  let i = end + 1;
+  while (i < body.length && (body[i] === 0x20 || body[i] === 0x0a || body[i] === 0x0d || body[i] === 0x09)) i++;
+  return body[i] === 0x3a;
+}

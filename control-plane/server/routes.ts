@@ -1,0 +1,53 @@
+// From an authorized request to whoever answers it: resources, discovery, health, metrics, version.
+import type { User } from './authentication/user.ts';
+import type { Discovery } from './discovery/serve-discovery.ts';
+import { serveHealth, type Health } from './health.ts';
+import type { Exchange } from './http/exchange.ts';
+import type { Metrics } from './metrics.ts';
+import type { ServerParts } from './parts.ts';
+import type { Route } from './pipeline.ts';
+import { splitPath, type RequestInfo } from './request/request-info.ts';
+import { serveResource, unknownResource, type SubresourceHandlers } from './resource-routes.ts';
+import { versionDocument } from './version.ts';
+
+/** What routing knows. */
+export interface RouteOptions {
+  readonly parts: ServerParts;
+  readonly discovery: Discovery;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly subresources: SubresourceHandlers;
+  readonly overrides?: SubresourceHandlers;
+}
+
+const rootPaths = ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
+
+/** Builds the routing function. */
+export function createRoute(options: RouteOptions): Route {
+  const { parts, subresources, overrides = {} } = options;
+  return async (exchange: Exchange, info: RequestInfo, user: User) => {
+    if (info.isResource) {
+      const definition = parts.served.find(info.group, info.version, info.resource);
+      if (definition === undefined) throw unknownResource();
+      return serveResource(parts, { exchange, info, user, definition }, subresources, overrides);
+    }
+    await serveOther(options, exchange);
+  };
+}
+
+async function serveOther(options: RouteOptions, exchange: Exchange): Promise<void> {
+  const segments = splitPath(exchange.path);
+  const [root] = segments;
+  if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw unknownResource();
+  if (root === undefined) return sendJson(exchange, { paths: rootPaths });
+  if (root === 'api' || root === 'apis') {
+    if (options.discovery.serve(exchange, segments)) return;
+  } else if (root === 'version') return sendJson(exchange, versionDocument);
+  else if (root === 'metrics' && segments.length === 1) return exchange.send(200, 'text/plain; version=0.0.4; charset=utf-8', options.metrics.format());
+  else if (await serveHealth(options.health, exchange, segments)) return;
+  throw unknownResource();
+}
+
+function sendJson(exchange: Exchange, value: unknown): void {
+  exchange.send(200, 'application/json', JSON.stringify(value));
+}
