@@ -1,0 +1,77 @@
+// Scheduler and controllers of this process: each campaigns for its own Lease and works only while it leads. They share
+// one set of informers, which starts with the first leadership and then stays, so that a next term begins warm.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Clock } from '../machinery/clock.ts';
+import { createInformerFactory } from '../machinery/informer.ts';
+import type { InformerFactory } from '../machinery/informer.ts';
+import type { ClusterAccess } from '../machinery/kubeconfig.ts';
+import { runLeaderElection } from '../machinery/leader-election.ts';
+import type { Logger } from '../machinery/logger.ts';
+import type { KubernetesObject } from '../api/meta/object-meta.ts';
+import { connect } from './client-access.ts';
+import { runControllers } from './controllers/index.ts';
+import type { ControllerSettings } from './controllers/context.ts';
+import { runScheduler } from './scheduler/scheduler.ts';
+
+export interface LeadersOptions {
+  readonly components: readonly ('scheduler' | 'controllers')[];
+  readonly access: ClusterAccess;
+  readonly settings: ControllerSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Campaigns and leads until the signal aborts. */
+export async function runLeaders(options: LeadersOptions): Promise<void> {
+  const { components, access, settings, clock, logger, signal } = options;
+  const client = connect(access, 'pilothouse-control-plane');
+  const identity = `${hostname()}_${randomUUID()}`;
+  const informers = createInformerFactory(client, { clock, logger, transform: dropManagedFields });
+  const startInformers = startOnce(informers, signal);
+
+  const work: Record<'scheduler' | 'controllers', (term: AbortSignal, log: Logger) => Promise<void>> = {
+    scheduler: (term, log) => runScheduler({ client, informers, clock, logger: log, signal: term }),
+    controllers: (term, log) =>
+      runControllers({ client, informers, clock, logger: log, signal: term, options: settings }),
+  };
+  const leases = { scheduler: 'kube-scheduler', controllers: 'kube-controller-manager' };
+
+  try {
+    await Promise.all(
+      components.map((component) => {
+        const log = logger.child({ part: component });
+        const lead = (term: AbortSignal): Promise<void> => {
+          startInformers();
+          return work[component](term, log);
+        };
+        return runLeaderElection({
+          client,
+          namespace: 'kube-system',
+          name: leases[component],
+          identity,
+          lead,
+          signal,
+          clock,
+          logger: log,
+        });
+      }),
+    );
+  } finally {
+    client.close();
+  }
+}
+
+function startOnce(informers: InformerFactory, signal: AbortSignal): () => void {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= informers.run(signal);
+  };
+}
+
+/** managedFields are half of many objects, and nobody here reads them. */
+function dropManagedFields(object: KubernetesObject): KubernetesObject {
+  delete object.metadata.managedFields;
+  return object;
+}

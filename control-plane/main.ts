@@ -1,0 +1,133 @@
+// The composition root of the control plane: certificates → store → API server → bootstrap objects → scheduler and
+// controllers → kubeconfig → ready. What was started is stopped in reverse order, within five seconds.
+import { mkdir } from 'node:fs/promises';
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import { catalogue } from '../api/kinds/catalogue.ts';
+import { clusterOf, loadKubeconfig } from '../machinery/kubeconfig.ts';
+import type { ClusterAccess } from '../machinery/kubeconfig.ts';
+import { systemClock } from '../machinery/clock.ts';
+import { createLogger } from '../machinery/logger.ts';
+import type { Logger } from '../machinery/logger.ts';
+import { ensurePki } from '../machinery/pki/index.ts';
+import type { Pki } from '../machinery/pki/index.ts';
+import { advertisedAddress, clientUrl, parseListen, serviceAddress, servingNames } from './addresses.ts';
+import { runApiServerEndpoints } from './bootstrap/api-server-endpoints.ts';
+import { createBootstrapObjects } from './bootstrap/bootstrap-objects.ts';
+import { accessAs, connect, writeAdminKubeconfig } from './client-access.ts';
+import type { ControlPlaneOptions } from './flags.ts';
+import { runLeaders } from './leaders.ts';
+import { openStore } from './open-store.ts';
+import { createApiServer } from './server/index.ts';
+import { createStopStack } from './stop-stack.ts';
+import type { StopStack } from './stop-stack.ts';
+import { runCompaction } from './upkeep/compaction.ts';
+
+/** Runs the chosen components until the signal aborts; rejects when one cannot start. */
+export async function runControlPlane(options: ControlPlaneOptions, signal: AbortSignal): Promise<void> {
+  const logger = createLogger('control-plane');
+  const stops = createStopStack(logger);
+  try {
+    await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+    const started = options.components.includes('api')
+      ? await startApi(options, logger, stops)
+      : { url: '', access: remoteAccess(options), pki: undefined };
+    if (signal.aborted) return;
+    startLeaders(options, started.access, started.pki, logger, stops);
+    options.onReady?.({ url: started.url || (started.access.servers[0] ?? ''), kubeconfigPath: options.kubeconfigOut });
+    logger.info({ url: started.url, components: options.components }, 'the control plane is ready');
+    await untilAborted(signal);
+  } finally {
+    await stops.stopAll();
+  }
+}
+
+interface StartedApi {
+  readonly url: string;
+  /** How the components of this process reach it. */
+  readonly access: ClusterAccess;
+  readonly pki: Pki | undefined;
+}
+
+async function startApi(options: ControlPlaneOptions, logger: Logger, stops: StopStack): Promise<StartedApi> {
+  const pki = await ensurePki(options.pkiDir ?? join(options.dataDir, 'pki'), {
+    apiServerSans: servingNames(options),
+    clusterDomain: options.clusterDomain,
+  });
+  const store = await openStore(options, pki, logger.child({ part: 'store' }));
+  stops.push('the store', () => store.close());
+  const server = createApiServer({
+    store,
+    catalogue,
+    listen: parseListen(options.listen),
+    tls: { certificate: pki.apiServer.cert, key: pki.apiServer.key, clientCa: pki.ca.cert },
+    serviceAccounts: { signingKey: pki.serviceAccount.privateKey, verificationKeys: [pki.serviceAccount.publicKey] },
+    kubelet: { certificate: pki.kubeletClient.cert, key: pki.kubeletClient.key, ca: pki.ca.cert },
+    serviceCidr: options.serviceCidr,
+    clock: systemClock,
+    logger: logger.child({ part: 'api' }),
+  });
+  stops.push('the API server', () => server.close());
+  await server.listen();
+
+  const url = clientUrl(options, server.url);
+  const access = await accessAs(pki, url, 'system:pilothouse-control-plane', ['system:masters']);
+  await bootstrap(options, access, Number(new URL(url).port), logger, stops);
+  stops.run('compaction', (signal) => runCompaction({ store, clock: systemClock, logger, signal }));
+  if (options.kubeconfigOut !== undefined) await writeAdminKubeconfig(options.kubeconfigOut, pki, url);
+  return { url, access, pki };
+}
+
+/** Creates what every cluster begins with, and keeps this server among the endpoints of default/kubernetes. */
+async function bootstrap(
+  options: ControlPlaneOptions,
+  access: ClusterAccess,
+  apiPort: number,
+  logger: Logger,
+  stops: StopStack,
+): Promise<void> {
+  const client = connect(access, 'pilothouse-bootstrap');
+  stops.push('the bootstrap client', () => Promise.resolve(client.close()));
+  const kubernetesAddress = serviceAddress(options.serviceCidr, 1);
+  await createBootstrapObjects({ client, kubernetesAddress, clusterDns: options.clusterDns, apiPort });
+  const address = advertisedAddress(options);
+  if (address === undefined) return;
+  stops.run('the endpoints of default/kubernetes', (signal) =>
+    runApiServerEndpoints({ client, address, port: apiPort, clock: systemClock, logger, signal }),
+  );
+}
+
+function startLeaders(
+  options: ControlPlaneOptions,
+  access: ClusterAccess,
+  pki: Pki | undefined,
+  logger: Logger,
+  stops: StopStack,
+): void {
+  const components = options.components.filter((component) => component !== 'api');
+  if (components.length === 0) return;
+  const { ca } = pki ?? {};
+  const settings = {
+    podCidr: options.podCidr,
+    nodeMonitorGraceMs: options.nodeMonitorGraceMs,
+    podEvictionTimeoutMs: options.podEvictionTimeoutMs,
+    rootCa: ca?.cert ?? access.ca,
+    signing: ca?.key === undefined ? undefined : { caCert: ca.cert, caKey: ca.key },
+  };
+  stops.run('scheduler and controllers', (signal) => {
+    setMaxListeners(0, signal);
+    return runLeaders({ components, access, settings, clock: systemClock, logger, signal });
+  });
+}
+
+function remoteAccess(options: ControlPlaneOptions): ClusterAccess {
+  if (options.kubeconfig === undefined) {
+    throw new Error('without the api component, --kubeconfig FILE must say where the API server is');
+  }
+  return clusterOf(loadKubeconfig(options.kubeconfig));
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
