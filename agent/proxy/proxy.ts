@@ -61,6 +61,7 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
     }
     await forgetFlows(cleanups, logger);
   };
+  let linked = false;
   await runBatchLoop({
     name: 'services',
     subscribe(add) {
@@ -82,7 +83,8 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
       return () => unsubscribe.forEach((stop) => stop());
     },
     async sync(keys) {
-      await ensureServiceLink({ serviceCidr });
+      if (!linked) await ensureServiceLink({ serviceCidr });
+      linked = true;
       await sync(keys);
     },
     async repair() {

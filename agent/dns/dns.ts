@@ -1,0 +1,116 @@
+// Cluster DNS on this node: keeps a worker thread alive, its names up to date and its address on the machine. When the
+// thread ends for any reason it is started again and told everything anew.
+import { Worker } from 'node:worker_threads';
+import { createBackoff } from '../../machinery/backoff.ts';
+import { systemClock } from '../../machinery/clock.ts';
+import { runBatchLoop } from '../network/batch-loop.ts';
+import type { DnsOptions } from '../network/contract.ts';
+import { ensureServiceLink } from '../network/service-link.ts';
+import { planServiceRecords } from './service-records.ts';
+import type { DnsWorkerData, FromDnsWorker, ToDnsWorker } from './worker-contract.ts';
+
+const serviceNameLabel = 'kubernetes.io/service-name';
+const repairEveryMs = 10_000;
+
+/** The thread's program: its own file in development, the one bundle that holds everything otherwise. */
+function workerEntry(): URL {
+  return import.meta.url.endsWith('.ts') ? new URL('./worker-main.ts', import.meta.url) : new URL(import.meta.url);
+}
+
+/** Runs until the signal aborts; never throws but for an abort before the informers have synced. */
+export async function runDns(options: DnsOptions): Promise<void> {
+  const { informers, clusterDns, clusterDomain, serviceCidr, logger, signal, clock = systemClock } = options;
+  const { services, endpointSlices } = informers;
+  endpointSlices.addIndexes({
+    service: ({ metadata }) => [`${metadata.namespace}/${metadata.labels?.[serviceNameLabel] ?? ''}`],
+  });
+  const data: DnsWorkerData = {
+    role: 'dns',
+    address: clusterDns,
+    port: options.port ?? 53,
+    domain: clusterDomain,
+    resolvConf: options.resolvConf ?? '/etc/resolv.conf',
+    stubDomains: options.stubDomains ?? {},
+  };
+  const backoff = createBackoff({ initialMs: 200, maxMs: 10_000 });
+  while (!signal.aborted) {
+    const startedMs = clock.now();
+    const ended = new AbortController();
+    const done = AbortSignal.any([signal, ended.signal]);
+    try {
+      await ensureServiceLink({ serviceCidr, address: clusterDns });
+      const worker = new Worker(workerEntry(), { workerData: data, name: 'dns', execArgv: [] });
+      const failure = watch(worker, () => logger.info({ address: clusterDns, port: data.port }, 'cluster DNS answers'));
+      void failure.finally(() => ended.abort());
+      void tellNames(worker, done);
+      const err = await Promise.race([failure, aborted(signal)]);
+      await worker.terminate();
+      if (signal.aborted) return;
+      logger.error({ err }, 'the DNS thread has ended; starting it again');
+    } catch (err) {
+      logger.error({ err }, 'the DNS thread cannot be started; trying again');
+    } finally {
+      ended.abort();
+    }
+    if (clock.now() - startedMs > 60_000) backoff.reset();
+    await clock.sleep(backoff.nextMs(), signal);
+  }
+
+  async function tellNames(worker: Worker, done: AbortSignal): Promise<void> {
+    const tell = (message: ToDnsWorker): void => worker.postMessage(message);
+    const synced = Promise.all([services.whenSynced(done), endpointSlices.whenSynced(done)]);
+    if (!(await synced.then(() => true).catch(() => false))) return;
+    let isFirst = true;
+    await runBatchLoop({
+      name: 'names',
+      subscribe(add) {
+        const stops = [
+          services.onDidChange(({ key }) => add(key)),
+          endpointSlices.onDidChange(({ current, previous }) => {
+            const { metadata } = current ?? previous ?? {};
+            const name = metadata?.labels?.[serviceNameLabel];
+            if (name) add(`${metadata?.namespace}/${name}`);
+          }),
+        ];
+        add('');
+        return () => stops.forEach((stop) => stop());
+      },
+      sync(keys) {
+        const found = [...keys].map((key) => ({ key, service: services.get(key) }));
+        tell({
+          type: 'change',
+          put: found.flatMap(({ key, service }) =>
+            service === undefined ? [] : [planServiceRecords(service, endpointSlices.byIndex('service', key))],
+          ),
+          remove: found.flatMap(({ key, service }) => (service === undefined && key !== '' ? [key] : [])),
+        });
+        if (isFirst) tell({ type: 'ready' });
+        isFirst = false;
+        return Promise.resolve();
+      },
+      repair: () => ensureServiceLink({ serviceCidr, address: clusterDns }),
+      repairEveryMs,
+      logger,
+      clock,
+      signal: done,
+    });
+  }
+}
+
+/** Resolves with the reason when the thread has ended. */
+function watch(worker: Worker, onListening: () => void): Promise<Error> {
+  return new Promise((resolve) => {
+    worker.on('message', (message: FromDnsWorker) => {
+      if (message.type === 'listening') onListening();
+    });
+    worker.on('error', (error) => resolve(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', (code) => resolve(new Error(`the DNS thread ended with code ${code}`)));
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}
