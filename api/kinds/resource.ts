@@ -3,6 +3,9 @@
 import type { KubernetesObject } from '../meta/object-meta.ts';
 import type { FieldError } from '../schema/field-error.ts';
 import type { Schema } from '../schema/schema.ts';
+import { checkDnsSubdomain } from '../meta/names.ts';
+import { validateObjectMeta, validateObjectMetaUpdate, type NameRule } from './meta/object-meta-rules.ts';
+import { prepareCreate, prepareStatusUpdate, prepareUpdate } from './strategy.ts';
 import { plainPrinter, type Printer, type PrinterColumn } from './printing/printer.ts';
 
 export type { PrinterColumn } from './printing/printer.ts';
@@ -70,6 +73,12 @@ export interface ResourceOptions<T extends KubernetesObject> extends ResourceRul
   /** The store's folder where it is not the plural. */
   readonly storage?: string;
   readonly printer?: Printer<T>;
+  /** The rule of names; DNS subdomains unless given. */
+  readonly nameRule?: NameRule;
+  /** Whether metadata.generation counts changes of the spec. */
+  readonly generation?: boolean;
+  /** Whether a create may bring its status along. */
+  readonly createsStatus?: boolean;
   /** Selectable fields beside metadata.name and metadata.namespace. */
   selectableFields?(object: T): Readonly<Record<string, string>>;
 }
@@ -101,28 +110,61 @@ export function resource<T extends KubernetesObject>(
   definition: { new (): T; readonly schema: Schema },
   options: ResourceOptions<T>,
 ): ResourceDefinition<T> {
-  const { printer = plainPrinter, storage = options.plural, selectableFields, ...rest } = options;
   const kind = kindOfSchema(definition.schema);
+  const { group, version, plural, namespaced, subresources = {}, printer = plainPrinter } = options;
   return {
-    listKind: `${kind}List`,
-    singular: kind.toLowerCase(),
-    shortNames: [],
-    categories: [],
-    verbs: allVerbs,
-    subresources: {},
-    ...rest,
+    group,
+    version,
     kind,
-    storagePrefix: `/registry/${storage}/`,
+    listKind: `${kind}List`,
+    plural,
+    singular: options.singular ?? kind.toLowerCase(),
+    shortNames: options.shortNames ?? [],
+    categories: options.categories ?? [],
+    namespaced,
+    verbs: options.verbs ?? allVerbs,
+    subresources,
+    storagePrefix: `/registry/${options.storage ?? plural}/`,
     schema: definition.schema as Schema<T>,
     columns: printer.columns,
     row: (object, nowMs) => printer.row(object, nowMs),
-    selectableFields(object) {
-      const { name, namespace } = object.metadata;
-      const own: Record<string, string> = { 'metadata.name': name };
-      if (namespace) own['metadata.namespace'] = namespace;
-      return selectableFields === undefined ? own : Object.assign(own, selectableFields(object));
+    selectableFields: (object) => Object.assign(ownFacts(object), options.selectableFields?.(object)),
+    ...rulesOf(definition.schema, options),
+  };
+}
+
+/** The rules of every object, and after them the kind's own. */
+function rulesOf<T extends KubernetesObject>(schema: Schema, options: ResourceOptions<T>): Required<ResourceRules<T>> {
+  const { nameRule = checkDnsSubdomain, generation = false, createsStatus = false } = options;
+  const ownStatus = options.subresources?.['status'] !== undefined;
+  const strategy = { ownStatus, createsStatus, generation };
+  return {
+    validate: (object) => [...validateObjectMeta(object.metadata, nameRule), ...(options.validate?.(object) ?? [])],
+    validateUpdate: (next, previous) => [
+      ...validateObjectMetaUpdate(next.metadata, previous.metadata),
+      ...(options.validateUpdate?.(next, previous) ?? []),
+    ],
+    validateStatusUpdate: (next, previous) => [
+      ...validateObjectMetaUpdate(next.metadata, previous.metadata),
+      ...(options.validateStatusUpdate?.(next, previous) ?? []),
+    ],
+    prepareForCreate(object) {
+      prepareCreate(schema, object, strategy);
+      options.prepareForCreate?.(object);
+    },
+    prepareForUpdate(next, previous) {
+      options.prepareForUpdate?.(next, previous);
+      prepareUpdate(next, previous, strategy);
+    },
+    prepareForStatusUpdate(next, previous) {
+      prepareStatusUpdate(next, previous);
+      options.prepareForStatusUpdate?.(next, previous);
     },
   };
+}
+
+function ownFacts({ metadata: { name, namespace } }: KubernetesObject): Record<string, string> {
+  return namespace ? { 'metadata.name': name, 'metadata.namespace': namespace } : { 'metadata.name': name };
 }
 
 function kindOfSchema(schema: Schema): string {

@@ -96,7 +96,7 @@ function decodeMap(schema: Schema, value: Record<string, unknown>, walk: Walk): 
   if (items === undefined) return value;
   for (const key in value) {
     const child = value[key];
-    if (child === null && items.type === 'string') {
+    if (child === null && (items.type === 'string' || items.type === 'bytes')) {
       value[key] = '';
       continue;
     }
