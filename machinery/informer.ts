@@ -144,6 +144,8 @@ export interface InformerFactory {
   readonly client: RestClient;
   /** The shared, unfiltered informer of a resource; starts at once when the factory runs already. */
   of<T extends KubernetesObject>(resource: ResourceRef<T>, indexes?: Readonly<Record<string, IndexFunction<T>>>): Informer<T>;
+  /** The shared informer of a resource, if anyone has asked for it. */
+  find(resource: Pick<ResourceRef, 'group' | 'plural'>): Informer<KubernetesObject> | undefined;
   /** Runs every informer, present and future, until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   /** Resolves when every informer asked for so far has its first list. */
@@ -172,6 +174,7 @@ export function createInformerFactory(
       if (indexes) informer.addIndexes(indexes);
       return informer;
     },
+    find: ({ group, plural }) => informers.get(`${group}/${plural}`),
     async run(signal) {
       runSignal = signal;
       for (const informer of informers.values()) runs.push(informer.run(signal));

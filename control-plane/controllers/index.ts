@@ -1,0 +1,61 @@
+// Starts every controller; each is independent of the others, and all talk to the API alone.
+import type { Clock } from '../../machinery/clock.ts';
+import type { EventRecorder } from '../../machinery/event-recorder.ts';
+import type { InformerFactory } from '../../machinery/informer.ts';
+import type { Logger } from '../../machinery/logger.ts';
+import type { RestClient } from '../../machinery/rest-client.ts';
+import type { ControllerContext, ControllerSettings } from './context.ts';
+import { createEventRecorder } from '../../machinery/event-recorder.ts';
+import { runDeploymentController } from './deployment/controller.ts';
+import { runEndpointSliceController } from './endpoint-slice/controller.ts';
+import { runEndpointsController } from './endpoints/controller.ts';
+import { runGarbageCollector } from './garbage-collector/controller.ts';
+import { runNamespaceController } from './namespace/controller.ts';
+import { runNodeIpamController } from './node-ipam/controller.ts';
+import { runNodeLifecycleController } from './node-lifecycle/controller.ts';
+import { runPodGcController } from './pod-gc/controller.ts';
+import { runReplicaSetController } from './replica-set/controller.ts';
+import { runRootCaController } from './root-ca/controller.ts';
+import { runServiceAccountController } from './service-account/controller.ts';
+
+export type { ControllerSettings } from './context.ts';
+
+export interface RunControllersOptions {
+  client: RestClient;
+  /** The caller runs it, before or after. */
+  informers: InformerFactory;
+  clock: Clock;
+  logger: Logger;
+  /** Aborts when this process no longer leads, or ends. */
+  signal: AbortSignal;
+  options: ControllerSettings;
+}
+
+/** The garbage collector comes last: it shares the informers that the others asked for. */
+const controllers: readonly ((context: ControllerContext) => Promise<void>)[] = [
+  runNodeIpamController,
+  runNodeLifecycleController,
+  runServiceAccountController,
+  runRootCaController,
+  runDeploymentController,
+  runReplicaSetController,
+  runEndpointSliceController,
+  runEndpointsController,
+  runPodGcController,
+  runNamespaceController,
+  runGarbageCollector,
+];
+
+/** Runs every controller until the signal aborts. Never two at a time in one cluster: the caller holds the lease. */
+export async function runControllers(given: RunControllersOptions): Promise<void> {
+  const { client, informers, clock, signal, options } = given;
+  const logger = given.logger.child({ part: 'controllers' });
+  const recorders = new Map<string, EventRecorder>();
+  const recorder = (component: string): EventRecorder => {
+    const known = recorders.get(component) ?? createEventRecorder({ client, component, clock, logger });
+    recorders.set(component, known);
+    return known;
+  };
+  const context: ControllerContext = { client, informers, clock, logger, settings: options, signal, recorder };
+  await Promise.all(controllers.map((run) => run(context)));
+}

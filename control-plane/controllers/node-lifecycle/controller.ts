@@ -1,0 +1,154 @@
+// Watches over nodes: one that falls silent is marked and tainted, its pods are reported not ready, and evicted when
+// their tolerations end. A node that returns in time keeps its pods; evictions of whole zones are rationed.
+import type { Node, Pod } from '../../../api/kinds/core/index.ts';
+import type { ControllerContext } from '../context.ts';
+import { leases } from '../../../api/kinds/coordination/index.ts';
+import { nodes, pods } from '../../../api/kinds/core/index.ts';
+import { keyOf } from '../../../api/meta/object-meta.ts';
+import { isApiError } from '../../../api/meta/status.ts';
+import { formatTime } from '../../../api/meta/time.ts';
+import { runController, watchFor } from '../../../machinery/controller.ts';
+import { conditionOf } from '../conditions.ts';
+import { isFinished, isReady } from '../pod-state.ts';
+import { planEvictionMs } from './eviction.ts';
+import { createNodeHealth } from './health.ts';
+import { evictionTaintOf, planSilentConditions, planTaints } from './plan.ts';
+import { createZoneLimiter, planZoneRates, upstreamRates, zoneOf } from './zones.ts';
+
+const leaseNamespace = 'kube-node-lease';
+
+/** Index of pods by the node that they are bound to. */
+export const podsByNode = { node: (pod: Readonly<Pod>): string[] => (pod.spec.nodeName ? [pod.spec.nodeName] : []) };
+
+/** Runs node health and taint eviction until the context's signal aborts. */
+export async function runNodeLifecycleController(context: ControllerContext): Promise<void> {
+  await Promise.all([runNodeHealth(context), runTaintEviction(context)]);
+}
+
+function runNodeHealth(context: ControllerContext): Promise<void> {
+  const { client, informers, clock, signal, logger } = context;
+  const { nodeMonitorGraceMs = 40_000 } = context.settings;
+  const periodMs = Math.min(5_000, Math.max(nodeMonitorGraceMs / 4, 250));
+  const nodeInformer = informers.of(nodes);
+  const leaseInformer = informers.of(leases);
+  const podInformer = informers.of(pods, podsByNode);
+  const recorder = context.recorder('node-controller');
+  const health = createNodeHealth();
+  const limiter = createZoneLimiter();
+  const api = client.resource(nodes);
+
+  const rateOf = (node: Readonly<Node>): number => {
+    const zones = new Map<string, { ready: number; lost: number }>();
+    for (const one of nodeInformer.list()) {
+      const zone = zones.get(zoneOf(one)) ?? { ready: 0, lost: 0 };
+      if (conditionOf(one.status?.conditions, 'Ready')?.status === 'True') zone.ready++;
+      else zone.lost++;
+      zones.set(zoneOf(one), zone);
+    }
+    return planZoneRates(zones, upstreamRates).get(zoneOf(node)) ?? 0;
+  };
+  const markPodsNotReady = async (nodeName: string): Promise<void> => {
+    const time = formatTime(clock.now());
+    const affected = podInformer.byIndex('node', nodeName).filter((pod) => isReady(pod) && !isFinished(pod));
+    await Promise.all(
+      affected.map(async (pod) => {
+        const conditions = (pod.status?.conditions ?? []).map((condition) =>
+          condition.type === 'Ready' ? { ...condition, status: 'False', reason: 'NodeNotReady', message: `Node ${nodeName} is not ready`, lastTransitionTime: time } : condition,
+        );
+        const podApi = client.resource(pods, pod.metadata.namespace);
+        await podApi.updateStatus({ ...pod, status: { ...pod.status, conditions } }, { signal }).catch((error: unknown) => {
+          if (!isApiError(error, 'NotFound')) throw error;
+        });
+        recorder.record(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
+      }),
+    );
+  };
+
+  return runController({
+    name: 'node-lifecycle',
+    sources: [
+      watchFor(nodeInformer),
+      watchFor(leaseInformer, ({ metadata: { namespace, name } }) => (namespace === leaseNamespace ? [name] : [])),
+    ],
+    workers: 8,
+    clock,
+    logger,
+    signal,
+    async reconcile(name) {
+      let node = nodeInformer.get(name);
+      if (node === undefined) return health.forget(name);
+      const nowMs = clock.now();
+      const sinceMs = health.observe(node, leaseInformer.get(`${leaseNamespace}/${name}`), nowMs);
+      const leftMs = sinceMs + nodeMonitorGraceMs - nowMs;
+      if (leftMs <= 0) {
+        const conditions = planSilentConditions(node, nowMs);
+        if (conditions) {
+          node = await api.updateStatus({ ...node, status: { ...node.status, conditions } }, { signal });
+          recorder.record(node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
+        }
+      }
+      const lost = evictionTaintOf(node);
+      if (lost) await markPodsNotReady(name);
+      const withoutEviction = planTaints(node, false, nowMs);
+      const withEviction = planTaints(node, true, nowMs);
+      const mayEvict = withEviction !== undefined && withEviction.length > (withoutEviction ?? node.spec?.taints ?? []).length;
+      const taints = mayEvict && limiter.tryTake(zoneOf(node), rateOf(node), nowMs) ? withEviction : withoutEviction;
+      if (taints) await api.update({ ...node, spec: { ...node.spec, taints } }, { signal });
+      const isWaiting = mayEvict && taints !== withEviction;
+      return { requeueAfterMs: lost || isWaiting ? periodMs : Math.max(leftMs, 0) + 50 };
+    },
+  });
+}
+
+function runTaintEviction(context: ControllerContext): Promise<void> {
+  const { client, informers, clock, signal, logger } = context;
+  const { podEvictionTimeoutMs = 300_000 } = context.settings;
+  const nodeInformer = informers.of(nodes);
+  const podInformer = informers.of(pods, podsByNode);
+  const recorder = context.recorder('taint-eviction-controller');
+
+  return runController({
+    name: 'taint-eviction',
+    sources: [
+      watchFor(podInformer),
+      watchFor(nodeInformer, (node, { current, previous }) => {
+        const before = JSON.stringify(previous?.spec?.taints ?? []);
+        return JSON.stringify(current?.spec?.taints ?? []) === before ? [] : podInformer.byIndex('node', node.metadata.name).map(keyOf);
+      }),
+    ],
+    workers: 8,
+    clock,
+    logger,
+    signal,
+    async reconcile(key) {
+      const pod = podInformer.get(key);
+      const node = pod?.spec.nodeName ? nodeInformer.get(pod.spec.nodeName) : undefined;
+      if (pod === undefined || node === undefined || pod.metadata.deletionTimestamp !== undefined) return;
+      const leaveMs = planEvictionMs(pod, node, podEvictionTimeoutMs);
+      if (leaveMs === undefined) return;
+      const nowMs = clock.now();
+      if (leaveMs > nowMs) return { requeueAfterMs: leaveMs - nowMs };
+      recorder.record(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${key}`);
+      const api = client.resource(pods, pod.metadata.namespace);
+      await markDisrupted(api, pod);
+      await api.delete(pod.metadata.name, { preconditions: { uid: pod.metadata.uid }, signal }).catch((error: unknown) => {
+        if (!isApiError(error, 'NotFound')) throw error;
+      });
+    },
+  });
+
+  async function markDisrupted(api: ReturnType<typeof client.resource<Pod>>, pod: Readonly<Pod>): Promise<void> {
+    if (isFinished(pod) || conditionOf(pod.status?.conditions, 'DisruptionTarget')?.status === 'True') return;
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'DeletionByTaintManager',
+      message: 'Taint manager: deleting due to NoExecute taint',
+      lastTransitionTime: formatTime(clock.now()),
+    };
+    const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } };
+    await api.patch(pod.metadata.name, { type: 'strategic', body }, { subresource: 'status', signal }).catch((error: unknown) => {
+      if (!isApiError(error, 'NotFound')) throw error;
+    });
+  }
+}
