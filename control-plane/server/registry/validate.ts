@@ -20,7 +20,7 @@ export function validateUpdate(definition: ResourceDefinition, next: KubernetesO
   faults.push(...validateMetadataUpdate(next.metadata, previous.metadata), ...validateStructure(definition.schema, next));
   if (faults.length === 0) {
     if (subresource === 'status') faults.push(...(definition.validateStatusUpdate?.(next, previous) ?? []));
-    else faults.push(...(definition.validate?.(next) ?? []), ...(definition.validateUpdate?.(next, previous) ?? []));
+    else if (subresource !== 'binding') faults.push(...(definition.validate?.(next) ?? []), ...(definition.validateUpdate?.(next, previous) ?? []));
   }
   refuse(definition, next, faults);
 }
