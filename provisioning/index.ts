@@ -9,3 +9,10 @@ export {
 } from './cluster-file.ts';
 export { ProvisioningError } from './errors.ts';
 export { clusterPaths, homeDir } from './paths.ts';
+export { planCluster } from './plan/plan-cluster.ts';
+export { preflight } from './preflight/preflight.ts';
+export { deprovision, provision } from './provision.ts';
+export { runPlan } from './run/run-plan.ts';
+export { loadImage } from './images/load-image.ts';
+export { buildSampleImage, sampleImageReference } from './images/sample-image.ts';
+export { labDown, labStatus, labUp } from './machines/lab.ts';

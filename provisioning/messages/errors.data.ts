@@ -68,7 +68,10 @@ export const errorMessages = {
     'Correct the cause and run again; it goes on where it stopped.',
     '请排除原因后重新运行，将从中断处继续。',
   ],
-  'error.preflight': ['Preflight found {count} problems; nothing was changed', '预检发现 {count} 个问题；未做任何更改'],
+  'error.preflight': [
+    'Preflight found problems ({count}); nothing was changed: {problems}',
+    '预检发现 {count} 个问题，未做任何更改：{problems}',
+  ],
   'error.preflight.remedy': [
     'Follow the remedy beside each problem, then run again.',
     '请按每个问题旁的建议处理后重试。',
@@ -86,6 +89,19 @@ export const errorMessages = {
     'Let the machines use their own package sources, or bring a bundle made on Debian.',
     '请让机器使用自己的软件源，或使用在 Debian 上制作的离线包。',
   ],
+  'error.apiNotReady': [
+    'The API server on {machine} does not get ready at {address}:6443: {reason}. Its log: {log}',
+    '{machine} 上的 API 服务器（{address}:6443）未就绪：{reason}。日志：{log}',
+  ],
+  'error.nodeNotReady': [
+    "Node {machine} does not get Ready: {reason}. The agent's log: {log}",
+    '节点 {machine} 未就绪：{reason}。代理日志：{log}',
+  ],
+  'error.notReady.remedy': [
+    'Look at `journalctl -u "pilothouse-*"` on {machine}; run again to go on from here.',
+    '请在 {machine} 上查看 `journalctl -u "pilothouse-*"`；重新运行将从此处继续。',
+  ],
+  'error.other': ['{reason}', '{reason}'],
   'error.unsupportedOs': ['{machine} runs {os}, which is not supported', '{machine} 运行 {os}，不受支持'],
   'error.unsupportedOs.remedy': [
     'Install Debian 12 or 13, or Ubuntu 22.04 or 24.04.',

@@ -5,6 +5,7 @@ export const labMessages = {
   'lab.runtime': ['Compress the Node runtime and programs', '压缩 Node 运行时与程序'],
   'lab.image': ['Build the sample image', '构建示例镜像'],
   'lab.network': ['Make the lab network {subnet}', '建立实验网络 {subnet}'],
+  'lab.bootAll': ['Boot {count} machines', '启动 {count} 台机器'],
   'lab.boot': ['Boot machine {machine}', '启动机器 {machine}'],
   'lab.provision': ['Provision the cluster over SSH', '通过 SSH 部署集群'],
   'lab.remove': ['Remove the lab {name}', '移除实验环境 {name}'],

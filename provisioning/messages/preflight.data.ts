@@ -1,4 +1,123 @@
 // [English, Simplified Chinese]
 export const preflightMessages = {
   'preflight.title': ['Check all machines', '检查所有机器'],
+  'check.ok': ['{machine}: {figure} (needed: {bar})', '{machine}：{figure}（要求：{bar}）'],
+  'check.reachable': ['Reachable by SSH', 'SSH 可达'],
+  'check.login': ['Login', '登录'],
+  'check.hostKey': ['Host key', '主机密钥'],
+  'check.sudo': ['Root rights', 'root 权限'],
+  'check.os': ['Operating system', '操作系统'],
+  'check.os.bad': ['{machine} runs {figure}, which is not supported', '{machine} 运行 {figure}，不受支持'],
+  'check.os.remedy': [
+    'Install Debian 12 or 13, or Ubuntu 22.04 or 24.04.',
+    '请安装 Debian 12/13 或 Ubuntu 22.04/24.04。',
+  ],
+  'check.arch': ['Processor architecture', '处理器架构'],
+  'check.arch.bad': ['{machine} has an {figure} processor', '{machine} 的处理器架构为 {figure}'],
+  'check.arch.remedy': ['Use a machine with an amd64 or arm64 processor.', '请使用 amd64 或 arm64 处理器的机器。'],
+  'check.systemd': ['systemd', 'systemd'],
+  'check.systemd.bad': ['{machine} is not run by systemd', '{machine} 未使用 systemd'],
+  'check.systemd.remedy': [
+    'Boot the machine with systemd as its first process (package systemd-sysv).',
+    '请以 systemd 作为首个进程启动机器（软件包 systemd-sysv）。',
+  ],
+  'check.cpu': ['Processors', '处理器'],
+  'check.cpu.bad': [
+    '{machine} has {figure} processors; {bar} are needed',
+    '{machine} 有 {figure} 个处理器；需要 {bar} 个',
+  ],
+  'check.cpu.remedy': ['Give the machine more processors.', '请为机器增加处理器。'],
+  'check.memory': ['Memory', '内存'],
+  'check.memory.bad': ['{machine} has {figure} of memory; {bar} are needed', '{machine} 内存为 {figure}；需要 {bar}'],
+  'check.memory.remedy': ['Give the machine more memory.', '请为机器增加内存。'],
+  'check.disk': ['Free disk space in /var/lib', '/var/lib 可用磁盘空间'],
+  'check.disk.bad': [
+    '{machine} has {figure} free in /var/lib; {bar} are needed',
+    '{machine} 的 /var/lib 剩余 {figure}；需要 {bar}',
+  ],
+  'check.disk.remedy': [
+    'Free space or enlarge the file system that holds /var/lib.',
+    '请清理空间或扩大 /var/lib 所在的文件系统。',
+  ],
+  'check.clock': ['Clock', '时钟'],
+  'check.clock.bad': [
+    "{machine}'s clock is {figure} off this computer's; at most {bar} is allowed",
+    '{machine} 的时钟与本机相差 {figure}；最多允许 {bar}',
+  ],
+  'check.clock.remedy': [
+    'Set the time and keep it right: `timedatectl set-ntp true` (package systemd-timesyncd or chrony).',
+    '请校准并保持时间同步：`timedatectl set-ntp true`（软件包 systemd-timesyncd 或 chrony）。',
+  ],
+  'check.machineId': ['Unique machine id', '机器 ID 唯一'],
+  'check.machineId.bad': ['{machine} has the same machine id as {figure}', '{machine} 与 {figure} 的机器 ID 相同'],
+  'check.machineId.remedy': [
+    'The machines were cloned: on one of them run `rm /etc/machine-id; systemd-machine-id-setup` and reboot it.',
+    '这些机器是克隆的：请在其中一台执行 `rm /etc/machine-id; systemd-machine-id-setup` 并重启。',
+  ],
+  'check.hostname': ['Unique host name', '主机名唯一'],
+  'check.hostname.bad': ['{machine} has the same host name as {figure}', '{machine} 与 {figure} 的主机名相同'],
+  'check.hostname.remedy': [
+    'Give each machine its own name: `hostnamectl set-hostname NAME`.',
+    '请为每台机器设置不同的主机名：`hostnamectl set-hostname 名称`。',
+  ],
+  'check.sameMachine': ['Unique address', '地址唯一'],
+  'check.sameMachine.bad': [
+    '{machine} and {figure} are one and the same machine',
+    '{machine} 与 {figure} 是同一台机器',
+  ],
+  'check.sameMachine.remedy': ['Name each machine once in the cluster.', '集群中每台机器只能出现一次。'],
+  'check.ranges': ['Pod and Service ranges are free', 'Pod 与 Service 网段空闲'],
+  'check.ranges.bad': [
+    '{machine} has the address {figure}, which lies in the range {bar}',
+    '{machine} 的地址 {figure} 位于网段 {bar} 内',
+  ],
+  'check.ranges.remedy': [
+    'Choose a podCidr and serviceCidr that no machine or network of yours uses.',
+    '请选择不与任何机器或网络冲突的 podCidr 和 serviceCidr。',
+  ],
+  'check.ports': ['Ports free', '端口空闲'],
+  'check.ports.bad': ['{machine}: something else listens on {figure}', '{machine}：{figure} 已被其他程序占用'],
+  'check.ports.remedy': [
+    'Stop what listens there (`ss -ltnp` names it), then run again.',
+    '请停止占用端口的程序（用 `ss -ltnp` 查看）后重试。',
+  ],
+  'check.kernel': ['Kernel features', '内核特性'],
+  'check.kernel.bad': ["{machine}'s kernel lacks {figure}", '{machine} 的内核缺少 {figure}'],
+  'check.kernel.remedy': [
+    "Boot the distribution's standard kernel (linux-image-amd64, linux-image-generic).",
+    '请使用发行版的标准内核启动（linux-image-amd64、linux-image-generic）。',
+  ],
+  'check.docker': ['Docker', 'Docker'],
+  'check.docker.bad': [
+    '{machine} runs containers of its own with Docker: {figure}',
+    '{machine} 的 Docker 正在运行其他容器：{figure}',
+  ],
+  'check.docker.remedy': [
+    'Docker will be restarted without its bridge network: move these containers elsewhere first.',
+    'Docker 将在没有网桥网络的情况下重启：请先迁移这些容器。',
+  ],
+  'check.packages': ['Packages installable', '软件包可安装'],
+  'check.packages.bad': [
+    '{machine}: another program holds the package manager ({figure})',
+    '{machine}：包管理器被其他程序占用（{figure}）',
+  ],
+  'check.packages.remedy': [
+    'Wait until it has finished (often unattended-upgrades after a first boot), then run again.',
+    '请等待其结束（首次启动后常为 unattended-upgrades）后重试。',
+  ],
+  'check.fsync': ['Disk latency for etcd (p99 of synced writes)', 'etcd 磁盘延迟（同步写 p99）'],
+  'check.fsync.bad': [
+    "{machine}'s disk takes {figure} for a synced write; etcd wants at most {bar}",
+    '{machine} 的磁盘同步写耗时 {figure}；etcd 要求不超过 {bar}',
+  ],
+  'check.fsync.remedy': [
+    'Put /var/lib/pilothouse on an SSD, or keep other load off this disk.',
+    '请将 /var/lib/pilothouse 放在 SSD 上，或避免该磁盘上的其他负载。',
+  ],
+  'check.foreign': ['No other cluster', '没有其他集群'],
+  'check.foreign.bad': ['{machine} belongs to {figure}', '{machine} 属于 {figure}'],
+  'check.foreign.remedy': [
+    'Take that cluster off the machine first (`pilothouse deprovision`, `kubeadm reset`), or use another machine.',
+    '请先从该机器移除那个集群（`pilothouse deprovision`、`kubeadm reset`），或换一台机器。',
+  ],
 } as const satisfies Record<string, readonly [string, string]>;

@@ -1,0 +1,90 @@
+// What is uploaded to every machine: the Node runtime (stripped where this computer can, gzipped once and cached) and the
+// bundled programs. `version` names the content, so that equal content is never uploaded twice.
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip, gzipSync } from 'node:zlib';
+import { ProvisioningError } from '../errors.ts';
+import { text } from '../messages/text.ts';
+import { projectRoot } from './project-root.ts';
+import { runCommand } from './run-command.ts';
+
+/** Files ready to travel. */
+export interface ProgramsArchive {
+  /** Names runtime and programs together; the folder's name under /opt/pilothouse. */
+  readonly version: string;
+  /** The gzipped Node binary, and the name of its content. */
+  readonly runtime: { readonly path: string; readonly id: string };
+  readonly programs: readonly { readonly name: string; readonly gzipped: Uint8Array }[];
+}
+
+export interface ProgramsOptions {
+  readonly programsDir?: string;
+  /** The Node binary for this architecture, when it lies elsewhere than in node_modules. */
+  readonly nodePath?: string;
+  readonly cacheDir: string;
+  readonly arch: string;
+  readonly signal?: AbortSignal;
+}
+
+const programNames = ['control-plane.mjs', 'agent.mjs'] as const;
+
+/** Packs runtime and programs for machines of `arch` (Debian's name). */
+export async function packPrograms(options: ProgramsOptions): Promise<ProgramsArchive> {
+  const root = projectRoot();
+  const programsDir = options.programsDir ?? join(root, 'dist');
+  const programs = await Promise.all(
+    programNames.map(async (name) => ({ name, content: await readProgram(join(programsDir, name)) })),
+  );
+  const runtime = await packRuntime(root, options);
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const hash = createHash('sha256').update(runtime.id);
+  for (const { content } of programs) hash.update(content);
+  return {
+    version: `${version}-${hash.digest('hex').slice(0, 12)}`,
+    runtime,
+    programs: programs.map(({ name, content }) => ({ name, gzipped: gzipSync(content, { level: 6 }) })),
+  };
+}
+
+/** True when both programs are built. */
+export function programsAreBuilt(programsDir: string = join(projectRoot(), 'dist')): boolean {
+  return programNames.every((name) => existsSync(join(programsDir, name)));
+}
+
+async function readProgram(path: string): Promise<Buffer> {
+  if (!existsSync(path)) throw missing(path);
+  return readFile(path);
+}
+
+function missing(path: string): ProvisioningError {
+  return new ProvisioningError('ProgramsMissing', text('error.programs', { path }), text('error.programs.remedy'));
+}
+
+async function packRuntime(root: string, options: ProgramsOptions): Promise<ProgramsArchive['runtime']> {
+  const nodeArch = options.arch === 'amd64' ? 'x64' : options.arch;
+  const source = options.nodePath ?? join(root, 'node_modules', `node-linux-${nodeArch}`, 'bin', 'node');
+  if (!existsSync(source)) throw missing(source);
+  const { size, mtimeMs } = await stat(source);
+  const id = createHash('sha256').update(`${nodeArch} ${size} ${mtimeMs} 1`).digest('hex').slice(0, 16);
+  const parent = join(options.cacheDir, 'runtime');
+  const path = join(parent, `node-${id}.gz`);
+  if (existsSync(path)) return { path, id };
+  await mkdir(parent, { recursive: true });
+  const work = await mkdtemp(join(parent, 'unfinished-'));
+  try {
+    const stripped = join(work, 'node');
+    await runCommand('strip', ['-o', stripped, source], { signal: options.signal }).catch(() =>
+      copyFile(source, stripped),
+    );
+    await pipeline(createReadStream(stripped), createGzip({ level: 4 }), createWriteStream(join(work, 'node.gz')), {
+      signal: options.signal,
+    });
+    await rename(join(work, 'node.gz'), path);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return { path, id };
+}

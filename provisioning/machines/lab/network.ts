@@ -1,0 +1,109 @@
+// The lab's own segment on this computer: a bridge with a private /24, no way out, and nothing that leaks. The pod and
+// Service ranges and the segment itself are unreachable here, so a packet for a missing machine goes nowhere.
+import { runCommand } from '../../bundle/run-command.ts';
+import { addressAt, cidrsOverlap, parseCidr, type Cidr } from '../../plan/cidr.ts';
+import { ProvisioningError } from '../../errors.ts';
+import { text } from '../../messages/text.ts';
+import type { LabState } from './state.ts';
+
+type NetworkOf = Pick<LabState, 'subnetNumber' | 'podCidr' | 'serviceCidr'>;
+
+/** The lab's segment. */
+export function subnetOf(lab: Pick<LabState, 'subnetNumber'>): string {
+  return `10.213.${lab.subnetNumber}.0/24`;
+}
+
+/** The `index`-th address of the segment; 1 is this computer. */
+export function labAddress(subnetNumber: number, index: number): string {
+  return `10.213.${subnetNumber}.${index}`;
+}
+
+/** The bridge's name. */
+export function bridgeOf(lab: Pick<LabState, 'subnetNumber'>): string {
+  return `phlab${lab.subnetNumber}`;
+}
+
+/** A segment that no route or address of this computer overlaps and no other lab has. */
+export async function chooseSubnet(): Promise<number> {
+  const routes = JSON.parse(await runCommand('ip', ['-j', '-4', 'route', 'show', 'table', 'all'])) as readonly {
+    readonly dst?: string;
+  }[];
+  const taken = routes.flatMap(({ dst }) => {
+    const range = dst === undefined || dst === 'default' ? undefined : parseCidr(dst.includes('/') ? dst : `${dst}/32`);
+    return range === undefined ? [] : [range];
+  });
+  const isFree = (candidate: Cidr): boolean => taken.every((range) => !cidrsOverlap(range, candidate));
+  for (let number = 0; number < 255; number += 1) {
+    const candidate = parseCidr(`10.213.${number}.0/24`);
+    if (candidate !== undefined && isFree(candidate)) return number;
+  }
+  throw new ProvisioningError('NoSubnet', text('lab.noSubnet'), text('lab.noSubnet.remedy'));
+}
+
+/** Makes what is missing of bridge, address and unreachable routes. */
+export async function ensureNetwork(lab: NetworkOf): Promise<void> {
+  const bridge = bridgeOf(lab);
+  const range = parseCidr(subnetOf(lab));
+  if (range === undefined) throw new Error('the lab has no segment');
+  for (const route of unreachableRoutes(lab)) await runCommand('ip', ['route', 'replace', ...route]);
+  await runCommand('ip', ['link', 'add', bridge, 'type', 'bridge']).catch(ignore('File exists'));
+  await runCommand('ip', ['address', 'add', `${addressAt(range, 1)}/24`, 'dev', bridge]).catch(
+    ignore('File exists', 'already assigned'),
+  );
+  await runCommand('ip', ['link', 'set', bridge, 'up']);
+  await letMachinesTalk(bridge);
+}
+
+/** Removes all of it; finds nothing to do when called twice. */
+export async function removeNetwork(lab: NetworkOf): Promise<void> {
+  const bridge = bridgeOf(lab);
+  await runCommand('ip', ['link', 'delete', bridge]).catch(ignore('Cannot find device'));
+  for (const route of unreachableRoutes(lab))
+    await runCommand('ip', ['route', 'delete', ...route]).catch(ignore('No such process'));
+  if (await hasForwardDrop())
+    await runCommand('iptables', ['-D', ...forwardRule(bridge)]).catch(
+      ignore('Bad rule', 'does a matching rule exist'),
+    );
+}
+
+/** A metric of the lab's own makes each route removable by itself, also where several labs share a range. */
+function unreachableRoutes(lab: NetworkOf): string[][] {
+  const metric = String(90_000 + lab.subnetNumber);
+  return [lab.podCidr, lab.serviceCidr, subnetOf(lab)].map((range) => ['unreachable', range, 'metric', metric]);
+}
+
+/** Where this computer's firewall drops forwarded packets, bridged ones between our machines would be dropped too. */
+async function letMachinesTalk(bridge: string): Promise<void> {
+  if (!(await hasForwardDrop())) return;
+  await runCommand('iptables', ['-C', ...forwardRule(bridge)]).catch(() =>
+    runCommand('iptables', ['-I', ...forwardRule(bridge)]),
+  );
+}
+
+function forwardRule(bridge: string): string[] {
+  return [
+    'FORWARD',
+    '-i',
+    bridge,
+    '-o',
+    bridge,
+    '-m',
+    'comment',
+    '--comment',
+    `pilothouse lab ${bridge}`,
+    '-j',
+    'ACCEPT',
+  ];
+}
+
+async function hasForwardDrop(): Promise<boolean> {
+  const rules = await runCommand('iptables', ['-S', 'FORWARD']).catch(() => '');
+  return rules.includes('-P FORWARD DROP');
+}
+
+function ignore(...fragments: string[]): (error: unknown) => string {
+  return (error) => {
+    if (error instanceof Error && fragments.some((fragment) => error.message.includes(fragment))) return '';
+    throw error;
+  };
+}

@@ -1,0 +1,76 @@
+// From a cluster and what is known of its machines to the graph of steps. Pure: says what will be done, does nothing.
+import type { ClusterSpec, MachineFacts, MachineSpec, Plan, PlannedStep, Text } from '../contract.ts';
+import { type MessageKey, text } from '../messages/text.ts';
+import { inOrder } from './graph.ts';
+
+/** Machines that run etcd and the control plane. */
+export function mastersOf(spec: ClusterSpec): MachineSpec[] {
+  return spec.machines.filter((machine) => machine.role !== 'node');
+}
+
+/** True when ordinary pods are kept off the masters: there are machines made for pods. */
+export function mastersAreTainted(spec: ClusterSpec): boolean {
+  return spec.machines.some((machine) => machine.role !== 'master');
+}
+
+/** The plan for `spec`. `facts` only add notes; the graph follows from the spec. */
+export function planCluster(spec: ClusterSpec, facts: readonly MachineFacts[] = []): Plan {
+  const steps: PlannedStep[] = [
+    onConsole('authority'),
+    onConsole('programs-archive'),
+    onConsole('kubeconfig', 'authority'),
+  ];
+  const masters = mastersOf(spec).map((machine) => machine.name);
+  const controlPlanes = masters.map((name) => `control-plane@${name}`);
+  for (const { name } of spec.machines) {
+    const isMaster = masters.includes(name);
+    const here = (kind: string): string => `${kind}@${name}`;
+    steps.push(
+      on(name, 'packages'),
+      on(name, 'kernel'),
+      on(name, 'docker', here('packages'), here('kernel')),
+      on(name, 'programs', 'programs-archive'),
+      on(name, 'certificates', 'authority'),
+    );
+    if (isMaster) {
+      steps.push(
+        on(name, 'etcd', here('packages'), here('certificates')),
+        on(name, 'control-plane', ...masters.map((master) => `etcd@${master}`), here('programs'), 'kubeconfig'),
+      );
+    }
+    steps.push(
+      on(name, 'images', here('docker')),
+      on(
+        name,
+        'agent',
+        here('docker'),
+        here('programs'),
+        here('certificates'),
+        ...(isMaster ? [here('control-plane')] : controlPlanes.slice(0, 1)),
+      ),
+      on(name, 'node-ready', here('agent'), ...controlPlanes),
+    );
+  }
+  return { cluster: spec.name, steps: inOrder(steps), notes: notesOn(spec, facts) };
+}
+
+function notesOn(spec: ClusterSpec, facts: readonly MachineFacts[]): Text[] {
+  const notes: Text[] = [];
+  const onlyMasters = spec.machines.filter((machine) => machine.role === 'master');
+  if (onlyMasters.length > 0) notes.push(text(mastersAreTainted(spec) ? 'plan.note.tainted' : 'plan.note.untainted'));
+  if (mastersOf(spec).length === 1) notes.push(text('plan.note.oneMaster'));
+  for (const fact of facts) {
+    if (fact.dockerVersion !== undefined) {
+      notes.push(text('plan.note.dockerPresent', { machine: fact.machine, version: fact.dockerVersion }));
+    }
+  }
+  return notes;
+}
+
+function on(machine: string, kind: string, ...needs: string[]): PlannedStep {
+  return { id: `${kind}@${machine}`, kind, machine, title: text(`step.${kind}` as MessageKey, { machine }), needs };
+}
+
+function onConsole(kind: string, ...needs: string[]): PlannedStep {
+  return { id: kind, kind, title: text(`step.${kind}` as MessageKey), needs };
+}

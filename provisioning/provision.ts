@@ -1,0 +1,116 @@
+// The whole road from a cluster's description to a running cluster, and back. What the wizard and `pilothouse provision`
+// call; the lab goes the same way.
+import { rm } from 'node:fs/promises';
+import pLimit from 'p-limit';
+import { systemClock } from '../machinery/clock.ts';
+import type {
+  ClusterSpec,
+  MachineFacts,
+  ProgressEvent,
+  ProvisionOptions,
+  ProvisionResult,
+  RunOptions,
+  RunResult,
+} from './contract.ts';
+import { ProvisioningError } from './errors.ts';
+import { text, type MessageKey } from './messages/text.ts';
+import { clusterPaths } from './paths.ts';
+import { serversOf } from './pki/cluster-pki.ts';
+import { planCluster } from './plan/plan-cluster.ts';
+import { preflight } from './preflight/preflight.ts';
+import { journalFolder } from './run/journal.ts';
+import { lockPath } from './run/lock.ts';
+import { openRun, type OpenRun, runPlan } from './run/run-plan.ts';
+import { machineSteps } from './steps/index.ts';
+
+/** Checks all machines, then carries out the plan. Throws ProvisioningError `Preflight` before anything was changed. */
+export async function provision(spec: ClusterSpec, options: ProvisionOptions = {}): Promise<ProvisionResult> {
+  const report = await preflight(spec, options);
+  const problems = report.machines.flatMap((machine) =>
+    machine.checks.filter((check) => !check.ok && check.severity === 'error'),
+  );
+  if (!report.ok) {
+    const sentences = problems.map((check) => check.message.en).join('; ');
+    const title = text('error.preflight', { count: problems.length, problems: sentences });
+    throw new ProvisioningError('Preflight', title, text('error.preflight.remedy'));
+  }
+  const facts = report.machines
+    .map((machine) => machine.facts)
+    .filter((fact): fact is MachineFacts => fact !== undefined);
+  const result = await runPlan(planCluster(spec, facts), spec, options);
+  return {
+    ...result,
+    cluster: spec.name,
+    kubeconfigPath: clusterPaths(spec.name, options.home).kubeconfig,
+    servers: serversOf(spec),
+  };
+}
+
+/** Takes the cluster off its machines: every step of each machine's journal is undone, last first. */
+export async function deprovision(spec: ClusterSpec, options: RunOptions = {}): Promise<RunResult> {
+  const startedAt = systemClock.now();
+  const signal = options.signal ?? new AbortController().signal;
+  const run = await openRun(spec, options, systemClock, signal);
+  const limit = pLimit(spec.settings.parallelism);
+  try {
+    const perMachine = await Promise.all(
+      spec.machines.map(({ name }) => limit(() => revertMachine(run, name, options))),
+    );
+    const steps = perMachine.flat();
+    const ok = steps.every((step) => step.state === 'reverted');
+    if (ok) {
+      const paths = clusterPaths(spec.name, options.home);
+      await Promise.all([paths.kubeconfig, paths.pkiDir].map((path) => rm(path, { recursive: true, force: true })));
+    }
+    return { ok, steps, elapsedMs: systemClock.now() - startedAt };
+  } finally {
+    run.close();
+  }
+}
+
+type StepResult = RunResult['steps'][number];
+
+async function revertMachine(run: OpenRun, machine: string, options: RunOptions): Promise<StepResult[]> {
+  const journal = run.journals.get(machine);
+  if (journal === undefined) throw new Error(`${machine} is not in this run`);
+  const results: StepResult[] = [];
+  for (const { kind, record } of [...journal.open()].reverse()) {
+    const id = `${kind}@${machine}`;
+    const began = systemClock.now();
+    const title = text('run.revert', { title: text(`step.${kind}` as MessageKey).en });
+    const zhTitle = text('run.revert', { title: text(`step.${kind}` as MessageKey)['zh-CN'] })['zh-CN'];
+    const emit = (event: Partial<ProgressEvent> & Pick<ProgressEvent, 'state'>): void =>
+      options.onProgress?.({
+        step: id,
+        machine,
+        title: { ...title, 'zh-CN': zhTitle },
+        elapsedMs: systemClock.now() - began,
+        ...event,
+      });
+    emit({ state: 'running' });
+    try {
+      run.cluster.signal.throwIfAborted();
+      const step = machineSteps.get(kind);
+      if (step === undefined) throw new Error(`this version knows no step called ${kind}`);
+      await step.revert(
+        run.machineContext(machine, (log) => emit({ state: 'running', log })),
+        record,
+      );
+      await journal.append({ kind, phase: 'reverted' });
+      results.push({ id, state: 'reverted', elapsedMs: systemClock.now() - began });
+      emit({ state: 'reverted' });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      emit({
+        state: 'failed',
+        message: error instanceof ProvisioningError ? error.text : text('error.other', { reason }),
+      });
+      return [...results, { id, state: 'failed', elapsedMs: systemClock.now() - began, error: reason }];
+    }
+  }
+  await journal.erase();
+  await run.cluster.transports
+    .get(machine)
+    ?.run(`rm -rf ${journalFolder} ${lockPath}; rmdir /var/lib/pilothouse 2>/dev/null; true`);
+  return results;
+}

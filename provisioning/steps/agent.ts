@@ -1,0 +1,92 @@
+// The agent of a machine under systemd. Containers are Docker's children, so they outlive the agent; only revert ends them
+// and takes down what the agent made in the network.
+import type { ClusterSpec, MachineSpec } from '../contract.ts';
+import { dnsServiceAddress, serversOf } from '../pki/cluster-pki.ts';
+import { mastersAreTainted } from '../plan/plan-cluster.ts';
+import { type MachineContext, machineStep } from '../run/step.ts';
+import { etcFolder } from './certificates.ts';
+import { runsCurrentVersion, withFolder } from './control-plane.ts';
+import { absentFolders, removeFolders } from './files.ts';
+import { removeUnit, startUnit, type Unit, unitRuns, waitActive } from './unit.ts';
+
+const name = 'pilothouse-agent';
+const dataDir = '/var/lib/pilothouse/agent';
+const masterTaint = 'node-role.kubernetes.io/control-plane:NoSchedule';
+
+interface Found {
+  readonly absent: readonly string[];
+}
+
+/** The agent's command line on `machine`, after the program's own name; its own API server first on a master. */
+export function agentFlags(spec: ClusterSpec, machine: MachineSpec): string[] {
+  const own = `https://${machine.address}:6443`;
+  const servers = serversOf(spec).sort((a, b) => Number(b === own) - Number(a === own));
+  const roles = [machine.role !== 'node' ? 'control-plane' : '', machine.role !== 'master' ? 'worker' : ''].filter(
+    Boolean,
+  );
+  const labels = {
+    ...machine.labels,
+    ...Object.fromEntries(roles.map((role) => [`node-role.kubernetes.io/${role}`, ''])),
+  };
+  const flags: Record<string, string> = {
+    kubeconfig: `${etcFolder}/agent.kubeconfig`,
+    server: servers.join(','),
+    'node-name': machine.name,
+    'data-dir': dataDir,
+    'cluster-dns': dnsServiceAddress(spec),
+    'cluster-domain': spec.clusterDomain,
+    'service-cidr': spec.serviceCidr,
+    'pod-cidr': spec.podCidr,
+    'tls-cert': `${etcFolder}/pki/kubelet.crt`,
+    'tls-key': `${etcFolder}/pki/kubelet.key`,
+    'client-ca': `${etcFolder}/pki/ca.crt`,
+    'node-labels': Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(','),
+  };
+  if (/^[0-9.]+$/.test(machine.address)) flags['node-ip'] = machine.address;
+  if (machine.role === 'master' && mastersAreTainted(spec)) flags['register-taints'] = masterTaint;
+  return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+}
+
+function unit({ spec, machine }: MachineContext): Unit {
+  return withFolder({
+    name,
+    description: 'Pilothouse node agent',
+    command: ['/opt/pilothouse/current/node', '/opt/pilothouse/current/agent.mjs', ...agentFlags(spec, machine)],
+    after: ['docker.service'],
+    service: ['Environment=NODE_ENV=production', 'KillMode=mixed', 'Delegate=yes'],
+  });
+}
+
+/** Ends all pods and removes the interfaces, routes, tables and mounts that the agent made. */
+const takeDown = `
+ids=$(docker ps -aq --filter label=io.kubernetes.pod.uid 2>/dev/null); [ -z "$ids" ] || docker rm -f $ids >/dev/null
+for link in $(ip -o link show | sed -n 's/^[0-9]*: \\(ph0\\|ph-dns\\|ph-vxlan\\|phv[^:@]*\\)[:@].*/\\1/p'); do ip link delete "$link" 2>/dev/null || true; done
+ip route flush proto 112 2>/dev/null || true
+nft list tables 2>/dev/null | while read -r _ family table; do case "$table" in pilothouse*) nft delete table "$family" "$table";; esac; done
+if command -v iptables-save >/dev/null; then
+  iptables-save 2>/dev/null | grep -- '--comment "\\?pilothouse' | sed 's/^-A/-D/' | while read -r rule; do eval "iptables $rule" || true; done
+fi
+findmnt -rno TARGET | grep '^${dataDir}' | sort -r | while read -r target; do umount -l "$target"; done
+true
+`;
+
+export const agentStep = machineStep<Found>({
+  kind: 'agent',
+  async check(context) {
+    return (await unitRuns(context, unit(context))) && (await runsCurrentVersion(context, name));
+  },
+  async record(context) {
+    return { absent: await absentFolders(context.transport, [dataDir]) };
+  },
+  async apply(context) {
+    await startUnit(context, unit(context));
+    await waitActive(context, name, 20);
+  },
+  async revert(context, found) {
+    await removeUnit(context, name);
+    await context.transport.run(takeDown, { onOutput: context.log });
+    await removeFolders(context.transport, found.absent);
+  },
+});

@@ -1,0 +1,85 @@
+// The control plane of a master: one process under systemd, using the etcd members of all masters, its own first. Done when
+// its API says ready to the console, which also proves that the administrator can reach it.
+import { dnsServiceAddress } from '../pki/cluster-pki.ts';
+import { mastersOf } from '../plan/plan-cluster.ts';
+import type { ClusterSpec, MachineSpec } from '../contract.ts';
+import { type MachineContext, machineStep } from '../run/step.ts';
+import { waitForApi } from '../run/api.ts';
+import { etcFolder } from './certificates.ts';
+import { absentFolders, removeFolders } from './files.ts';
+import { removeUnit, startUnit, type Unit, unitLog, unitRuns } from './unit.ts';
+
+const name = 'pilothouse-control-plane';
+const dataDir = '/var/lib/pilothouse/control-plane';
+const pki = `${etcFolder}/pki`;
+
+interface Found {
+  readonly absent: readonly string[];
+}
+
+/** The control plane's command line on `machine`, after the program's own name. */
+export function controlPlaneFlags(spec: ClusterSpec, machine: MachineSpec): string[] {
+  const others = mastersOf(spec).filter((master) => master.name !== machine.name);
+  const flags: Record<string, string> = {
+    listen: '0.0.0.0:6443',
+    etcd: ['https://127.0.0.1:2379', ...others.map((master) => `https://${master.address}:2379`)].join(','),
+    'etcd-ca': `${pki}/etcd/ca.crt`,
+    'etcd-cert': `${pki}/apiserver-etcd-client.crt`,
+    'etcd-key': `${pki}/apiserver-etcd-client.key`,
+    'data-dir': dataDir,
+    'pki-dir': pki,
+    'service-cidr': spec.serviceCidr,
+    'pod-cidr': spec.podCidr,
+    'cluster-domain': spec.clusterDomain,
+    'cluster-dns': dnsServiceAddress(spec),
+    'node-monitor-grace': `${spec.settings.nodeMonitorGraceSeconds}s`,
+    'pod-eviction-timeout': `${spec.settings.podEvictionTimeoutSeconds}s`,
+    'advertise-address': machine.address,
+  };
+  if (spec.settings.extraSans.length > 0) flags['extra-sans'] = spec.settings.extraSans.join(',');
+  return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+}
+
+function unit({ spec, machine }: MachineContext): Unit {
+  return {
+    name,
+    description: 'Pilothouse control plane',
+    command: [
+      '/opt/pilothouse/current/node',
+      '/opt/pilothouse/current/control-plane.mjs',
+      ...controlPlaneFlags(spec, machine),
+    ],
+    after: ['pilothouse-etcd.service'],
+    service: ['Environment=NODE_ENV=production', 'KillMode=mixed'],
+  };
+}
+
+/** The running process must be of the version that `current` points to. */
+export function runsCurrentVersion({ transport }: MachineContext, unitName: string): Promise<boolean> {
+  const script = `pid=$(systemctl show -p MainPID --value ${unitName}); [ "$(readlink /proc/$pid/cwd)" = "$(readlink -f /opt/pilothouse/current)" ]`;
+  return transport.exec(script).then((result) => result.code === 0);
+}
+
+export const controlPlaneStep = machineStep<Found>({
+  kind: 'control-plane',
+  async check(context) {
+    return (await unitRuns(context, withFolder(unit(context)))) && (await runsCurrentVersion(context, name));
+  },
+  async record(context) {
+    return { absent: await absentFolders(context.transport, [dataDir]) };
+  },
+  async apply(context) {
+    await startUnit(context, withFolder(unit(context)));
+    const log = (): Promise<string> => unitLog(context, name);
+    await waitForApi(context.cluster, context.machine, { signal: context.signal, timeoutMs: 90_000, log });
+  },
+  async revert(context, found) {
+    await removeUnit(context, name);
+    await removeFolders(context.transport, found.absent);
+  },
+});
+
+/** Starts in the version's own folder, so that `runsCurrentVersion` can tell an old process from a new one. */
+export function withFolder(base: Unit): Unit {
+  return { ...base, service: [...base.service, 'WorkingDirectory=/opt/pilothouse/current'] };
+}

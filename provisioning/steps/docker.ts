@@ -1,0 +1,67 @@
+// Docker Engine as the agent wants it: no bridge, no firewall rules, no proxy of its own, containers that survive it.
+// A daemon.json that was there is kept and only these settings are changed in it.
+import { machineStep, type MachineContext } from '../run/step.ts';
+import { filesMatch, findFiles, type FoundFile, type OwnedFile, restoreFiles, writeFiles } from './files.ts';
+
+const path = '/etc/docker/daemon.json';
+
+const settings = {
+  'live-restore': true,
+  bridge: 'none',
+  iptables: false,
+  'ip-forward': false,
+  'userland-proxy': false,
+  'log-driver': 'json-file',
+};
+
+interface Found {
+  readonly files: readonly FoundFile[];
+  readonly active: boolean;
+  readonly enabled: boolean;
+}
+
+async function wantedFile(context: MachineContext): Promise<OwnedFile> {
+  const present = await context.transport.readFile(path);
+  const existing: unknown = present === undefined || present.trim() === '' ? {} : JSON.parse(present);
+  return { path, content: `${JSON.stringify({ ...(existing as object), ...settings }, undefined, 2)}\n`, mode: 0o644 };
+}
+
+async function succeeds(context: MachineContext, command: string): Promise<boolean> {
+  return (await context.transport.exec(command)).code === 0;
+}
+
+export const dockerStep = machineStep<Found>({
+  kind: 'docker',
+  async check(context) {
+    if (!(await succeeds(context, 'systemctl -q is-active docker && systemctl -q is-enabled docker'))) return false;
+    return filesMatch(context.transport, [await wantedFile(context)]);
+  },
+  async record(context) {
+    const [files, active, enabled] = await Promise.all([
+      findFiles(context.transport, [path]),
+      succeeds(context, 'systemctl -q is-active docker'),
+      succeeds(context, 'systemctl -q is-enabled docker'),
+    ]);
+    // Installed by us and not started yet: it goes with its package.
+    return { files, active, enabled };
+  },
+  async apply(context) {
+    await writeFiles(context.transport, [await wantedFile(context)]);
+    await context.transport.run(
+      `set -e
+systemctl daemon-reload
+systemctl -q disable --now etcd.service 2>/dev/null || true
+systemctl -q enable containerd docker
+systemctl restart containerd docker
+i=0; until docker version >/dev/null 2>&1; do i=$((i+1)); [ $i -lt 100 ] || { journalctl -u docker -n 20 --no-pager; exit 1; }; sleep 0.1; done`,
+      { signal: context.signal, onOutput: context.log },
+    );
+  },
+  async revert(context, found) {
+    await restoreFiles(context.transport, found.files);
+    const script = found.active
+      ? 'systemctl restart docker'
+      : 'systemctl -q stop docker.socket docker.service containerd.service 2>/dev/null || true; ip link delete docker0 2>/dev/null || true';
+    await context.transport.run(script, { onOutput: context.log });
+  },
+});

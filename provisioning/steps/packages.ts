@@ -1,0 +1,154 @@
+// Installs Docker, etcd (on masters) and network tools. From a bundle made on the console's computer when it can serve the
+// machine's system, else from the machine's own apt sources. Nothing that is installed starts by itself.
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import { pack } from 'tar-stream';
+import { readFile } from 'node:fs/promises';
+import { fetchDebianPackages, hostDistribution, type PackageBundle } from '../bundle/debian-packages.ts';
+import { distroOf } from '../distro/distro.ts';
+import { ProvisioningError } from '../errors.ts';
+import { text } from '../messages/text.ts';
+import { cacheDir } from '../paths.ts';
+import { type MachineContext, machineStep } from '../run/step.ts';
+import { quote } from '../transport/shell.ts';
+
+interface Found {
+  /** Packages that dpkg knew before, in whatever state. */
+  readonly packages: readonly string[];
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+  /** /var/lib folders that were absent or empty. */
+  readonly emptyFolders: readonly string[];
+}
+
+const folder = '/var/lib/pilothouse/packages';
+const dataFolders = [
+  '/var/lib/docker',
+  '/var/lib/containerd',
+  '/var/lib/etcd',
+  '/etc/docker',
+  '/etc/containerd',
+  '/run/docker',
+  '/run/containerd',
+];
+const listPackages = `dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\n'`;
+
+/** Keeps maintainer scripts from starting services before they are configured; our own file only, and gone afterwards. */
+const withoutAutostart = (install: string): string => `
+set -e
+policy=/usr/sbin/policy-rc.d
+if [ -e $policy ]; then mv $policy $policy.pilothouse; fi
+restore() { rm -f $policy; if [ -e $policy.pilothouse ]; then mv $policy.pilothouse $policy; fi; }
+trap restore EXIT
+printf '#!/bin/sh\\nexit 101\\n' > $policy; chmod 755 $policy
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+${install}
+`;
+
+function wanted(context: MachineContext): readonly string[] {
+  const distro = distroOf(context.facts);
+  if (distro === undefined) {
+    throw new ProvisioningError(
+      'UnsupportedOs',
+      text('error.unsupportedOs', { machine: context.machine.name, os: context.facts.osName }),
+      text('error.unsupportedOs.remedy'),
+    );
+  }
+  return context.machine.role === 'node' ? distro.nodePackages : [...distro.nodePackages, ...distro.masterPackages];
+}
+
+/** dpkg's two-letter state of every package it knows. */
+async function packageStates(context: MachineContext): Promise<Map<string, string>> {
+  const states = new Map<string, string>();
+  for (const line of (await context.transport.run(listPackages)).split('\n')) {
+    const [state = '', name] = line.split(/ +/);
+    if (name !== undefined && state !== 'un') states.set(name, state);
+  }
+  return states;
+}
+
+async function lines(context: MachineContext, script: string): Promise<string[]> {
+  return (await context.transport.run(script)).split('\n').filter(Boolean);
+}
+
+async function bundleFor(context: MachineContext): Promise<PackageBundle | undefined> {
+  const { cluster, facts, transport } = context;
+  if (cluster.options.packages === 'none') return undefined;
+  const host = await hostDistribution();
+  if (host.id !== facts.osId || host.codename !== facts.osCodename) return undefined;
+  const status = (await transport.readFile('/var/lib/dpkg/status')) ?? '';
+  return fetchDebianPackages(status, wanted(context), {
+    cacheDir: cacheDir(cluster.options.cacheDir),
+    arch: facts.arch,
+    signal: context.signal,
+    onOutput: context.log,
+  });
+}
+
+async function installBundle(context: MachineContext, bundle: PackageBundle): Promise<void> {
+  const archive = pack();
+  const stream = Readable.from(archive, { objectMode: false });
+  const fill = async (): Promise<void> => {
+    for (const file of bundle.files) archive.entry({ name: basename(file) }, await readFile(file));
+    archive.finalize();
+  };
+  await Promise.all([
+    context.transport.run(
+      withoutAutostart(`rm -rf ${folder}; mkdir -p ${folder}; tar -C ${folder} -xf -
+dpkg --force-unsafe-io --force-confold --skip-same-version -i ${folder}/*.deb </dev/null
+rm -rf ${folder}; sync -f /var/lib/dpkg`),
+      { stdin: stream, signal: context.signal, onOutput: context.log },
+    ),
+    fill(),
+  ]);
+}
+
+export const packagesStep = machineStep<Found>({
+  kind: 'packages',
+  async check(context) {
+    const states = await packageStates(context);
+    return wanted(context).every((name) => states.get(name) === 'ii');
+  },
+  async record(context) {
+    const [packages, users, groups, emptyFolders] = await Promise.all([
+      packageStates(context),
+      lines(context, 'cut -d: -f1 /etc/passwd'),
+      lines(context, 'cut -d: -f1 /etc/group'),
+      lines(context, `for d in ${dataFolders.join(' ')}; do [ -n "$(ls -A $d 2>/dev/null)" ] || echo $d; done`),
+    ]);
+    return { packages: [...packages.keys()], users, groups, emptyFolders };
+  },
+  async apply(context) {
+    // A run cut in the middle of dpkg leaves packages half configured: finish those first.
+    await context.transport.run(withoutAutostart('dpkg --configure -a --force-confold </dev/null'), {
+      signal: context.signal,
+      onOutput: context.log,
+    });
+    const bundle = await bundleFor(context);
+    if (bundle !== undefined) return installBundle(context, bundle);
+    const install = `apt-get -q update </dev/null && apt-get -y -q --no-install-recommends install ${wanted(context).join(' ')} </dev/null`;
+    await context.transport.run(withoutAutostart(install), { signal: context.signal, onOutput: context.log });
+  },
+  async revert(context, found) {
+    const before = new Set(found.packages);
+    const purge = [...(await packageStates(context)).keys()].filter((name) => !before.has(name));
+    const run = (script: string): Promise<string> => context.transport.run(script, { onOutput: context.log });
+    if (purge.length > 0) {
+      const names = purge.map(quote).join(' ');
+      await run(
+        withoutAutostart(`systemctl stop docker.socket docker.service containerd.service etcd.service 2>/dev/null || true
+dpkg --force-unsafe-io --purge ${names} </dev/null`),
+      );
+    }
+    await run(
+      [
+        ...found.emptyFolders.map(
+          (path) => `if mountpoint -q ${path}; then find ${path} -mindepth 1 -delete; else rm -rf ${path}; fi`,
+        ),
+        `for u in etcd; do case " ${found.users.join(' ')} " in *" $u "*) ;; *) getent passwd $u >/dev/null && userdel $u || true;; esac; done`,
+        `for g in docker etcd; do case " ${found.groups.join(' ')} " in *" $g "*) ;; *) getent group $g >/dev/null && groupdel $g || true;; esac; done`,
+        `rm -rf ${folder}; systemctl daemon-reload`,
+      ].join('\n'),
+    );
+  },
+});

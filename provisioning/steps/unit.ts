@@ -1,0 +1,83 @@
+// systemd units of ours: written when different, started, and taken away again.
+import type { MachineContext } from '../run/step.ts';
+import { quote } from '../transport/shell.ts';
+import { filesMatch, writeFiles } from './files.ts';
+
+/** A service of ours; `name` without `.service`. */
+export interface Unit {
+  readonly name: string;
+  readonly description: string;
+  readonly command: readonly string[];
+  readonly after: readonly string[];
+  /** Further lines of the [Service] section. */
+  readonly service: readonly string[];
+}
+
+/** The unit's file. */
+export function formatUnit(unit: Unit): string {
+  return `[Unit]
+Description=${unit.description}
+After=${['network-online.target', ...unit.after].join(' ')}
+Wants=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=${unit.command.map(systemdWord).join(' ')}
+Restart=always
+RestartSec=1
+LimitNOFILE=1048576
+TimeoutStopSec=20
+${unit.service.join('\n')}
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** Quotes for ExecStart: `%` is a specifier, `$` a variable there. */
+function systemdWord(word: string): string {
+  const escaped = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return /^[A-Za-z0-9_./:=@,%$-]+$/.test(escaped)
+    ? escaped
+    : `"${escaped.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+function unitFile(unit: Unit): { path: string; content: string; mode: number } {
+  return { path: `/etc/systemd/system/${unit.name}.service`, content: formatUnit(unit), mode: 0o644 };
+}
+
+/** True when the unit's file is as wanted and the service runs, started after `newerThan` was last written. */
+export async function unitRuns({ transport }: MachineContext, unit: Unit): Promise<boolean> {
+  if (!(await filesMatch(transport, [unitFile(unit)]))) return false;
+  return (
+    (await transport.exec(`systemctl -q is-active ${unit.name} && systemctl -q is-enabled ${unit.name}`)).code === 0
+  );
+}
+
+/** Writes, enables and (re)starts the unit without waiting for it. */
+export async function startUnit({ transport }: MachineContext, unit: Unit): Promise<void> {
+  await writeFiles(transport, [unitFile(unit)]);
+  await transport.run(
+    `systemctl daemon-reload && systemctl -q enable ${unit.name} && systemctl restart --no-block ${unit.name}`,
+  );
+}
+
+/** Waits until systemd calls the unit active; on failure the error carries the end of its log. */
+export async function waitActive({ transport, signal }: MachineContext, name: string, seconds: number): Promise<void> {
+  await transport.run(
+    `i=0; until systemctl -q is-active ${name}; do i=$((i+1))
+if [ $i -ge ${seconds * 5} ]; then journalctl -u ${name} -n 15 --no-pager -o cat >&2; exit 1; fi; sleep 0.2; done`,
+    { signal },
+  );
+}
+
+/** The end of a unit's log, for error messages. */
+export async function unitLog({ transport }: MachineContext, name: string): Promise<string> {
+  return (await transport.exec(`journalctl -u ${quote(name)} -n 15 --no-pager -o cat`)).stdout;
+}
+
+/** Stops and removes the unit. */
+export async function removeUnit({ transport }: MachineContext, name: string): Promise<void> {
+  await transport.run(`systemctl -q disable --now ${name} 2>/dev/null || true
+rm -f /etc/systemd/system/${name}.service; systemctl daemon-reload; systemctl reset-failed ${name} 2>/dev/null || true`);
+}
