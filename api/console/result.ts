@@ -26,6 +26,8 @@ export interface ConsoleError {
   readonly reason: ErrorReason;
   readonly message: string;
   readonly remedy: string;
+  /** The same in every language, where the services know it themselves. */
+  readonly local?: { readonly message: LocalText; readonly remedy?: LocalText };
   readonly fields?: readonly { readonly path: string; readonly message: string }[];
 }
 

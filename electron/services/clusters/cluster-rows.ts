@@ -1,0 +1,101 @@
+// The live rows of one cluster, kept from shared informers that start when a screen first asks.
+// Machines carry the load of their pods, so the pods of a cluster are followed as soon as its machines are shown.
+import type { DeploymentRow, EventRow, NodeRow, PodRow } from '../../../api/console/index.ts';
+import { deployments, type Deployment } from '../../../api/kinds/apps/index.ts';
+import { events, nodes, pods, type Event, type Node, type Pod } from '../../../api/kinds/core/index.ts';
+import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
+import type { Clock } from '../../../machinery/clock.ts';
+import type { InformerFactory } from '../../../machinery/informer.ts';
+import type { ResourceRef } from '../../../machinery/rest-client.ts';
+import { deploymentRow } from '../projections/deployment.ts';
+import { eventRow } from '../projections/event.ts';
+import { nodeRow, noLoad, type NodeLoad } from '../projections/node.ts';
+import { podRow, takesRoom } from '../projections/pod.ts';
+import { createRowTable, type RowTable } from '../streams/row-table.ts';
+
+export interface ClusterRows {
+  readonly pods: RowTable<PodRow>;
+  readonly nodes: RowTable<NodeRow>;
+  readonly deployments: RowTable<DeploymentRow>;
+  readonly events: RowTable<EventRow>;
+}
+
+interface Source {
+  readonly informers: InformerFactory;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+function follow<T extends KubernetesObject, Row extends { uid: string }>(
+  { informers, clock, signal }: Source,
+  resource: ResourceRef<T>,
+  project: (object: T) => Row,
+  onRow?: (current: Row | undefined, previous: Row | undefined) => void,
+): RowTable<Row> {
+  const table = createRowTable<Row>(clock);
+  const informer = informers.of<T>(resource);
+  informer.onDidChange(({ current, previous }) => {
+    // A name that was deleted and made again arrives as one change between two uids.
+    const oldUid = previous?.metadata.uid;
+    const old = oldUid === undefined ? undefined : table.get(oldUid);
+    const row = current === undefined ? undefined : project(current as T);
+    if (oldUid !== undefined && oldUid !== row?.uid) table.remove(oldUid);
+    if (row !== undefined) table.put(row);
+    onRow?.(row, old);
+  });
+  informer.whenSynced(signal).then(table.markReady, () => undefined); // rejects only when the cluster is closed
+  return table;
+}
+
+function createLoads(onDidChange: (node: string) => void): {
+  of(node: string): NodeLoad;
+  onPod(current: PodRow | undefined, previous: PodRow | undefined): void;
+} {
+  const loads = new Map<string, NodeLoad>();
+  const add = (pod: PodRow | undefined, sign: 1 | -1): void => {
+    if (pod?.node === undefined || !takesRoom(pod.state)) return;
+    const load = loads.get(pod.node) ?? noLoad;
+    loads.set(pod.node, {
+      pods: load.pods + sign,
+      cpuMilli: load.cpuMilli + sign * pod.cpuMilli,
+      memoryBytes: load.memoryBytes + sign * pod.memoryBytes,
+    });
+  };
+  const weighs = (pod: PodRow | undefined): string =>
+    pod === undefined ? '' : `${pod.node ?? ''} ${pod.cpuMilli} ${pod.memoryBytes} ${takesRoom(pod.state)}`;
+  return {
+    of: (node) => loads.get(node) ?? noLoad,
+    onPod(current, previous) {
+      if (weighs(current) === weighs(previous)) return;
+      add(previous, -1);
+      add(current, 1);
+      for (const node of new Set([current?.node, previous?.node])) if (node !== undefined) onDidChange(node);
+    },
+  };
+}
+
+/** The rows of a cluster; nothing is watched before a table is first read. */
+export function createClusterRows(source: Source): ClusterRows {
+  const made: { -readonly [K in keyof ClusterRows]?: ClusterRows[K] } = {};
+  const loads = createLoads((name) => {
+    const node = source.informers.of<Node>(nodes).get(name);
+    if (node !== undefined) made.nodes?.put(nodeRow(node as Node, loads.of(name)));
+  });
+  return {
+    get pods() {
+      return (made.pods ??= follow<Pod, PodRow>(source, pods, podRow, loads.onPod));
+    },
+    get nodes() {
+      made.pods ??= follow<Pod, PodRow>(source, pods, podRow, loads.onPod);
+      return (made.nodes ??= follow<Node, NodeRow>(source, nodes, (node) =>
+        nodeRow(node, loads.of(node.metadata.name)),
+      ));
+    },
+    get deployments() {
+      return (made.deployments ??= follow<Deployment, DeploymentRow>(source, deployments, deploymentRow));
+    },
+    get events() {
+      return (made.events ??= follow<Event, EventRow>(source, events, eventRow));
+    },
+  };
+}

@@ -1,0 +1,51 @@
+// Commands of the wizard and of runs.
+import { z } from 'zod';
+import { nothing, type CommandsOf } from './table.ts';
+
+const text = z.string().max(500);
+const machine = z.strictObject({
+  name: text,
+  address: text,
+  port: z.number().int(),
+  user: text,
+  role: z.enum(['master', 'node', 'both']),
+  credentials: z.strictObject({
+    kind: z.enum(['key', 'password', 'agent']),
+    keyPath: z.string().max(4096).optional(),
+    passphrase: text.optional(),
+    password: text.optional(),
+    sudoPassword: text.optional(),
+  }),
+});
+const draft = z.strictObject({
+  draft: z.strictObject({
+    name: text,
+    machines: z.array(machine).max(1000),
+    podCidr: text.optional(),
+    serviceCidr: text.optional(),
+  }),
+});
+const byRun = z.strictObject({ runId: z.uuid() });
+
+export const provisioningCommands: CommandsOf<'provisioning'> = {
+  'provisioning.test': {
+    payload: z.strictObject({ machine }),
+    run: (payload, { runs }) => runs.test(payload.machine),
+  },
+  'provisioning.preflight': { payload: draft, run: (payload, { runs }) => runs.preflight(payload.draft) },
+  'provisioning.plan': { payload: draft, run: (payload, { runs }) => runs.plan(payload.draft) },
+  'provisioning.start': { payload: draft, run: (payload, { runs }) => runs.start(payload.draft) },
+  'provisioning.deprovision': {
+    payload: z.strictObject({ cluster: z.string().regex(/^[a-z0-9][-a-z0-9]*$/) }),
+    run: (payload, { runs }) => runs.deprovision(payload.cluster),
+  },
+  'provisioning.runs': { payload: nothing, run: (_payload, { runs }) => runs.list() },
+  'provisioning.cancel': {
+    payload: byRun,
+    run(payload, { runs }) {
+      runs.cancel(payload.runId);
+      return {};
+    },
+  },
+  'provisioning.resume': { payload: byRun, run: (payload, { runs }) => runs.resume(payload.runId) },
+};

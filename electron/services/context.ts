@@ -1,0 +1,17 @@
+// What commands and streams stand on.
+import type { Clock } from '../../machinery/clock.ts';
+import type { Logger } from '../../machinery/logger.ts';
+import type { ChangeLog } from './changes/change-log.ts';
+import type { ClusterRegistry } from './clusters/registry.ts';
+import type { ProvisioningRuns } from './provisioning/runs.ts';
+import type { SettingsStore } from './state/settings.ts';
+
+export interface Context {
+  readonly home: string;
+  readonly clusters: ClusterRegistry;
+  readonly settings: SettingsStore;
+  readonly changes: ChangeLog;
+  readonly runs: ProvisioningRuns;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

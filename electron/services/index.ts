@@ -1,0 +1,146 @@
+// The console's services: one table of commands, one of streams, over the clusters of a console home.
+// Both shells and the tests use exactly this; it knows neither windows nor sockets.
+import type {
+  CommandName,
+  CommandPayload,
+  CommandValue,
+  Result,
+  StreamData,
+  StreamEvent,
+  StreamName,
+  StreamPayload,
+} from '../../api/console/index.ts';
+import { systemClock, type Clock } from '../../machinery/clock.ts';
+import { createLogger, type Logger } from '../../machinery/logger.ts';
+import type { ProvisionOptions } from '../../provisioning/contract.ts';
+import { createChangeLog } from './changes/change-log.ts';
+import { createClusterRegistry } from './clusters/registry.ts';
+import { clusterCommands, settingsCommands } from './commands/clusters.ts';
+import { deploymentCommands } from './commands/deployments.ts';
+import { changeCommands, nodeCommands, podCommands, yamlCommands } from './commands/objects.ts';
+import { provisioningCommands } from './commands/provisioning.ts';
+import type { CommandEntry, CommandTable } from './commands/table.ts';
+import type { Context } from './context.ts';
+import type { Services, Unsubscribe } from './contract.ts';
+import { ServiceError, toConsoleError } from './errors.ts';
+import { loadProvisioner, type Provisioner } from './provisioning/provisioner.ts';
+import { createProvisioningRuns } from './provisioning/runs.ts';
+import { createSettingsStore } from './state/settings.ts';
+import { consoleStreams } from './streams/console.ts';
+import { detailStreams } from './streams/details.ts';
+import { listStreams } from './streams/lists.ts';
+import { logStreams } from './streams/pod-log.ts';
+import type { StreamEntry, StreamTable } from './streams/table.ts';
+import { terminalCommands, terminalStreams } from './terminals/terminals.ts';
+
+export type { Services, Unsubscribe } from './contract.ts';
+
+export interface ServicesOptions {
+  /** The console's home: `$PILOTHOUSE_HOME`, by default `~/.pilothouse`. */
+  readonly dataDir: string;
+  /** Where programs for machines lie, in a packaged console. */
+  readonly programs?: Pick<ProvisionOptions, 'programsDir'>;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  /** Replaces provisioning in tests. */
+  readonly loadProvisioner?: () => Promise<Provisioner>;
+}
+
+const commands: CommandTable = {
+  ...clusterCommands,
+  ...settingsCommands,
+  ...provisioningCommands,
+  ...nodeCommands,
+  ...podCommands,
+  ...deploymentCommands,
+  ...yamlCommands,
+  ...changeCommands,
+  ...terminalCommands,
+};
+const streams: StreamTable = {
+  ...listStreams,
+  ...detailStreams,
+  ...consoleStreams,
+  ...logStreams,
+  ...terminalStreams,
+};
+
+function entryOf<Table extends object, Name extends keyof Table>(table: Table, name: Name): Table[Name] {
+  if (!Object.hasOwn(table, name))
+    throw new ServiceError('NotSupported', `The console has no ${JSON.stringify(name)}.`);
+  return table[name];
+}
+
+function check<T>(payload: unknown, entry: { payload: { parse(value: unknown): T } }): T {
+  try {
+    return entry.payload.parse(payload);
+  } catch (cause) {
+    throw new ServiceError('BadRequest', 'The request is not as agreed between page and services.', { cause });
+  }
+}
+
+/** Makes the services; the clusters of the home are read and followed at once. */
+export function createServices(options: ServicesOptions): Services {
+  const { dataDir: home, clock = systemClock, logger = createLogger('console') } = options;
+  const ending = new AbortController();
+  const context: Context = {
+    home,
+    clusters: createClusterRegistry(home, clock, logger),
+    settings: createSettingsStore(home),
+    changes: createChangeLog(home, clock),
+    runs: createProvisioningRuns({
+      home,
+      clock,
+      load: options.loadProvisioner ?? loadProvisioner,
+      programs: options.programs,
+    }),
+    clock,
+    logger,
+  };
+  const firstScan = context.clusters.rescan();
+  const scanning = context.clusters.run(ending.signal);
+
+  return {
+    async invoke<N extends CommandName>(command: N, payload: CommandPayload<N>): Promise<Result<CommandValue<N>>> {
+      try {
+        await firstScan;
+        const entry: CommandEntry<N> = entryOf(commands, command);
+        return { ok: true, value: await entry.run(check(payload, entry), context) };
+      } catch (error) {
+        const shown = toConsoleError(error);
+        if (shown.reason === 'Internal' || shown.reason === 'BadRequest')
+          logger.warn({ err: error, command }, 'a command failed');
+        return { ok: false, error: shown };
+      }
+    },
+    subscribe<N extends StreamName>(
+      stream: N,
+      payload: StreamPayload<N>,
+      onEvent: (event: StreamEvent<StreamData<N>>) => void,
+    ): Unsubscribe {
+      let stop: Unsubscribe | undefined;
+      let stopped = false;
+      const open = async (): Promise<void> => {
+        await firstScan;
+        if (stopped) return;
+        const entry: StreamEntry<N> = entryOf(streams, stream);
+        stop = entry.open(check(payload, entry), (event) => stopped || onEvent(event), context);
+        if (stopped) stop();
+      };
+      open().catch((error: unknown) => {
+        logger.warn({ err: error, stream }, 'a stream could not be opened');
+        if (!stopped) onEvent({ type: 'ended', error: toConsoleError(error) });
+      });
+      return () => {
+        if (stopped) return;
+        stopped = true;
+        stop?.();
+      };
+    },
+    async close() {
+      ending.abort();
+      await Promise.all([context.runs.close(), scanning]);
+      context.clusters.close();
+    },
+  };
+}

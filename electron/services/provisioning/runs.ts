@@ -1,0 +1,163 @@
+// Runs of provisioning started from this console: test, plan, start, cancel, resume, take apart.
+// Guarantees: one run at a time per cluster; a run goes on when its page closes; passwords are held in memory only, for
+// as long as the run may be resumed; what happened on the machines is kept there, by provisioning itself.
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type {
+  ClusterDraft,
+  MachineDraft,
+  MachineReport,
+  PlanView,
+  PreflightView,
+  RunEvent,
+  RunSummary,
+} from '../../../api/console/index.ts';
+import type { Clock } from '../../../machinery/clock.ts';
+import type { ClusterSpec, ProvisionOptions, RunResult } from '../../../provisioning/contract.ts';
+import type { Unsubscribe } from '../contract.ts';
+import { ServiceError, toConsoleError } from '../errors.ts';
+import { coalesce } from '../streams/coalesce.ts';
+import { clusterDocument, type Provisioner } from './provisioner.ts';
+import { createRunRecord, localText, type RunRecord } from './run.ts';
+
+export interface ProvisioningRuns {
+  test(machine: MachineDraft): Promise<MachineReport>;
+  preflight(draft: ClusterDraft): Promise<PreflightView>;
+  plan(draft: ClusterDraft): Promise<PlanView>;
+  start(draft: ClusterDraft): Promise<RunSummary>;
+  deprovision(cluster: string): Promise<RunSummary>;
+  cancel(runId: string): void;
+  resume(runId: string): Promise<RunSummary>;
+  list(): readonly RunSummary[];
+  follow(runId: string, onEvent: (event: RunEvent) => void): Unsubscribe;
+  close(): Promise<void>;
+}
+
+export interface RunsOptions {
+  readonly home: string;
+  readonly clock: Clock;
+  readonly load: () => Promise<Provisioner>;
+  /** Where programs for the machines lie, in a packaged console. */
+  readonly programs?: Pick<ProvisionOptions, 'programsDir'>;
+}
+
+interface Run {
+  readonly spec: ClusterSpec;
+  readonly kind: RunSummary['kind'];
+  readonly record: RunRecord;
+  readonly followers: Set<(event: RunEvent) => void>;
+  /** Tells the followers what is new. */
+  deliver(): void;
+  readonly ending: AbortController;
+  finished: Promise<void>;
+}
+
+const deliverEveryMs = 120;
+
+/** The runs of one console. */
+export function createProvisioningRuns({ home, clock, load, programs }: RunsOptions): ProvisioningRuns {
+  const runs = new Map<string, Run>();
+
+  const get = (runId: string): Run => {
+    const run = runs.get(runId);
+    if (run === undefined) throw new ServiceError('NotFound', 'This run is not known to the console.');
+    return run;
+  };
+  const carryOut = async (run: Run, work: (options: ProvisionOptions) => Promise<RunResult>): Promise<void> => {
+    const { record, ending } = run;
+    const soon = coalesce(clock, deliverEveryMs, run.deliver);
+    try {
+      const result = await work({
+        ...programs,
+        home,
+        signal: ending.signal,
+        onProgress(event) {
+          record.onProgress(event, clock.now());
+          soon.request();
+        },
+      });
+      record.end(result.ok ? 'done' : ending.signal.aborted ? 'cancelled' : 'failed', clock.now());
+    } catch (error) {
+      const { local, message } = toConsoleError(error);
+      const text = local?.message ?? { en: message, 'zh-CN': message };
+      record.end(ending.signal.aborted ? 'cancelled' : 'failed', clock.now(), ending.signal.aborted ? undefined : text);
+    }
+    soon.cancel();
+    run.deliver();
+  };
+  const begin = async (spec: ClusterSpec, kind: RunSummary['kind']): Promise<RunSummary> => {
+    for (const { record } of runs.values()) {
+      if (record.summary.cluster === spec.name && record.summary.state === 'running') {
+        throw new ServiceError('Conflict', `A run for ${spec.name} is under way.`);
+      }
+    }
+    const provisioner = await load();
+    const about = { id: randomUUID(), cluster: spec.name, kind, startedAt: clock.now() };
+    const steps = kind === 'provision' ? provisioner.planCluster(spec).steps : [];
+    const record = createRunRecord(about, steps);
+    const followers: Run['followers'] = new Set();
+    const run: Run = {
+      spec,
+      kind,
+      record,
+      followers,
+      deliver() {
+        const event = record.takeChanges();
+        if (event !== undefined) for (const follower of [...followers]) follower(event);
+      },
+      ending: new AbortController(),
+      finished: Promise.resolve(),
+    };
+    runs.set(about.id, run);
+    run.finished = carryOut(run, (options) => provisioner[kind](spec, options));
+    return run.record.summary;
+  };
+
+  return {
+    async test(machine) {
+      const provisioner = await load();
+      const spec = provisioner.createClusterSpec(
+        clusterDocument({ name: 'connection-test', machines: [{ ...machine, role: 'both' }] }),
+      );
+      const [report] = (await provisioner.preflight(spec, { home })).machines;
+      if (report === undefined) throw new ServiceError('Internal', 'The test gave no answer.');
+      return report;
+    },
+    async preflight(draft) {
+      const provisioner = await load();
+      return provisioner.preflight(provisioner.createClusterSpec(clusterDocument(draft)), { home });
+    },
+    async plan(draft) {
+      const provisioner = await load();
+      const plan = provisioner.planCluster(provisioner.createClusterSpec(clusterDocument(draft)));
+      return { ...plan, notes: plan.notes.map(localText) };
+    },
+    start: async (draft) => begin((await load()).createClusterSpec(clusterDocument(draft)), 'provision'),
+    async deprovision(cluster) {
+      const baseDir = join(home, 'clusters', cluster);
+      const known = [...runs.values()].find(({ spec }) => spec.name === cluster)?.spec;
+      const spec =
+        known ?? (await load()).readClusterFile(await readFile(join(baseDir, 'cluster.yaml'), 'utf8'), { baseDir });
+      return begin(spec, 'deprovision');
+    },
+    cancel: (runId) => get(runId).ending.abort(),
+    async resume(runId) {
+      const { spec, kind, finished } = get(runId);
+      await finished;
+      return begin(spec, kind);
+    },
+    list: () => [...runs.values()].map(({ record }) => record.summary).reverse(),
+    follow(runId, onEvent) {
+      const { record, followers, deliver } = get(runId);
+      deliver(); // the others have what is new before the newcomer's snapshot says it too
+      onEvent(record.snapshot());
+      followers.add(onEvent);
+      return () => void followers.delete(onEvent);
+    },
+    async close() {
+      for (const { ending } of runs.values()) ending.abort();
+      await Promise.all([...runs.values()].map(({ finished }) => finished));
+    },
+  };
+}

@@ -1,0 +1,36 @@
+// The person's settings, in `settings.json` of the console's home.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { defaultSettings, type Settings } from '../../../api/console/index.ts';
+import { readJsonFile, writeJsonFile } from './json-file.ts';
+
+export const settingsSchema = z.object({
+  language: z.enum(['auto', 'en', 'zh-CN']).default('auto'),
+  theme: z.enum(['auto', 'light', 'dark']).default('auto'),
+  motion: z.enum(['auto', 'reduced']).default('auto'),
+  lastCluster: z.string().max(100).optional(),
+});
+
+export interface SettingsStore {
+  get(): Promise<Settings>;
+  set(part: Partial<Settings>): Promise<Settings>;
+}
+
+/** The settings under `home`; what cannot be read is as by default. */
+export function createSettingsStore(home: string): SettingsStore {
+  const path = join(home, 'settings.json');
+  const get = (): Promise<Settings> => readJsonFile(path, settingsSchema, defaultSettings);
+  let writing: Promise<unknown> = Promise.resolve();
+  return {
+    get,
+    set(part) {
+      const next = writing.then(async () => {
+        const settings = { ...(await get()), ...part };
+        await writeJsonFile(path, settings);
+        return settings;
+      });
+      writing = next.catch(() => undefined);
+      return next;
+    },
+  };
+}

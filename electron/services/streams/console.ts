@@ -1,0 +1,60 @@
+// Streams about the console itself: its clusters, the changes made through it, runs of provisioning.
+import { z } from 'zod';
+import { clusterId, nothing } from '../commands/table.ts';
+import { toConsoleError } from '../errors.ts';
+import { clusterSummary } from '../projections/cluster.ts';
+import { coalesce } from './coalesce.ts';
+import type { StreamTable } from './table.ts';
+
+const summariesMs = 250;
+
+export const consoleStreams: Pick<StreamTable, 'clusters' | 'changes' | 'provisioning.run'> = {
+  clusters: {
+    payload: nothing,
+    open(_payload, emit, { clusters, clock }) {
+      let stops: (() => void)[] = [];
+      const soon = coalesce(clock, summariesMs, () => {
+        emit({ type: 'data', data: clusters.list().map(clusterSummary) });
+      });
+      const stopAll = (): void => {
+        for (const stop of stops) stop();
+      };
+      const attach = (): void => {
+        stopAll();
+        stops = clusters
+          .list()
+          .flatMap(({ session }) => [
+            session.health.onDidChange(soon.request),
+            session.rows.nodes.onDidChange(soon.request),
+          ]);
+        soon.request();
+      };
+      const stopRegistry = clusters.onDidChange(attach);
+      attach();
+      return () => {
+        stopRegistry();
+        stopAll();
+        soon.cancel();
+      };
+    },
+  },
+  changes: {
+    payload: z.strictObject({ clusterId }),
+    open({ clusterId: id }, emit, { changes }) {
+      const deliver = (): void => {
+        changes.list(id).then(
+          (data) => emit({ type: 'data', data }),
+          (error: unknown) => emit({ type: 'ended', error: toConsoleError(error) }),
+        );
+      };
+      deliver();
+      return changes.onDidChange((changed) => {
+        if (changed === id) deliver();
+      });
+    },
+  },
+  'provisioning.run': {
+    payload: z.strictObject({ runId: z.uuid() }),
+    open: ({ runId }, emit, { runs }) => runs.follow(runId, (data) => emit({ type: 'data', data })),
+  },
+};

@@ -1,0 +1,127 @@
+// Streams of one thing each: a pod, a Deployment, the overview of a cluster.
+import { z } from 'zod';
+import { deployments, replicaSets, type Deployment, type ReplicaSet } from '../../../api/kinds/apps/index.ts';
+import { pods, type Pod } from '../../../api/kinds/core/index.ts';
+import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
+import type { Informer } from '../../../machinery/informer.ts';
+import { clusterId, named } from '../commands/table.ts';
+import type { Unsubscribe } from '../contract.ts';
+import type { Context } from '../context.ts';
+import { deploymentDetail } from '../projections/deployment.ts';
+import { overviewOf } from '../projections/overview.ts';
+import { podDetail } from '../projections/pod-detail.ts';
+import { coalesce } from './coalesce.ts';
+import { inCluster } from './in-cluster.ts';
+import type { StreamTable } from './table.ts';
+
+const detailMs = 100;
+const overviewMs = 400;
+const byOwner = 'controller-uid';
+
+/** Delivers `read()` once all informers have their first list, then after every change that concerns it. */
+function watchInformers(
+  context: Context,
+  signal: AbortSignal,
+  sources: readonly { informer: Informer<KubernetesObject>; concerns(object: KubernetesObject): boolean }[],
+  deliver: () => void,
+): Unsubscribe {
+  let synced = false;
+  const soon = coalesce(context.clock, detailMs, () => {
+    if (synced) deliver();
+  });
+  const stops = sources.map(({ informer, concerns }) =>
+    informer.onDidChange(({ current, previous }) => {
+      const object = current ?? previous;
+      if (object !== undefined && concerns(object as KubernetesObject)) soon.request();
+    }),
+  );
+  Promise.all(sources.map(({ informer }) => informer.whenSynced(signal))).then(
+    () => {
+      synced = true;
+      soon.request();
+    },
+    () => undefined, // rejects only when the cluster is closed
+  );
+  return () => {
+    for (const stop of stops) stop();
+    soon.cancel();
+  };
+}
+
+const widen = <T extends KubernetesObject>(informer: Informer<T>): Informer<KubernetesObject> =>
+  informer as unknown as Informer<KubernetesObject>;
+
+export const detailStreams: Pick<StreamTable, 'pod' | 'deployment' | 'overview'> = {
+  pod: {
+    payload: named,
+    open: ({ clusterId: id, namespace, name }, emit, context) =>
+      inCluster(context, id, emit, ({ informers, signal }, deliver) => {
+        const informer = informers.of<Pod>(pods);
+        const key = `${namespace}/${name}`;
+        const concerns = ({ metadata }: KubernetesObject): boolean =>
+          metadata.name === name && metadata.namespace === namespace;
+        return watchInformers(context, signal, [{ informer: widen(informer), concerns }], () => {
+          const pod = informer.get(key);
+          deliver(pod === undefined ? null : podDetail(pod as Pod));
+        });
+      }),
+  },
+  deployment: {
+    payload: named,
+    open: ({ clusterId: id, namespace, name }, emit, context) =>
+      inCluster(context, id, emit, ({ informers, signal }, deliver) => {
+        const own = informers.of<Deployment>(deployments);
+        const sets = informers.of<ReplicaSet>(replicaSets, {
+          [byOwner]: ({ metadata }) =>
+            (metadata.ownerReferences ?? []).flatMap((one) => (one.controller ? [one.uid] : [])),
+        });
+        const key = `${namespace}/${name}`;
+        const concernsOwn = ({ metadata }: KubernetesObject): boolean =>
+          metadata.name === name && metadata.namespace === namespace;
+        const concernsSet = ({ metadata }: KubernetesObject): boolean =>
+          metadata.namespace === namespace && (metadata.ownerReferences ?? []).some((one) => one.name === name);
+        return watchInformers(
+          context,
+          signal,
+          [
+            { informer: widen(own), concerns: concernsOwn },
+            { informer: widen(sets), concerns: concernsSet },
+          ],
+          () => {
+            const deployment = own.get(key);
+            if (deployment === undefined) deliver(null);
+            else deliver(deploymentDetail(deployment as Deployment, sets.byIndex(byOwner, deployment.metadata.uid)));
+          },
+        );
+      }),
+  },
+  overview: {
+    payload: z.strictObject({ clusterId }),
+    open: ({ clusterId: id }, emit, context) =>
+      inCluster(context, id, emit, ({ rows, health }, deliver) => {
+        const soon = coalesce(context.clock, overviewMs, () => {
+          if (health.now.reachable === undefined) return;
+          deliver(
+            overviewOf({
+              health: health.now,
+              nodes: rows.nodes.values(),
+              pods: rows.pods.values(),
+              deployments: rows.deployments.values(),
+              nowMs: context.clock.now(),
+            }),
+          );
+        });
+        const stops = [
+          rows.nodes.onDidChange(soon.request),
+          rows.pods.onDidChange(soon.request),
+          rows.deployments.onDidChange(soon.request),
+          health.onDidChange(soon.request),
+        ];
+        soon.request();
+        return () => {
+          for (const stop of stops) stop();
+          soon.cancel();
+        };
+      }),
+  },
+};
