@@ -1,0 +1,31 @@
+// Mounts that the agent itself makes: memory for emptyDir, and their removal. Reads the kernel's table first, so that
+// every call is idempotent.
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Mount points on this machine, in the order they were made; octal escapes undone. */
+export async function mountPoints(): Promise<string[]> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  return table.split('\n').flatMap((line) => {
+    const target = line.split(' ')[4];
+    return target === undefined
+      ? []
+      : [target.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))];
+  });
+}
+
+/** Puts a tmpfs there, unless one is. */
+export async function mountMemory(path: string, sizeBytes: number | undefined): Promise<void> {
+  if ((await mountPoints()).includes(path)) return;
+  const options = sizeBytes === undefined ? [] : ['-o', `size=${sizeBytes}`];
+  await run('mount', ['-t', 'tmpfs', ...options, 'tmpfs', path]);
+}
+
+/** Unmounts everything below the folder, innermost first. */
+export async function unmountUnder(folder: string): Promise<void> {
+  const below = (await mountPoints()).filter((target) => target.startsWith(folder));
+  for (const target of below.reverse()) await run('umount', ['--lazy', '--', target]);
+}
