@@ -36,7 +36,10 @@ export async function discoverResources(client: RestClient, signal?: AbortSignal
   const lists = await Promise.all(
     ['v1', ...groupVersions].map(async (groupVersion) => {
       try {
-        return { groupVersion, list: await get<ApiResourceList>(groupVersion === 'v1' ? '/api/v1' : `/apis/${groupVersion}`) };
+        return {
+          groupVersion,
+          list: await get<ApiResourceList>(groupVersion === 'v1' ? '/api/v1' : `/apis/${groupVersion}`),
+        };
       } catch (error) {
         failures.push({ groupVersion, error });
         return { groupVersion, list: {} };
@@ -48,7 +51,8 @@ export async function discoverResources(client: RestClient, signal?: AbortSignal
     const [version = '', group = ''] = groupVersion.split('/').reverse();
     for (const { name, kind, namespaced, verbs } of list.resources ?? []) {
       const id = `${group}/${name}`;
-      if (!name.includes('/') && !found.has(id)) found.set(id, { group, version, kind, plural: name, namespaced, verbs });
+      if (!name.includes('/') && !found.has(id))
+        found.set(id, { group, version, kind, plural: name, namespaced, verbs });
     }
   }
   return { resources: [...found.values()], failures };

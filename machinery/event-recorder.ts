@@ -17,7 +17,13 @@ const refillMs = 300_000;
 
 export interface EventRecorder {
   /** Type `Normal` or `Warning`; reason in UpperCamelCase; message is one sentence. `fieldPath` names a part, such as a container. */
-  record(object: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string): void;
+  record(
+    object: KubernetesObject,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    fieldPath?: string,
+  ): void;
   /** Resolves when what was recorded so far has been sent, or given up. */
   flush(): Promise<void>;
 }
@@ -74,7 +80,13 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       let one = series.get(id);
       if (one === undefined) {
         const namespace = object.metadata.namespace ?? 'default';
-        one = { name: eventName(object.metadata.name, clock.now()), namespace, count: 0, firstTimestamp: time, tail: Promise.resolve() };
+        one = {
+          name: eventName(object.metadata.name, clock.now()),
+          namespace,
+          count: 0,
+          firstTimestamp: time,
+          tail: Promise.resolve(),
+        };
       }
       remember(series, id, one);
       one.count++;
@@ -106,7 +118,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
           lastTimestamp: time,
         });
       };
-      const tail = known.tail.then(send).catch((err: unknown) => logger.debug({ err, reason }, 'an event was not recorded'));
+      const tail = known.tail
+        .then(send)
+        .catch((err: unknown) => logger.debug({ err, reason }, 'an event was not recorded'));
       known.tail = tail;
       sending.add(tail);
       void tail.then(() => sending.delete(tail));

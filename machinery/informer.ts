@@ -143,7 +143,10 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
 export interface InformerFactory {
   readonly client: RestClient;
   /** The shared, unfiltered informer of a resource; starts at once when the factory runs already. */
-  of<T extends KubernetesObject>(resource: ResourceRef<T>, indexes?: Readonly<Record<string, IndexFunction<T>>>): Informer<T>;
+  of<T extends KubernetesObject>(
+    resource: ResourceRef<T>,
+    indexes?: Readonly<Record<string, IndexFunction<T>>>,
+  ): Informer<T>;
   /** The shared informer of a resource, if anyone has asked for it. */
   find(resource: Pick<ResourceRef, 'group' | 'plural'>): Informer<KubernetesObject> | undefined;
   /** Runs every informer, present and future, until the signal aborts. */

@@ -70,7 +70,8 @@ const serversExtension = 'pilothouse.io/servers';
 /** Parses a kubeconfig given as its text or as the path of the file. Throws a sentence naming the file when it is none. */
 export function loadKubeconfig(pathOrText: string): Kubeconfig {
   const isPath = !pathOrText.includes('\n') && existsSync(pathOrText);
-  if (!isPath && !/clusters"?\s*:/.test(pathOrText)) throw new Error(`there is no kubeconfig at ${pathOrText.slice(0, 200)}`);
+  if (!isPath && !/clusters"?\s*:/.test(pathOrText))
+    throw new Error(`there is no kubeconfig at ${pathOrText.slice(0, 200)}`);
   const where = isPath ? pathOrText : 'the given text';
   let document: unknown;
   try {
@@ -97,7 +98,8 @@ export function clusterOf(config: Kubeconfig, contextName?: string): ClusterAcce
   const context = config.contexts.find((entry) => entry.name === name)?.context;
   if (context === undefined) throw new Error(`the kubeconfig has no context ${JSON.stringify(name ?? '')}`);
   const cluster = config.clusters.find((entry) => entry.name === context.cluster)?.cluster;
-  if (cluster?.server === undefined) throw new Error(`the kubeconfig has no cluster ${JSON.stringify(context.cluster ?? '')} with a server`);
+  if (cluster?.server === undefined)
+    throw new Error(`the kubeconfig has no cluster ${JSON.stringify(context.cluster ?? '')} with a server`);
   const user = config.users.find((entry) => entry.name === context.user)?.user ?? {};
   refuseUnsupported(cluster, user);
 
@@ -123,19 +125,25 @@ export function clusterOf(config: Kubeconfig, contextName?: string): ClusterAcce
 }
 
 function refuseUnsupported(cluster: ClusterFields, user: UserFields): void {
-  const plugin = user.exec ? `the exec plugin ${user.exec.command ?? ''}` : user['auth-provider'] ? 'an auth-provider plugin' : undefined;
+  const plugin = user.exec
+    ? `the exec plugin ${user.exec.command ?? ''}`
+    : user['auth-provider']
+      ? 'an auth-provider plugin'
+      : undefined;
   if (plugin && !user.token && !user['client-certificate-data'] && !user['client-certificate']) {
     throw new Error(
       `this kubeconfig's user logs in through ${plugin}, which Pilothouse does not run; use a token or a client certificate instead`,
     );
   }
-  if (cluster['proxy-url']) throw new Error('this kubeconfig names a proxy-url, which Pilothouse does not support; name the API server itself');
+  if (cluster['proxy-url'])
+    throw new Error('this kubeconfig names a proxy-url, which Pilothouse does not support; name the API server itself');
 }
 
 /** The text of a kubeconfig with one cluster, one user and one context, readable by any Kubernetes client. */
 export function formatKubeconfig(name: string, access: ClusterAccess, userName: string = `${name}-admin`): string {
   const [server, ...further] = access.servers;
-  const base64 = (text: string | undefined): string | undefined => (text === undefined ? undefined : Buffer.from(text).toString('base64'));
+  const base64 = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : Buffer.from(text).toString('base64');
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',

@@ -10,7 +10,13 @@ import { isApiError } from '../api/meta/status.ts';
 import { systemClock } from './clock.ts';
 import { silentLogger } from './logger.ts';
 
-const leases: ResourceRef<Lease> = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases', namespaced: true };
+const leases: ResourceRef<Lease> = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  kind: 'Lease',
+  plural: 'leases',
+  namespaced: true,
+};
 
 /** Proof of leadership at one moment: the Lease and the revision at which this process last wrote it. */
 export interface Fence {
@@ -58,8 +64,17 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
         held = await api.get(name, call);
       } catch (error) {
         if (!isApiError(error, 'NotFound')) throw error;
-        const spec = { holderIdentity: identity, leaseDurationSeconds: leaseDurationMs / 1000, acquireTime: time, renewTime: time, leaseTransitions: 0 };
-        held = await api.create({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace }, spec }, call);
+        const spec = {
+          holderIdentity: identity,
+          leaseDurationSeconds: leaseDurationMs / 1000,
+          acquireTime: time,
+          renewTime: time,
+          leaseTransitions: 0,
+        };
+        held = await api.create(
+          { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace }, spec },
+          call,
+        );
         return true;
       }
     }
@@ -99,9 +114,11 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
     const term = new AbortController();
     const { uid: _uid, ...fixed } = { uid: 0, namespace, name, identity };
     let resourceVersion = held?.metadata.resourceVersion ?? '';
-    const leading = options.lead(AbortSignal.any([signal, term.signal]), () => ({ ...fixed, resourceVersion })).catch((err: unknown) => {
-      if (!signal.aborted && !term.signal.aborted) log.error({ err }, 'leading failed');
-    });
+    const leading = options
+      .lead(AbortSignal.any([signal, term.signal]), () => ({ ...fixed, resourceVersion }))
+      .catch((err: unknown) => {
+        if (!signal.aborted && !term.signal.aborted) log.error({ err }, 'leading failed');
+      });
     const ended = leading.then(() => 'ended' as const);
     let renewedMs = clock.now();
     while (!signal.aborted) {
@@ -122,7 +139,12 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
     try {
       const lease = await api.get(name, { signal: AbortSignal.timeout(2_000) });
       if (lease.spec?.holderIdentity !== identity) return;
-      const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: formatMicroTime(clock.now()) };
+      const spec = {
+        ...lease.spec,
+        holderIdentity: '',
+        leaseDurationSeconds: 1,
+        renewTime: formatMicroTime(clock.now()),
+      };
       await api.update({ ...lease, spec }, { signal: AbortSignal.timeout(2_000) });
     } catch (err) {
       log.debug({ err }, 'giving the lease back failed; it will run out');

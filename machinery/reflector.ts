@@ -58,7 +58,13 @@ export async function runReflector<T extends KubernetesObject>(options: Reflecto
   };
 
   const watchFrom = async (from: string): Promise<void> => {
-    const events = resource.watch({ ...selectors, resourceVersion: from, allowWatchBookmarks: true, timeoutSeconds: watchSeconds(), signal });
+    const events = resource.watch({
+      ...selectors,
+      resourceVersion: from,
+      allowWatchBookmarks: true,
+      timeoutSeconds: watchSeconds(),
+      signal,
+    });
     for await (const { type, object } of events) {
       resourceVersion = object.metadata.resourceVersion;
       onRevision(resourceVersion);

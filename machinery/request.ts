@@ -28,7 +28,9 @@ export async function requestJson<R>(request: Request, one: TransportRequest): P
   try {
     return JSON.parse(text) as R;
   } catch (cause) {
-    throw Object.assign(new Error(`the answer to ${one.method} ${one.path} is not JSON: ${text.slice(0, 200)}`), { cause });
+    throw Object.assign(new Error(`the answer to ${one.method} ${one.path} is not JSON: ${text.slice(0, 200)}`), {
+      cause,
+    });
   }
 }
 
@@ -58,14 +60,22 @@ function reasonOfCode(code: number): Status['reason'] {
 
 /** The error of a server that could not be reached, or that broke off: worth trying again. */
 export function unreachable(message: string, cause: unknown): ApiError {
-  const error = new ApiError({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', message, reason: 'ServiceUnavailable', code: 503 });
+  const error = new ApiError({
+    apiVersion: 'v1',
+    kind: 'Status',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason: 'ServiceUnavailable',
+    code: 503,
+  });
   error.cause = cause;
   return error;
 }
 
 /** Whether doing the same again later may work: the server was away, busy, or someone else was faster. */
 export function isRetryable(error: unknown): boolean {
-  return (['ServiceUnavailable', 'TooManyRequests', 'Timeout', 'ServerTimeout', 'Conflict', 'InternalError'] as const).some((reason) =>
-    isApiError(error, reason),
-  );
+  return (
+    ['ServiceUnavailable', 'TooManyRequests', 'Timeout', 'ServerTimeout', 'Conflict', 'InternalError'] as const
+  ).some((reason) => isApiError(error, reason));
 }

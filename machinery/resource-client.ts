@@ -1,6 +1,14 @@
 // The verbs of one resource as paths, queries and bodies.
 import type { Draft, KubernetesList, KubernetesObject } from '../api/meta/object-meta.ts';
-import type { DeleteOptions, ListOptions, Patch, ResourceClient, ResourceRef, WatchOptions, WriteOptions } from './rest-client.ts';
+import type {
+  DeleteOptions,
+  ListOptions,
+  Patch,
+  ResourceClient,
+  ResourceRef,
+  WatchOptions,
+  WriteOptions,
+} from './rest-client.ts';
 import type { Request } from './request.ts';
 import type { TransportRequest } from './transport/contract.ts';
 import { requestJson } from './request.ts';
@@ -50,15 +58,36 @@ export function createResourceClient<T extends KubernetesObject>(
     });
   const remove = async (path: string, options: DeleteOptions, query?: TransportRequest['query']): Promise<void> => {
     const { signal, propagationPolicy, gracePeriodSeconds, preconditions, dryRun } = options;
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, gracePeriodSeconds, preconditions, dryRun: dryRun ? ['All'] : undefined };
-    await requestJson<unknown>(request, { method: 'DELETE', path, query, headers: jsonBody, body: JSON.stringify(body), signal });
+    const body = {
+      kind: 'DeleteOptions',
+      apiVersion: 'v1',
+      propagationPolicy,
+      gracePeriodSeconds,
+      preconditions,
+      dryRun: dryRun ? ['All'] : undefined,
+    };
+    await requestJson<unknown>(request, {
+      method: 'DELETE',
+      path,
+      query,
+      headers: jsonBody,
+      body: JSON.stringify(body),
+      signal,
+    });
   };
 
   return {
-    get: (name, options) => requestJson<T>(request, { method: 'GET', path: one(name, undefined), headers: accept, signal: options?.signal }),
+    get: (name, options) =>
+      requestJson<T>(request, { method: 'GET', path: one(name, undefined), headers: accept, signal: options?.signal }),
     async list(options: ListOptions = {}) {
       const { signal, ...query } = options;
-      const list = await requestJson<KubernetesList<T>>(request, { method: 'GET', path: collection, query, headers: accept, signal });
+      const list = await requestJson<KubernetesList<T>>(request, {
+        method: 'GET',
+        path: collection,
+        query,
+        headers: accept,
+        signal,
+      });
       list.items ??= [];
       for (const item of list.items) {
         item.apiVersion ??= apiVersion;
@@ -68,14 +97,21 @@ export function createResourceClient<T extends KubernetesObject>(
     },
     watch(options: WatchOptions = {}) {
       const { signal, ...query } = options;
-      return watchEvents<T>(request, { method: 'GET', path: collection, query: { ...query, watch: true }, headers: accept, signal });
+      return watchEvents<T>(request, {
+        method: 'GET',
+        path: collection,
+        query: { ...query, watch: true },
+        headers: accept,
+        signal,
+      });
     },
     create(object: Draft<T>, options) {
       const path = resourcePath(ref as ResourceRef, namespace ?? object.metadata.namespace);
       return write('POST', path, object, options);
     },
     update: (object, options) => write('PUT', one(object.metadata.name, object.metadata.namespace), object, options),
-    updateStatus: (object, options) => write('PUT', one(object.metadata.name, object.metadata.namespace, 'status'), object, options),
+    updateStatus: (object, options) =>
+      write('PUT', one(object.metadata.name, object.metadata.namespace, 'status'), object, options),
     patch(name, patch, options = {}) {
       return requestJson<T>(request, {
         method: 'PATCH',

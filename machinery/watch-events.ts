@@ -16,7 +16,9 @@ export async function* splitLines(body: AsyncIterable<Uint8Array>): AsyncGenerat
     let start = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
       const rest = chunk.subarray(start, end);
-      yield (parts.length === 0 ? Buffer.from(rest.buffer, rest.byteOffset, rest.length) : Buffer.concat([...parts, rest])).toString('utf8');
+      yield (
+        parts.length === 0 ? Buffer.from(rest.buffer, rest.byteOffset, rest.length) : Buffer.concat([...parts, rest])
+      ).toString('utf8');
       parts = [];
       start = end + 1;
     }
@@ -29,7 +31,10 @@ export async function* splitLines(body: AsyncIterable<Uint8Array>): AsyncGenerat
  * The events of a watch request. Ends when the server ends it; an ERROR event is thrown as its ApiError.
  * A line cut off by a lost connection is dropped: the watch resumes from the last complete event.
  */
-export async function* watchEvents<T extends KubernetesObject>(request: Request, watch: TransportRequest): AsyncGenerator<WatchEvent<T>> {
+export async function* watchEvents<T extends KubernetesObject>(
+  request: Request,
+  watch: TransportRequest,
+): AsyncGenerator<WatchEvent<T>> {
   const response = await request(watch);
   if (response.status >= 400) throw await errorOf(response);
   for await (const line of splitLines(response.body)) {

@@ -56,7 +56,11 @@ export function createConnector(server: string, access: ClusterAccess, options: 
 
   const open = async (): Promise<Connection> => {
     if (url.protocol === 'http:') return createHttp1Connection(url, undefined);
-    const socket = await openTls({ ...tls, host, port, ALPNProtocols: ['h2', 'http/1.1'] }, server, options.connectTimeoutMs);
+    const socket = await openTls(
+      { ...tls, host, port, ALPNProtocols: ['h2', 'http/1.1'] },
+      server,
+      options.connectTimeoutMs,
+    );
     if (socket.alpnProtocol === 'h2') return createHttp2Connection(url, socket, options.keepAliveMs);
     socket.destroy();
     return createHttp1Connection(url, tls);
@@ -73,7 +77,10 @@ export function createConnector(server: string, access: ClusterAccess, options: 
     },
     close() {
       current?.close();
-      void opening?.then((connection) => connection.close(), () => undefined);
+      void opening?.then(
+        (connection) => connection.close(),
+        () => undefined,
+      );
     },
   };
 }

@@ -37,7 +37,10 @@ export interface Upgraded {
 export interface Transport {
   request(request: TransportRequest): Promise<TransportResponse>;
   /** Opens a WebSocket; `query` is part of what exec, attach and port-forward send. */
-  upgrade(request: Pick<TransportRequest, 'path' | 'query' | 'signal'>, protocols: readonly string[]): Promise<Upgraded>;
+  upgrade(
+    request: Pick<TransportRequest, 'path' | 'query' | 'signal'>,
+    protocols: readonly string[],
+  ): Promise<Upgraded>;
   close(): void;
 }
 
@@ -46,7 +49,8 @@ export function formatQuery(query: TransportRequest['query']): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value === undefined) continue;
-    for (const one of Array.isArray(value) ? (value as readonly string[]) : [value]) parameters.append(name, String(one));
+    for (const one of Array.isArray(value) ? (value as readonly string[]) : [value])
+      parameters.append(name, String(one));
   }
   const text = parameters.toString();
   return text === '' ? '' : `?${text}`;

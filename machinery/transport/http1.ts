@@ -40,7 +40,12 @@ export function createHttp1Connection(url: URL, tls: ConnectionOptions | undefin
         });
         sent.once('response', (received) => {
           const chunks = chunksOf(received, url, request.signal);
-          resolve({ status: received.statusCode ?? 0, headers: plainHeaders(received), body: chunks, text: () => collectText(chunks) });
+          resolve({
+            status: received.statusCode ?? 0,
+            headers: plainHeaders(received),
+            body: chunks,
+            text: () => collectText(chunks),
+          });
         });
       }),
     close() {
@@ -50,7 +55,11 @@ export function createHttp1Connection(url: URL, tls: ConnectionOptions | undefin
   };
 }
 
-async function* chunksOf(received: IncomingMessage, url: URL, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+async function* chunksOf(
+  received: IncomingMessage,
+  url: URL,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   received.on('error', () => undefined);
   try {
     for await (const chunk of received) yield chunk as Uint8Array;

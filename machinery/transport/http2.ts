@@ -45,7 +45,10 @@ function keepAlive(session: ClientHttp2Session, periodMs: number): void {
   session.once('close', () => cancel());
   function ping(): void {
     if (session.destroyed) return;
-    cancel = systemClock.setTimeout(() => session.destroy(new Error(`no answer to a PING within ${periodMs} ms`)), periodMs);
+    cancel = systemClock.setTimeout(
+      () => session.destroy(new Error(`no answer to a PING within ${periodMs} ms`)),
+      periodMs,
+    );
     session.ping((error) => {
       cancel();
       if (error === null && !session.destroyed) cancel = systemClock.setTimeout(ping, periodMs);
@@ -58,7 +61,11 @@ function requestOn(session: ClientHttp2Session, url: URL, request: TransportRequ
   return new Promise((resolve, reject) => {
     let stream: ClientHttp2Stream;
     try {
-      const full = { ':method': method, ':path': url.pathname.replace(/\/$/, '') + path + formatQuery(query), ...headers };
+      const full = {
+        ':method': method,
+        ':path': url.pathname.replace(/\/$/, '') + path + formatQuery(query),
+        ...headers,
+      };
       stream = session.request(full, { endStream: body === undefined });
     } catch (cause) {
       return reject(markUnprocessed(unreachable(`sending to ${url.origin}: ${(cause as Error).message}`, cause)));
@@ -75,7 +82,12 @@ function requestOn(session: ClientHttp2Session, url: URL, request: TransportRequ
     });
     stream.once('response', (received) => {
       const chunks = chunksOf(stream, url, signal, () => failure);
-      resolve({ status: Number(received[':status']), headers: plainHeaders(received), body: chunks, text: () => collectText(chunks) });
+      resolve({
+        status: Number(received[':status']),
+        headers: plainHeaders(received),
+        body: chunks,
+        text: () => collectText(chunks),
+      });
     });
     if (body !== undefined) stream.end(body);
     if (signal?.aborted) abort();
@@ -90,7 +102,9 @@ async function* chunksOf(
   failureOf: () => Error | undefined,
 ): AsyncGenerator<Uint8Array> {
   const brokeOff = (cause?: unknown): Error =>
-    signal?.aborted ? (signal.reason as Error) : unreachable(`${url.origin} broke off in the middle of an answer`, cause ?? failureOf());
+    signal?.aborted
+      ? (signal.reason as Error)
+      : unreachable(`${url.origin} broke off in the middle of an answer`, cause ?? failureOf());
   let finished = false;
   try {
     for await (const chunk of stream) yield chunk as Uint8Array;

@@ -69,7 +69,9 @@ export function createHttpsTransport(access: ClusterAccess, options: HttpsTransp
   return {
     request,
     upgrade: (one, protocols): Promise<Upgraded> =>
-      reach((connector) => openWebSocket(connector.server, connector.tls, one, protocols, credentials.headers(), connectTimeoutMs)),
+      reach((connector) =>
+        openWebSocket(connector.server, connector.tls, one, protocols, credentials.headers(), connectTimeoutMs),
+      ),
     close() {
       closed = true;
       for (const connector of connectors) connector.close();

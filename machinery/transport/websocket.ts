@@ -30,7 +30,9 @@ export function openWebSocket(
     const abort = (): void => socket.terminate();
     signal?.addEventListener('abort', abort, { once: true });
     socket.once('close', () => signal?.removeEventListener('abort', abort));
-    socket.on('error', (cause) => reject(signal?.aborted ? signal.reason : unreachable(`${server}: ${cause.message}`, cause)));
+    socket.on('error', (cause) =>
+      reject(signal?.aborted ? signal.reason : unreachable(`${server}: ${cause.message}`, cause)),
+    );
     socket.once('unexpected-response', (sent, received) => {
       const answer = collectText(received).catch(() => '');
       void answer.then((text) => {
@@ -86,7 +88,9 @@ export function upgradedOf(socket: WebSocket): Upgraded {
     send: (message) =>
       new Promise((resolve, reject) => {
         if (!isOpen) return reject(unreachable('the connection is closed', failure));
-        socket.send(message, { binary: true }, (error) => (error ? reject(unreachable(error.message, error)) : resolve()));
+        socket.send(message, { binary: true }, (error) =>
+          error ? reject(unreachable(error.message, error)) : resolve(),
+        );
       }),
     close: () => socket.close(),
   };
