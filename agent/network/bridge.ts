@@ -53,13 +53,15 @@ export async function ensureBridge(podCidr: string, mtu: number): Promise<void> 
   if (lines.length === present.length) lines.push(`addr add ${wanted} dev ${bridgeName}`);
   if (bridge?.flags.includes('UP') !== true) lines.push(`link set ${bridgeName} up`);
   await ipBatch(lines);
+  // Frames between two ports pass the firewall as well, where the kernel can (br_netfilter): no pod goes around a policy.
+  await ipBatch([`link set ${bridgeName} type bridge nf_call_iptables 1`]).catch(() => undefined);
 }
 
 /** Kernel settings that routing pods needs; answers those that could not be set. */
 export async function ensureSysctls(): Promise<string[]> {
   const wanted: Readonly<Record<string, string>> = {
     'net/ipv4/ip_forward': '1',
-    // Pods' packets come back to the bridge they left by: no ICMP redirects, and loose reverse paths behind VXLAN.
+    // Pods' packets leave by the bridge they came from: no ICMP redirects.
     'net/ipv4/conf/all/send_redirects': '0',
     [`net/ipv4/conf/${bridgeName}/send_redirects`]: '0',
     [`net/ipv4/conf/${bridgeName}/rp_filter`]: '2',
@@ -68,8 +70,6 @@ export async function ensureSysctls(): Promise<string[]> {
   for (const [path, value] of Object.entries(wanted)) {
     if (!(await setSysctl(path, value))) failed.push(`${path.replaceAll('/', '.')}=${value}`);
   }
-  // Where bridges pass through the firewall at all, they must do it for our Services as well.
-  await setSysctl('net/bridge/bridge-nf-call-iptables', '1');
   return failed;
 }
 

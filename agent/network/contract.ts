@@ -95,7 +95,7 @@ export interface DnsOptions extends NetworkLoopOptions {
     /** For records of pods with hostname and subdomain; pod-by-address records need none. */
     readonly nodes?: Informer<Node>;
   };
-  /** "10.96.0.10": put on the dummy interface `ph-dns` of this machine. */
+  /** "10.96.0.10": put on the interface `ph-dns` of this machine. */
   readonly clusterDns: string;
   /** "cluster.local" */
   readonly clusterDomain: string;

@@ -48,7 +48,12 @@ requires('root', 'nft')('the pod network of three machines', () => {
     await tellAll(...nodeObjects());
     await Promise.all(nodes.map((node, index) => node.ensureNode(`10.244.${index + 1}.0/24`)));
     await Promise.all(nodes.map((node) => node.start()));
-    for (const [name, at] of [['a1', 0], ['a2', 0], ['b1', 1]] as const) await startPod(name, nodes[at] as NetworkNode);
+    for (const [name, at] of [
+      ['a1', 0],
+      ['a2', 0],
+      ['b1', 1],
+    ] as const)
+      await startPod(name, nodes[at] as NetworkNode);
     for (const each of pods) serve(each);
     await until('every server', () => pods.every((each) => fetchFrom(each, `http://${each.address}:8080`)));
   });
@@ -74,7 +79,11 @@ requires('root', 'nft')('the pod network of three machines', () => {
   const service = (name: string, index: number, spec: Partial<Service['spec']> = {}): Service =>
     makeService(name, { clusterIP: `10.96.1.${index}`, ports: [{ port: 80, protocol: 'TCP' }], ...spec });
   const endpoints = (name: string, ...of: TestPod[]): KubernetesObject =>
-    makeSlice(name, [{ port: 8080 }], of.map((each) => ({ address: each.address, nodeName: each.node.machine.name })));
+    makeSlice(
+      name,
+      [{ port: 8080 }],
+      of.map((each) => ({ address: each.address, nodeName: each.node.machine.name })),
+    );
   const ready = async (url: string): Promise<void> => {
     await until(`${url} on all machines`, () => nodes.every((node) => fetchFromMachine(node, url)), 10_000);
   };
@@ -130,7 +139,10 @@ requires('root', 'nft')('the pod network of three machines', () => {
 
   it('keeps a client with its endpoint while session affinity lasts, and picks another when that one leaves', async () => {
     await tellAll(
-      service('sticky', 6, { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } } }),
+      service('sticky', 6, {
+        sessionAffinity: 'ClientIP',
+        sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } },
+      }),
       endpoints('sticky', pod(0), pod(2)),
     );
     await ready('http://10.96.1.6');
@@ -153,7 +165,8 @@ requires('root', 'nft')('the pod network of three machines', () => {
   it('masquerades only what leaves the cluster', () => {
     const outside = nodes[2]?.machine;
     outside?.run('ip', 'addr', 'add', '203.0.113.99/32', 'dev', 'lo');
-    for (const node of nodes.slice(0, 1)) node.machine.run('ip', 'route', 'add', '203.0.113.99', 'via', outside?.address ?? '');
+    for (const node of nodes.slice(0, 1))
+      node.machine.run('ip', 'route', 'add', '203.0.113.99', 'via', outside?.address ?? '');
     const script = "require('http').createServer((q,s)=>s.end(q.socket.remoteAddress)).listen(8081,'203.0.113.99')";
     outside?.start(process.execPath, ['-e', script]);
     return until(

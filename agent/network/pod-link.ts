@@ -1,6 +1,7 @@
 // One pod's wire: a veth pair from the pause container's network namespace to the bridge. Pure text plus two processes.
 // The pod's address is a /32 behind the bridge's address, so even pods of one node talk through the node's own routing:
-// Services and policies hold there without br_netfilter, and bridge ports are isolated from each other.
+// Services and policies hold there without br_netfilter. Where br_netfilter is loaded it sends a translated packet
+// straight to the other port, also to the one it came from: hence hairpin.
 import { createHash } from 'node:crypto';
 import { readlink } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
@@ -26,7 +27,7 @@ function hostLines(link: PodLink, pid: number): string[] {
   return [
     `link add ${name} mtu ${link.mtu} type veth peer name eth0 mtu ${link.mtu} address ${macOf(link.address)} netns ${pid}`,
     `link set ${name} master ${bridgeName} up`,
-    `link set ${name} type bridge_slave isolated on`,
+    `link set ${name} type bridge_slave hairpin on`,
   ];
 }
 
@@ -63,7 +64,7 @@ export async function connectPod(link: PodLink, pid: number): Promise<void> {
 /** Sets the pod's side again on a wire that exists: repairs addresses and routes, changes nothing that is right. */
 export async function refreshPod(link: PodLink, pid: number): Promise<void> {
   const name = hostLinkName(link.podUid);
-  await ipBatch([`link set ${name} master ${bridgeName} up`, `link set ${name} type bridge_slave isolated on`]);
+  await ipBatch([`link set ${name} master ${bridgeName} up`, `link set ${name} type bridge_slave hairpin on`]);
   await ipBatch(podLines(link), { netnsOfPid: pid });
 }
 
