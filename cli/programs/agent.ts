@@ -1,8 +1,14 @@
-// Entry of dist/agent.mjs, which runs on every machine. The agent's DNS thread enters the same file again and is only that.
+// Entry of dist/agent.mjs, which runs on every machine: the agent itself, or its DNS worker when it starts itself anew
+// in a thread.
 import { isMainThread, workerData } from 'node:worker_threads';
-import { dnsWorkerMain } from '../../agent/dns/worker.ts';
-import { agentProgram } from './agent-program.ts';
-import { runAsProcess } from './run-program.ts';
 
-if (!isMainThread && (workerData as { role?: string } | null)?.role === 'dns') await dnsWorkerMain();
-else await runAsProcess(agentProgram);
+if (!isMainThread && (workerData as { role?: string } | null)?.role === 'dns') {
+  const { dnsWorkerMain } = await import('../../agent/dns/worker.ts');
+  await dnsWorkerMain();
+} else {
+  const [{ agentProgram }, { runAsProcess }] = await Promise.all([
+    import('./agent-program.ts'),
+    import('./run-program.ts'),
+  ]);
+  await runAsProcess(agentProgram);
+}
