@@ -54,9 +54,12 @@ export async function openJournal(
       const line = `${JSON.stringify(full)}\n`;
       const write = tail.then(async () => {
         const target = quote(path);
-        await transport.run(`umask 077; mkdir -p ${journalFolder} && cat >> ${target} && sync ${target}`, {
-          stdin: line,
-        });
+        await transport.run(
+          `umask 077; mkdir -p -m 755 /var/lib/pilothouse && mkdir -p ${journalFolder} && cat >> ${target} && sync ${target}`,
+          {
+            stdin: line,
+          },
+        );
         entries.push(full);
         await appendFile(mirrorPath, line, { mode: 0o600 });
       });

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { PassThrough, Readable } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import pLimit from 'p-limit';
+import { systemClock } from '../../machinery/clock.ts';
 import type { MachineSpec } from '../contract.ts';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
@@ -14,8 +15,8 @@ import type { KnownHosts } from './known-hosts.ts';
 import { connectionError } from './ssh-errors.ts';
 import { quote, transportFrom } from './shell.ts';
 
-/** sshd's MaxSessions is 10 by default. */
-const sessionsAtOnce = 8;
+/** sshd's MaxSessions is 10 by default, and it counts a session until its process is reaped. */
+const sessionsAtOnce = 6;
 
 export interface SshOptions {
   readonly knownHosts: KnownHosts;
@@ -122,7 +123,17 @@ function createTransport(spec: MachineSpec, ssh: NodeSSH): SshTransport {
   ssh.connection?.on('error', () => ssh.dispose());
 
   const bare = (command: string, stdin: ExecOptions['stdin'], options: ExecOptions): Promise<ExecResult> =>
-    limit(() => execute(spec, ssh, command, stdin, options));
+    limit(async () => {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await execute(spec, ssh, command, stdin, options);
+        } catch (error) {
+          if (!(error instanceof NoSession)) throw error;
+          if (attempt === 20) throw connectionLost(spec, error);
+          await systemClock.sleep(100 * attempt, options.signal);
+        }
+      }
+    });
 
   let way: Promise<'root' | 'sudo' | 'sudo with password'> | undefined;
   const becomeRoot = (): Promise<'root' | 'sudo' | 'sudo with password'> => (way ??= findWayToRoot(spec, bare));
@@ -198,13 +209,19 @@ async function execute(
     return { code: result.code, stdout: result.stdout, stderr: result.stderr };
   } catch (cause) {
     options.signal?.throwIfAborted();
-    throw new ProvisioningError(
-      'ConnectionLost',
-      text('error.connectionLost', { machine: spec.name }),
-      text('error.connectionLost.remedy'),
-      cause,
-    );
+    // Nothing was started and no input was read: trying again is safe.
+    if (ssh.isConnected() && cause instanceof Error && /channel open failure/i.test(cause.message))
+      throw new NoSession();
+    throw connectionLost(spec, cause);
   } finally {
     if (stop !== undefined) options.signal?.removeEventListener('abort', stop);
   }
+}
+
+/** sshd would not open one more session on this connection just now. */
+class NoSession extends Error {}
+
+function connectionLost(spec: MachineSpec, cause: unknown): ProvisioningError {
+  const message = text('error.connectionLost', { machine: spec.name });
+  return new ProvisioningError('ConnectionLost', message, text('error.connectionLost.remedy'), cause);
 }
