@@ -8,7 +8,10 @@ export interface ConditionLike {
   lastTransitionTime?: string;
 }
 
-export function conditionOf<C extends ConditionLike>(conditions: readonly C[] | undefined, type: string): C | undefined {
+export function conditionOf<C extends ConditionLike>(
+  conditions: readonly C[] | undefined,
+  type: string,
+): C | undefined {
   return conditions?.find((condition) => condition.type === type);
 }
 

@@ -61,7 +61,8 @@ export async function syncClaims<O extends KubernetesObject, T extends Kubernete
 ): Promise<Readonly<T>[]> {
   if (claims.adopt.length > 0) {
     const fresh = await owners.get(owner.metadata.name, { signal });
-    if (fresh.metadata.uid !== owner.metadata.uid) throw new Error(`${owner.kind} ${owner.metadata.name} has been replaced`);
+    if (fresh.metadata.uid !== owner.metadata.uid)
+      throw new Error(`${owner.kind} ${owner.metadata.name} has been replaced`);
     if (fresh.metadata.deletionTimestamp !== undefined) return claims.mine;
   }
   const ignoreGone = (error: unknown): undefined => {
@@ -71,7 +72,9 @@ export async function syncClaims<O extends KubernetesObject, T extends Kubernete
   const released = claims.release.map((object) => {
     const { uid, name } = object.metadata;
     const ownerReferences = [{ $patch: 'delete', uid: owner.metadata.uid }];
-    return objects.patch(name, { type: 'strategic', body: { metadata: { uid, ownerReferences } } }, { signal }).catch(ignoreGone);
+    return objects
+      .patch(name, { type: 'strategic', body: { metadata: { uid, ownerReferences } } }, { signal })
+      .catch(ignoreGone);
   });
   const adopted = claims.adopt.map((object) => {
     const { uid, name } = object.metadata;

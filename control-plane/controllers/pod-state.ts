@@ -31,7 +31,11 @@ export function isAvailable(pod: Readonly<Pod>, minReadySeconds: number, nowMs: 
 }
 
 /** When the next ready pod becomes available, if one is still waiting. */
-export function nextAvailableMs(pods: readonly Readonly<Pod>[], minReadySeconds: number, nowMs: number): number | undefined {
+export function nextAvailableMs(
+  pods: readonly Readonly<Pod>[],
+  minReadySeconds: number,
+  nowMs: number,
+): number | undefined {
   if (minReadySeconds === 0) return undefined;
   let nextMs: number | undefined;
   for (const pod of pods) {

@@ -29,7 +29,10 @@ export function runDeploymentController(context: ControllerContext): Promise<voi
     const owner = controllerOf(set);
     const { namespace, labels = {} } = set.metadata;
     if (owner) return owner.kind === 'Deployment' ? [`${namespace}/${owner.name}`] : [];
-    return deploymentInformer.list(namespace).filter((one) => matchesLabelSelector(one.spec.selector, labels)).map(keyOf);
+    return deploymentInformer
+      .list(namespace)
+      .filter((one) => matchesLabelSelector(one.spec.selector, labels))
+      .map(keyOf);
   };
 
   /** Makes the new ReplicaSet; a name taken by another counts as a collision, which the next hash avoids. */
@@ -41,16 +44,24 @@ export function runDeploymentController(context: ControllerContext): Promise<voi
       if (!isApiError(error, 'AlreadyExists')) throw error;
       const existing = await api.get(draft.metadata.name ?? '', { signal });
       const isOurs = controllerOf(existing)?.uid === deployment.metadata.uid;
-      if (isOurs && existing.spec.template && isSameTemplate(existing.spec.template, deployment.spec.template)) return existing;
+      if (isOurs && existing.spec.template && isSameTemplate(existing.spec.template, deployment.spec.template))
+        return existing;
       const status = { ...deployment.status, collisionCount: (deployment.status?.collisionCount ?? 0) + 1 };
-      await client.resource(deployments, deployment.metadata.namespace).updateStatus({ ...deployment, status }, { signal });
+      await client
+        .resource(deployments, deployment.metadata.namespace)
+        .updateStatus({ ...deployment, status }, { signal });
       throw error;
     }
   };
   const tellScaling = (deployment: Readonly<Deployment>, set: Readonly<ReplicaSet>, from: number, to: number): void => {
     if (from === to) return;
     const direction = to > from ? 'up' : 'down';
-    recorder.record(deployment, 'Normal', 'ScalingReplicaSet', `Scaled ${direction} replica set ${set.metadata.name} from ${from} to ${to}`);
+    recorder.record(
+      deployment,
+      'Normal',
+      'ScalingReplicaSet',
+      `Scaled ${direction} replica set ${set.metadata.name} from ${from} to ${to}`,
+    );
   };
 
   const reconcile = async (key: string): Promise<{ requeueAfterMs?: number } | void> => {
@@ -60,11 +71,18 @@ export function runDeploymentController(context: ControllerContext): Promise<voi
     const api = client.resource(deployments, namespace);
     const setApi = client.resource(replicaSets, namespace);
     const claims = planClaims(deployment, deployment.spec.selector, setInformer);
-    const sets = new Map((await syncClaims(deployment, api, claims, setApi, signal)).map((set) => [set.metadata.name, set]));
-    const plan = planDeployment(deployment, [...sets.values()], (set) => podInformer.byIndex('controller', set.metadata.uid));
+    const sets = new Map(
+      (await syncClaims(deployment, api, claims, setApi, signal)).map((set) => [set.metadata.name, set]),
+    );
+    const plan = planDeployment(deployment, [...sets.values()], (set) =>
+      podInformer.byIndex('controller', set.metadata.uid),
+    );
 
     let { newSet } = plan;
-    let progress: Progress | undefined = newSet && { reason: 'FoundNewReplicaSet', message: `Found new replica set "${newSet.metadata.name}"` };
+    let progress: Progress | undefined = newSet && {
+      reason: 'FoundNewReplicaSet',
+      message: `Found new replica set "${newSet.metadata.name}"`,
+    };
     if (plan.create) {
       newSet = await create(deployment, plan.create);
       sets.set(newSet.metadata.name, newSet);
@@ -87,7 +105,13 @@ export function runDeploymentController(context: ControllerContext): Promise<voi
       const body = { metadata: { uid, resourceVersion, annotations: { [revisionAnnotation]: String(plan.revision) } } };
       deployment = await api.patch(deployment.metadata.name, { type: 'merge', body }, { signal });
     }
-    const { status, requeueAfterMs } = planDeploymentStatus(deployment, [...sets.values()], newSet, clock.now(), progress);
+    const { status, requeueAfterMs } = planDeploymentStatus(
+      deployment,
+      [...sets.values()],
+      newSet,
+      clock.now(),
+      progress,
+    );
     if (!isSame(status, deployment.status)) await api.updateStatus({ ...deployment, status }, { signal });
     return { requeueAfterMs };
   };
@@ -101,7 +125,8 @@ export function runDeploymentController(context: ControllerContext): Promise<voi
       watchFor(podInformer, (pod, change) => {
         if (change.current !== undefined) return [];
         const owner = controllerOf(pod);
-        const set = owner?.kind === 'ReplicaSet' ? setInformer.get(`${pod.metadata.namespace}/${owner.name}`) : undefined;
+        const set =
+          owner?.kind === 'ReplicaSet' ? setInformer.get(`${pod.metadata.namespace}/${owner.name}`) : undefined;
         return set ? keysOfSet(set) : [];
       }),
     ],

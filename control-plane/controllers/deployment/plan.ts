@@ -57,14 +57,16 @@ export function planDeployment(
   } else {
     rollOn(deployment, newSet, oldSets, revision, plan, sizes);
   }
-  if (!deployment.spec.paused && isComplete(deployment, deployment.status)) plan.delete = expendable(deployment, oldSets);
+  if (!deployment.spec.paused && isComplete(deployment, deployment.status))
+    plan.delete = expendable(deployment, oldSets);
 
   for (const set of sets) {
     const to = revised(deployment, set, set === newSet ? revision : undefined, sizes.get(set));
     if (to !== undefined) plan.update.push({ from: set, to });
   }
   const known = plan.create ?? plan.update.find(({ from }) => from === newSet)?.to ?? newSet;
-  if (known && revisionOf(known as ReplicaSet) !== revisionOf(deployment)) plan.revision = revisionOf(known as ReplicaSet);
+  if (known && revisionOf(known as ReplicaSet) !== revisionOf(deployment))
+    plan.revision = revisionOf(known as ReplicaSet);
   return plan;
 }
 
@@ -127,7 +129,10 @@ function isSaturated(deployment: Readonly<Deployment>, set: Readonly<ReplicaSet>
 }
 
 /** Old, empty sets beyond the revision history's limit, the earliest revisions first. */
-function expendable(deployment: Readonly<Deployment>, oldSets: readonly Readonly<ReplicaSet>[]): Readonly<ReplicaSet>[] {
+function expendable(
+  deployment: Readonly<Deployment>,
+  oldSets: readonly Readonly<ReplicaSet>[],
+): Readonly<ReplicaSet>[] {
   const limit = deployment.spec.revisionHistoryLimit ?? 10;
   const alive = oldSets.filter((set) => set.metadata.deletionTimestamp === undefined);
   const surplus = alive.length - limit;
@@ -135,7 +140,9 @@ function expendable(deployment: Readonly<Deployment>, oldSets: readonly Readonly
   const earliest = [...alive].sort((a, b) => revisionOf(a) - revisionOf(b) || byCreation(a, b)).slice(0, surplus);
   return earliest.filter(
     (set) =>
-      replicasOf(set) === 0 && (set.status?.replicas ?? 0) === 0 && (set.metadata.generation ?? 0) <= (set.status?.observedGeneration ?? 0),
+      replicasOf(set) === 0 &&
+      (set.status?.replicas ?? 0) === 0 &&
+      (set.metadata.generation ?? 0) <= (set.status?.observedGeneration ?? 0),
   );
 }
 

@@ -21,13 +21,20 @@ const notCopied = new Set([
   'deprecated.deployment.rollback.to',
 ]);
 
-export function revisionOf(object: { readonly metadata: { readonly annotations?: Readonly<Record<string, string>> } }): number {
+export function revisionOf(object: {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+}): number {
   return Number(object.metadata.annotations?.[revisionAnnotation] ?? 0) || 0;
 }
 
 /** The ReplicaSet whose template is the Deployment's; the oldest, should there be several. */
-export function findNewSet(deployment: Readonly<Deployment>, sets: readonly Readonly<ReplicaSet>[]): Readonly<ReplicaSet> | undefined {
-  return [...sets].sort(byCreation).find((set) => set.spec.template && isSameTemplate(set.spec.template, deployment.spec.template));
+export function findNewSet(
+  deployment: Readonly<Deployment>,
+  sets: readonly Readonly<ReplicaSet>[],
+): Readonly<ReplicaSet> | undefined {
+  return [...sets]
+    .sort(byCreation)
+    .find((set) => set.spec.template && isSameTemplate(set.spec.template, deployment.spec.template));
 }
 
 /** The number that the new ReplicaSet should carry. */

@@ -22,7 +22,9 @@ export function limitsOf(deployment: Readonly<Deployment>): Limits {
   if (deployment.spec.strategy?.type === 'Recreate') return { maxSurge: 0, maxUnavailable: 0 };
   const maxSurge = scaledValue(rolling?.maxSurge ?? '25%', replicas, 'up') ?? 0;
   const maxUnavailable = scaledValue(rolling?.maxUnavailable ?? '25%', replicas, 'down') ?? 0;
-  return maxSurge === 0 && maxUnavailable === 0 ? { maxSurge, maxUnavailable: 1 } : { maxSurge, maxUnavailable: Math.min(maxUnavailable, replicas) };
+  return maxSurge === 0 && maxUnavailable === 0
+    ? { maxSurge, maxUnavailable: 1 }
+    : { maxSurge, maxUnavailable: Math.min(maxUnavailable, replicas) };
 }
 
 export function replicasOf(owner: { readonly spec: { readonly replicas?: number } }): number {
@@ -89,7 +91,9 @@ export function scaleProportionally(
   const active = sets.filter((set) => replicasOf(set) > 0);
   const toAdd = limit - sumReplicas(active);
   const sign = toAdd > 0 ? 1 : -1;
-  const sorted = [...active].sort((a, b) => replicasOf(b) - replicasOf(a) || (toAdd > 0 ? byCreation(b, a) : byCreation(a, b)));
+  const sorted = [...active].sort(
+    (a, b) => replicasOf(b) - replicasOf(a) || (toAdd > 0 ? byCreation(b, a) : byCreation(a, b)),
+  );
   let added = 0;
   const sizes = sorted.map((set) => {
     const share = shareOf(set, wanted, limit, maxReplicasOf(set) ?? deployment.status?.replicas ?? 0);

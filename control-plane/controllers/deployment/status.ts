@@ -35,7 +35,14 @@ export function planDeploymentStatus(
   const time = formatTime(nowMs);
   let conditions: DeploymentCondition[] = [...(deployment.status?.conditions ?? [])];
   const set = (type: string, status: string, reason: string, message: string): void => {
-    conditions = withCondition(conditions, { type, status, reason, message, lastUpdateTime: time, lastTransitionTime: time });
+    conditions = withCondition(conditions, {
+      type,
+      status,
+      reason,
+      message,
+      lastUpdateTime: time,
+      lastTransitionTime: time,
+    });
   };
 
   const isEnough = (counts.availableReplicas ?? 0) >= replicasOf(deployment) - limitsOf(deployment).maxUnavailable;
@@ -57,8 +64,13 @@ export function planDeploymentStatus(
   return { status, requeueAfterMs: untilDeadlineMs(deployment, status, deadlineSeconds, nowMs) };
 }
 
-function countsOf(deployment: Readonly<Deployment>, sets: readonly Readonly<ReplicaSet>[], newSet: Readonly<ReplicaSet> | undefined): DeploymentStatus {
-  const sum = (of: (set: Readonly<ReplicaSet>) => number | undefined): number => sets.reduce((total, set) => total + (of(set) ?? 0), 0);
+function countsOf(
+  deployment: Readonly<Deployment>,
+  sets: readonly Readonly<ReplicaSet>[],
+  newSet: Readonly<ReplicaSet> | undefined,
+): DeploymentStatus {
+  const sum = (of: (set: Readonly<ReplicaSet>) => number | undefined): number =>
+    sets.reduce((total, set) => total + (of(set) ?? 0), 0);
   const available = sum((set) => set.status?.availableReplicas);
   return {
     observedGeneration: deployment.metadata.generation,
@@ -107,7 +119,8 @@ function progressing(
 }
 
 function hasAdvanced(before: Readonly<DeploymentStatus> | undefined, next: Readonly<DeploymentStatus>): boolean {
-  const oldPods = (status: Readonly<DeploymentStatus> | undefined): number => (status?.replicas ?? 0) - (status?.updatedReplicas ?? 0);
+  const oldPods = (status: Readonly<DeploymentStatus> | undefined): number =>
+    (status?.replicas ?? 0) - (status?.updatedReplicas ?? 0);
   return (
     (next.updatedReplicas ?? 0) > (before?.updatedReplicas ?? 0) ||
     oldPods(next) < oldPods(before) ||
@@ -129,7 +142,8 @@ function untilDeadlineMs(
   nowMs: number,
 ): number | undefined {
   const known = conditionOf(status.conditions, 'Progressing');
-  if (deployment.spec.paused || deadlineSeconds === noDeadline || known === undefined || isComplete(deployment, status)) return undefined;
+  if (deployment.spec.paused || deadlineSeconds === noDeadline || known === undefined || isComplete(deployment, status))
+    return undefined;
   if (known.reason === 'NewReplicaSetAvailable' || known.reason === 'ProgressDeadlineExceeded') return undefined;
   return Math.max(Date.parse(known.lastUpdateTime ?? '') + deadlineSeconds * 1000 - nowMs, 0) + 1_100;
 }

@@ -15,10 +15,15 @@ import { managedBy, managedByLabel, planEndpointSlices, serviceNameLabel } from 
 const zoneLabel = 'topology.kubernetes.io/zone';
 
 /** Names the Services behind which a changed pod stands, or stood; none when nothing changed that they look at. */
-export function servicesOfPod(serviceInformer: Informer<Service>): (pod: Readonly<Pod>, change: Change<Pod>) => string[] {
+export function servicesOfPod(
+  serviceInformer: Informer<Service>,
+): (pod: Readonly<Pod>, change: Change<Pod>) => string[] {
   return (pod, { current, previous }) => {
     if (current && previous && isSame(relevantFacts(current), relevantFacts(previous))) return [];
-    return serviceInformer.list(pod.metadata.namespace).filter((service) => selects(service, pod)).map(keyOf);
+    return serviceInformer
+      .list(pod.metadata.namespace)
+      .filter((service) => selects(service, pod))
+      .map(keyOf);
   };
 }
 
@@ -30,7 +35,9 @@ export function runEndpointSliceController(context: ControllerContext): Promise<
   const nodeInformer = informers.of(nodes);
   const sliceInformer = informers.of(endpointSlices, {
     service: ({ metadata: { namespace, labels } }) =>
-      labels?.[managedByLabel] === managedBy && labels[serviceNameLabel] ? [`${namespace}/${labels[serviceNameLabel]}`] : [],
+      labels?.[managedByLabel] === managedBy && labels[serviceNameLabel]
+        ? [`${namespace}/${labels[serviceNameLabel]}`]
+        : [],
   });
   const expectations = createExpectations(sliceInformer);
   const recorder = context.recorder('endpoint-slice-controller');
@@ -42,7 +49,9 @@ export function runEndpointSliceController(context: ControllerContext): Promise<
       watchFor(serviceInformer),
       watchFor(podInformer, servicesOfPod(serviceInformer)),
       watchFor(sliceInformer, ({ metadata: { namespace, labels } }) =>
-        labels?.[managedByLabel] === managedBy && labels[serviceNameLabel] ? [`${namespace}/${labels[serviceNameLabel]}`] : [],
+        labels?.[managedByLabel] === managedBy && labels[serviceNameLabel]
+          ? [`${namespace}/${labels[serviceNameLabel]}`]
+          : [],
       ),
     ],
     workers: 5,
@@ -67,7 +76,12 @@ export function runEndpointSliceController(context: ControllerContext): Promise<
       ]);
       const failed = results.find((result) => result.status === 'rejected');
       if (failed === undefined) return;
-      recorder.record(service, 'Warning', 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${key}: ${String(failed.reason)}`);
+      recorder.record(
+        service,
+        'Warning',
+        'FailedToUpdateEndpointSlices',
+        `Error updating Endpoint Slices for Service ${key}: ${String(failed.reason)}`,
+      );
       throw failed.reason;
     },
   });

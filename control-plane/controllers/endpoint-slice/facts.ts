@@ -19,12 +19,16 @@ export function hasSelector(service: Readonly<Service>): boolean {
 }
 
 export function selects(service: Readonly<Service>, pod: Readonly<Pod>): boolean {
-  return hasSelector(service) && matchesLabelSelector({ matchLabels: service.spec.selector }, pod.metadata.labels ?? {});
+  return (
+    hasSelector(service) && matchesLabelSelector({ matchLabels: service.spec.selector }, pod.metadata.labels ?? {})
+  );
 }
 
 /** The address families of a Service, IPv4 where it does not say. */
 export function familiesOf(service: Readonly<Service>): Family[] {
-  const families = (service.spec.ipFamilies ?? []).filter((family): family is Family => family === 'IPv4' || family === 'IPv6');
+  const families = (service.spec.ipFamilies ?? []).filter(
+    (family): family is Family => family === 'IPv4' || family === 'IPv6',
+  );
   return families.length > 0 ? families : ['IPv4'];
 }
 

@@ -57,7 +57,12 @@ export function planEndpointSlices(
 }
 
 /** A Service without endpoints keeps one empty slice: watchers learn that it is empty, not unknown. */
-function keepOneEmpty(service: Readonly<Service>, family: Family, present: readonly Readonly<EndpointSlice>[], plan: EndpointSlicePlan): void {
+function keepOneEmpty(
+  service: Readonly<Service>,
+  family: Family,
+  present: readonly Readonly<EndpointSlice>[],
+  plan: EndpointSlicePlan,
+): void {
   const [first, ...rest] = present;
   plan.delete.push(...rest);
   if (first === undefined) plan.create.push(sliceOf(service, family, [], []));
@@ -107,10 +112,16 @@ function updateIfChanged(
     isSame(slice.ports ?? [], ports) &&
     isSame(slice.metadata.labels ?? {}, labels) &&
     isSame(slice.metadata.ownerReferences, ownerReferences);
-  if (!isCurrent) plan.update.push({ ...slice, metadata: { ...slice.metadata, labels, ownerReferences }, endpoints, ports });
+  if (!isCurrent)
+    plan.update.push({ ...slice, metadata: { ...slice.metadata, labels, ownerReferences }, endpoints, ports });
 }
 
-function sliceOf(service: Readonly<Service>, family: Family, endpoints: Endpoint[], ports: EndpointPort[]): Draft<EndpointSlice> {
+function sliceOf(
+  service: Readonly<Service>,
+  family: Family,
+  endpoints: Endpoint[],
+  ports: EndpointPort[],
+): Draft<EndpointSlice> {
   return {
     metadata: {
       generateName: `${service.metadata.name}-`,
@@ -126,7 +137,12 @@ function sliceOf(service: Readonly<Service>, family: Family, endpoints: Endpoint
 
 /** The Service's own labels and those by which slices are found. */
 function labelsOf(service: Readonly<Service>): Record<string, string> {
-  const { [serviceNameLabel]: _name, [managedByLabel]: _manager, [headlessLabel]: _headless, ...own } = service.metadata.labels ?? {};
+  const {
+    [serviceNameLabel]: _name,
+    [managedByLabel]: _manager,
+    [headlessLabel]: _headless,
+    ...own
+  } = service.metadata.labels ?? {};
   return {
     ...own,
     ...(service.spec.clusterIP === 'None' ? { [headlessLabel]: '' } : {}),
@@ -136,7 +152,11 @@ function labelsOf(service: Readonly<Service>): Record<string, string> {
 }
 
 function portsId(ports: readonly EndpointPort[] | undefined): string {
-  return JSON.stringify((ports ?? []).map(({ name = '', port, protocol = 'TCP', appProtocol }) => [name, port, protocol, appProtocol]).sort());
+  return JSON.stringify(
+    (ports ?? [])
+      .map(({ name = '', port, protocol = 'TCP', appProtocol }) => [name, port, protocol, appProtocol])
+      .sort(),
+  );
 }
 
 function endpointId(endpoint: Readonly<Endpoint>): string {

@@ -19,7 +19,11 @@ export function runEndpointsController(context: ControllerContext): Promise<void
 
   return runController({
     name: 'endpoints',
-    sources: [watchFor(serviceInformer), watchFor(podInformer, servicesOfPod(serviceInformer)), watchFor(endpointsInformer)],
+    sources: [
+      watchFor(serviceInformer),
+      watchFor(podInformer, servicesOfPod(serviceInformer)),
+      watchFor(endpointsInformer),
+    ],
     workers: 5,
     clock,
     logger,
@@ -30,7 +34,9 @@ export function runEndpointsController(context: ControllerContext): Promise<void
       const [namespace = '', name = ''] = key.split('/');
       const api = client.resource(endpoints, namespace);
       if (service === undefined) {
-        const isOurs = managed.delete(key) || present?.metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller';
+        const isOurs =
+          managed.delete(key) ||
+          present?.metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller';
         if (present === undefined || !isOurs) return;
         await api.delete(name, { preconditions: { uid: present.metadata.uid }, signal }).catch((error: unknown) => {
           if (!isApiError(error, 'NotFound')) throw error;

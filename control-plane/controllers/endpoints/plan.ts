@@ -79,8 +79,14 @@ function subsetsOf(backends: readonly Backend[], publishAll: boolean): EndpointS
       subset.ports = [...(subset.ports ?? []), ...ports];
       continue;
     }
-    const addresses = offering.filter(({ pod }) => publishAll || isReady(pod)).map(addressOf).sort(byIp);
-    const notReadyAddresses = offering.filter(({ pod }) => !publishAll && !isReady(pod)).map(addressOf).sort(byIp);
+    const addresses = offering
+      .filter(({ pod }) => publishAll || isReady(pod))
+      .map(addressOf)
+      .sort(byIp);
+    const notReadyAddresses = offering
+      .filter(({ pod }) => !publishAll && !isReady(pod))
+      .map(addressOf)
+      .sort(byIp);
     subsets.set(id, {
       ...(addresses.length > 0 ? { addresses } : {}),
       ...(notReadyAddresses.length > 0 ? { notReadyAddresses } : {}),

@@ -20,7 +20,11 @@ export function runGarbageCollector(context: ControllerContext): Promise<void> {
   const monitors = createMonitors(context);
   const apiOf = (node: GraphNode): ResourceClient<KubernetesObject> => client.resource(node.resource, node.namespace);
 
-  const observe = (enqueue: (uid: string) => void, resource: DiscoveredResource, { current, previous }: Change<KubernetesObject>): void => {
+  const observe = (
+    enqueue: (uid: string) => void,
+    resource: DiscoveredResource,
+    { current, previous }: Change<KubernetesObject>,
+  ): void => {
     if (current === undefined) {
       const gone = graph.remove(previous?.metadata.uid ?? '');
       if (gone === undefined) return;
@@ -49,7 +53,9 @@ export function runGarbageCollector(context: ControllerContext): Promise<void> {
     // Nobody can tell whether such an owner exists: what it owns stays.
     if (resource === undefined || (resource.namespaced && node.namespace === undefined)) return 'solid';
     try {
-      const live = await client.resource<KubernetesObject>(resource, resource.namespaced ? node.namespace : undefined).get(owner.name, { signal });
+      const live = await client
+        .resource<KubernetesObject>(resource, resource.namespaced ? node.namespace : undefined)
+        .get(owner.name, { signal });
       if (live.metadata.uid !== owner.uid) return 'absent';
       return isWaiting(live) ? 'waiting' : 'solid';
     } catch (error) {
@@ -65,23 +71,46 @@ export function runGarbageCollector(context: ControllerContext): Promise<void> {
     if ([...states.values()].every((state) => state === 'solid')) return;
     const live = await apiOf(node).get(node.name, { signal });
     if (live.metadata.uid !== node.uid || live.metadata.deletionTimestamp !== undefined) return;
-    for (const owner of live.metadata.ownerReferences ?? []) if (!states.has(owner.uid)) states.set(owner.uid, await stateOf(node, owner));
+    for (const owner of live.metadata.ownerReferences ?? [])
+      if (!states.has(owner.uid)) states.set(owner.uid, await stateOf(node, owner));
     const dependents = graph.dependentsOf(node.uid);
     const isAnyDeleting = dependents.some(({ isDeletingDependents }) => isDeletingDependents);
-    const plan = planGarbage(live.metadata, ({ uid }) => states.get(uid) ?? 'solid', { count: dependents.length, isAnyDeleting });
+    const plan = planGarbage(live.metadata, ({ uid }) => states.get(uid) ?? 'solid', {
+      count: dependents.length,
+      isAnyDeleting,
+    });
     if (plan.do === 'nothing') return;
     const owners = live.metadata.ownerReferences ?? [];
     if (plan.do === 'release') {
-      await setOwners(node, live, owners.filter(({ uid }) => !plan.uids.includes(uid)));
+      await setOwners(
+        node,
+        live,
+        owners.filter(({ uid }) => !plan.uids.includes(uid)),
+      );
       return;
     }
     let { resourceVersion } = live.metadata;
-    if (plan.unblock) resourceVersion = await setOwners(node, live, owners.map((owner) => ({ ...owner, blockOwnerDeletion: false })));
-    await apiOf(node).delete(node.name, { propagationPolicy: plan.policy, preconditions: { uid: node.uid, resourceVersion }, signal });
+    if (plan.unblock)
+      resourceVersion = await setOwners(
+        node,
+        live,
+        owners.map((owner) => ({ ...owner, blockOwnerDeletion: false })),
+      );
+    await apiOf(node).delete(node.name, {
+      propagationPolicy: plan.policy,
+      preconditions: { uid: node.uid, resourceVersion },
+      signal,
+    });
   };
-  const setOwners = async (node: GraphNode, live: KubernetesObject, ownerReferences: OwnerReference[]): Promise<string> => {
+  const setOwners = async (
+    node: GraphNode,
+    live: KubernetesObject,
+    ownerReferences: OwnerReference[],
+  ): Promise<string> => {
     const { uid, resourceVersion } = live.metadata;
-    const body = { metadata: { uid, resourceVersion, ownerReferences: ownerReferences.length > 0 ? ownerReferences : null } };
+    const body = {
+      metadata: { uid, resourceVersion, ownerReferences: ownerReferences.length > 0 ? ownerReferences : null },
+    };
     return (await apiOf(node).patch(node.name, { type: 'merge', body }, { signal })).metadata.resourceVersion;
   };
   const dropFinalizer = async (node: GraphNode, finalizer: string): Promise<void> => {
@@ -89,7 +118,11 @@ export function runGarbageCollector(context: ControllerContext): Promise<void> {
     if (live.metadata.uid !== node.uid || !live.metadata.finalizers?.includes(finalizer)) return;
     const { uid, resourceVersion } = live.metadata;
     const finalizers = live.metadata.finalizers.filter((one) => one !== finalizer);
-    await apiOf(node).patch(node.name, { type: 'merge', body: { metadata: { uid, resourceVersion, finalizers } } }, { signal });
+    await apiOf(node).patch(
+      node.name,
+      { type: 'merge', body: { metadata: { uid, resourceVersion, finalizers } } },
+      { signal },
+    );
   };
   /** Sets every dependent free, then lets the object go. */
   const orphan = async (node: GraphNode): Promise<void> => {
@@ -98,7 +131,12 @@ export function runGarbageCollector(context: ControllerContext): Promise<void> {
         try {
           const live = await apiOf(dependent).get(dependent.name, { signal });
           const owners = live.metadata.ownerReferences ?? [];
-          if (owners.some(({ uid }) => uid === node.uid)) await setOwners(dependent, live, owners.filter(({ uid }) => uid !== node.uid));
+          if (owners.some(({ uid }) => uid === node.uid))
+            await setOwners(
+              dependent,
+              live,
+              owners.filter(({ uid }) => uid !== node.uid),
+            );
         } catch (error) {
           if (!isApiError(error, 'NotFound')) throw error;
         }
@@ -146,7 +184,10 @@ export function runGarbageCollector(context: ControllerContext): Promise<void> {
 }
 
 function isWaiting(object: KubernetesObject): boolean {
-  return object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers?.includes(foregroundFinalizer) ?? false);
+  return (
+    object.metadata.deletionTimestamp !== undefined &&
+    (object.metadata.finalizers?.includes(foregroundFinalizer) ?? false)
+  );
 }
 
 function nodeOf(resource: DiscoveredResource, object: Readonly<KubernetesObject>): GraphNode {

@@ -77,7 +77,10 @@ export function createMonitors(context: ControllerContext): Monitors {
         isStale = true;
         wake();
       };
-      const stops = [informers.of(customResourceDefinitions).onDidChange(notice), informers.of(apiServices).onDidChange(notice)];
+      const stops = [
+        informers.of(customResourceDefinitions).onDidChange(notice),
+        informers.of(apiServices).onDidChange(notice),
+      ];
       const backoff = createBackoff({ initialMs: 500, maxMs: 30_000 });
       while (!signal.aborted) {
         if (isStale) {
@@ -102,7 +105,17 @@ export function createMonitors(context: ControllerContext): Monitors {
 }
 
 function metadataOnly(object: KubernetesObject): KubernetesObject {
-  const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, ownerReferences, finalizers } = object.metadata;
-  const metadata = { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, ownerReferences, finalizers };
+  const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, ownerReferences, finalizers } =
+    object.metadata;
+  const metadata = {
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    creationTimestamp,
+    deletionTimestamp,
+    ownerReferences,
+    finalizers,
+  };
   return { apiVersion: object.apiVersion, kind: object.kind, metadata };
 }

@@ -21,7 +21,9 @@ export async function emptyNamespace(
 ): Promise<Remaining> {
   const remaining: Remaining = { objects: new Map(), finalizers: new Map(), failures: [] };
   const isPods = ({ group, plural }: DiscoveredResource): boolean => group === '' && plural === 'pods';
-  const inNamespace = resources.filter(({ namespaced, verbs }) => namespaced && verbs.includes('delete') && verbs.includes('list'));
+  const inNamespace = resources.filter(
+    ({ namespaced, verbs }) => namespaced && verbs.includes('delete') && verbs.includes('list'),
+  );
   for (const round of [inNamespace.filter(isPods), inNamespace.filter((one) => !isPods(one))]) {
     await Promise.all(round.map((resource) => emptyResource(client, namespace, resource, remaining, signal)));
     if (remaining.objects.size > 0) break;
@@ -41,7 +43,8 @@ async function emptyResource(
   try {
     const { items } = await api.list({ signal });
     if (items.length === 0) return;
-    if (resource.verbs.includes('deletecollection')) await api.deleteCollection({ propagationPolicy: 'Background', signal });
+    if (resource.verbs.includes('deletecollection'))
+      await api.deleteCollection({ propagationPolicy: 'Background', signal });
     else for (const { metadata } of items) await api.delete(metadata.name, { propagationPolicy: 'Background', signal });
     const left = (await api.list({ signal })).items;
     if (left.length > 0) remaining.objects.set(id, left.length);

@@ -37,7 +37,9 @@ export function runNamespaceController(context: ControllerContext): Promise<void
     sources: [
       watchFor(namespaceInformer),
       // The last pod to go lets the rest of a leaving namespace go at once.
-      watchFor(podInformer, ({ metadata: { namespace = '' } }, { current }) => (current === undefined && isLeaving(namespace) ? [namespace] : [])),
+      watchFor(podInformer, ({ metadata: { namespace = '' } }, { current }) =>
+        current === undefined && isLeaving(namespace) ? [namespace] : [],
+      ),
     ],
     workers: 10,
     clock,
@@ -50,10 +52,18 @@ export function runNamespaceController(context: ControllerContext): Promise<void
       try {
         const { resources, failures } = await discoverResources(client, signal);
         const remaining = await emptyNamespace(client, name, resources, signal);
-        const conditions = planNamespaceConditions(namespace, remaining, failures.map(({ groupVersion }) => groupVersion), clock.now());
+        const conditions = planNamespaceConditions(
+          namespace,
+          remaining,
+          failures.map(({ groupVersion }) => groupVersion),
+          clock.now(),
+        );
         const status = { ...namespace.status, phase: 'Terminating' as const, conditions };
-        const current = isSame(status, namespace.status) ? namespace : await api.updateStatus({ ...namespace, status }, { signal });
-        if (remaining.objects.size > 0 || remaining.failures.length > 0 || failures.length > 0) return { requeueAfterMs: 2_000 };
+        const current = isSame(status, namespace.status)
+          ? namespace
+          : await api.updateStatus({ ...namespace, status }, { signal });
+        if (remaining.objects.size > 0 || remaining.failures.length > 0 || failures.length > 0)
+          return { requeueAfterMs: 2_000 };
         await finalize(current);
       } catch (error) {
         if (!isApiError(error, 'NotFound')) throw error;

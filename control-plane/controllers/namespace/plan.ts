@@ -11,7 +11,10 @@ export function planNamespaceConditions(
   nowMs: number,
 ): NamespaceCondition[] {
   const counts = (map: ReadonlyMap<string, number>, join: string): string =>
-    [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${name} ${join} ${count} resource instances`).join(', ');
+    [...map]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, count]) => `${name} ${join} ${count} resource instances`)
+      .join(', ');
   const conditions: [type: string, isTrue: boolean, reason: string, message: string, fine: [string, string]][] = [
     [
       'NamespaceDeletionDiscoveryFailure',
@@ -50,7 +53,9 @@ export function planNamespaceConditions(
     ],
   ];
   return conditions.map(([type, isTrue, reason, message, fine]) => {
-    const next = isTrue ? { type, status: 'True', reason, message } : { type, status: 'False', reason: fine[0], message: fine[1] };
+    const next = isTrue
+      ? { type, status: 'True', reason, message }
+      : { type, status: 'False', reason: fine[0], message: fine[1] };
     const known = namespace.status?.conditions?.find((condition) => condition.type === type);
     const lastTransitionTime = known?.status === next.status ? known.lastTransitionTime : formatTime(nowMs);
     return { ...next, lastTransitionTime };

@@ -26,7 +26,8 @@ export async function runNodeIpamController(context: ControllerContext): Promise
       if (node === undefined) return;
       if (node.spec?.podCIDR) return void given.delete(node.metadata.uid);
       const taken = nodeInformer.list().flatMap(({ spec }) => spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : []));
-      const free = given.get(node.metadata.uid) ?? planPodCidr(podCidr, nodeCidrMaskSize, [...taken, ...given.values()]);
+      const free =
+        given.get(node.metadata.uid) ?? planPodCidr(podCidr, nodeCidrMaskSize, [...taken, ...given.values()]);
       if (free === undefined) {
         recorder.record(node, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`);
         return { requeueAfterMs: 30_000 };

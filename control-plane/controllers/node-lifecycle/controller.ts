@@ -53,12 +53,22 @@ function runNodeHealth(context: ControllerContext): Promise<void> {
     await Promise.all(
       affected.map(async (pod) => {
         const conditions = (pod.status?.conditions ?? []).map((condition) =>
-          condition.type === 'Ready' ? { ...condition, status: 'False', reason: 'NodeNotReady', message: `Node ${nodeName} is not ready`, lastTransitionTime: time } : condition,
+          condition.type === 'Ready'
+            ? {
+                ...condition,
+                status: 'False',
+                reason: 'NodeNotReady',
+                message: `Node ${nodeName} is not ready`,
+                lastTransitionTime: time,
+              }
+            : condition,
         );
         const podApi = client.resource(pods, pod.metadata.namespace);
-        await podApi.updateStatus({ ...pod, status: { ...pod.status, conditions } }, { signal }).catch((error: unknown) => {
-          if (!isApiError(error, 'NotFound')) throw error;
-        });
+        await podApi
+          .updateStatus({ ...pod, status: { ...pod.status, conditions } }, { signal })
+          .catch((error: unknown) => {
+            if (!isApiError(error, 'NotFound')) throw error;
+          });
         recorder.record(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
       }),
     );
@@ -91,7 +101,8 @@ function runNodeHealth(context: ControllerContext): Promise<void> {
       if (lost) await markPodsNotReady(name);
       const withoutEviction = planTaints(node, false, nowMs);
       const withEviction = planTaints(node, true, nowMs);
-      const mayEvict = withEviction !== undefined && withEviction.length > (withoutEviction ?? node.spec?.taints ?? []).length;
+      const mayEvict =
+        withEviction !== undefined && withEviction.length > (withoutEviction ?? node.spec?.taints ?? []).length;
       const taints = mayEvict && limiter.tryTake(zoneOf(node), rateOf(node), nowMs) ? withEviction : withoutEviction;
       if (taints) await api.update({ ...node, spec: { ...node.spec, taints } }, { signal });
       const isWaiting = mayEvict && taints !== withEviction;
@@ -113,7 +124,9 @@ function runTaintEviction(context: ControllerContext): Promise<void> {
       watchFor(podInformer),
       watchFor(nodeInformer, (node, { current, previous }) => {
         const before = JSON.stringify(previous?.spec?.taints ?? []);
-        return JSON.stringify(current?.spec?.taints ?? []) === before ? [] : podInformer.byIndex('node', node.metadata.name).map(keyOf);
+        return JSON.stringify(current?.spec?.taints ?? []) === before
+          ? []
+          : podInformer.byIndex('node', node.metadata.name).map(keyOf);
       }),
     ],
     workers: 8,
@@ -131,9 +144,11 @@ function runTaintEviction(context: ControllerContext): Promise<void> {
       recorder.record(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${key}`);
       const api = client.resource(pods, pod.metadata.namespace);
       await markDisrupted(api, pod);
-      await api.delete(pod.metadata.name, { preconditions: { uid: pod.metadata.uid }, signal }).catch((error: unknown) => {
-        if (!isApiError(error, 'NotFound')) throw error;
-      });
+      await api
+        .delete(pod.metadata.name, { preconditions: { uid: pod.metadata.uid }, signal })
+        .catch((error: unknown) => {
+          if (!isApiError(error, 'NotFound')) throw error;
+        });
     },
   });
 
@@ -147,8 +162,10 @@ function runTaintEviction(context: ControllerContext): Promise<void> {
       lastTransitionTime: formatTime(clock.now()),
     };
     const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } };
-    await api.patch(pod.metadata.name, { type: 'strategic', body }, { subresource: 'status', signal }).catch((error: unknown) => {
-      if (!isApiError(error, 'NotFound')) throw error;
-    });
+    await api
+      .patch(pod.metadata.name, { type: 'strategic', body }, { subresource: 'status', signal })
+      .catch((error: unknown) => {
+        if (!isApiError(error, 'NotFound')) throw error;
+      });
   }
 }

@@ -25,7 +25,9 @@ export function planEvictionMs(pod: Readonly<Pod>, node: Readonly<Node>, default
     let stayMs: number;
     if (matching.length === 0) stayMs = isLost ? defaultLostMs : 0;
     else {
-      const limits = matching.flatMap(({ tolerationSeconds }) => (tolerationSeconds === undefined || tolerationSeconds === null ? [] : [Math.max(tolerationSeconds, 0) * 1000]));
+      const limits = matching.flatMap(({ tolerationSeconds }) =>
+        tolerationSeconds === undefined || tolerationSeconds === null ? [] : [Math.max(tolerationSeconds, 0) * 1000],
+      );
       if (limits.length === 0) continue;
       stayMs = Math.min(...limits);
     }

@@ -18,7 +18,13 @@ export function planSilentConditions(node: Readonly<Node>, nowMs: number): NodeC
     if (known?.status === 'Unknown') continue;
     isChanged = true;
     const next: NodeCondition = known
-      ? { ...known, status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: formatTime(nowMs) }
+      ? {
+          ...known,
+          status: 'Unknown',
+          reason: 'NodeStatusUnknown',
+          message: 'Kubelet stopped posting node status.',
+          lastTransitionTime: formatTime(nowMs),
+        }
       : {
           type,
           status: 'Unknown',
@@ -78,11 +84,16 @@ export function planTaints(node: Readonly<Node>, mayEvict: boolean, nowMs: numbe
     if (taint.effect !== 'NoExecute' || (taint.key !== notReadyTaint && taint.key !== unreachableTaint)) return true;
     return taint.key === lost;
   };
-  const has = (key: string, effect: string): boolean => present.some((taint) => taint.key === key && taint.effect === effect);
+  const has = (key: string, effect: string): boolean =>
+    present.some((taint) => taint.key === key && taint.effect === effect);
   const kept = present.filter(isWanted);
-  const added: Taint[] = [...noSchedule].filter((key) => !has(key, 'NoSchedule')).map((key) => ({ key, effect: 'NoSchedule', timeAdded: formatTime(nowMs) }));
+  const added: Taint[] = [...noSchedule]
+    .filter((key) => !has(key, 'NoSchedule'))
+    .map((key) => ({ key, effect: 'NoSchedule', timeAdded: formatTime(nowMs) }));
   // A switch between the two reasons for being lost keeps evicting; only becoming lost is rationed.
-  const wasLost = present.some((taint) => taint.effect === 'NoExecute' && (taint.key === notReadyTaint || taint.key === unreachableTaint));
+  const wasLost = present.some(
+    (taint) => taint.effect === 'NoExecute' && (taint.key === notReadyTaint || taint.key === unreachableTaint),
+  );
   if (lost && !has(lost, 'NoExecute') && (mayEvict || wasLost)) {
     added.push({ key: lost, effect: 'NoExecute', timeAdded: formatTime(nowMs) });
   }

@@ -13,7 +13,12 @@ export interface EvictionRates {
   largeZoneNodes: number;
 }
 
-export const upstreamRates: EvictionRates = { normalPerSecond: 0.1, partialPerSecond: 0.01, partialThreshold: 0.55, largeZoneNodes: 50 };
+export const upstreamRates: EvictionRates = {
+  normalPerSecond: 0.1,
+  partialPerSecond: 0.01,
+  partialThreshold: 0.55,
+  largeZoneNodes: 50,
+};
 
 export type ZoneState = 'Normal' | 'PartialDisruption' | 'FullDisruption';
 
@@ -29,8 +34,15 @@ export function zoneState(ready: number, lost: number, rates: EvictionRates): Zo
 }
 
 /** Nodes a second that each zone may lose now. When every zone is fully down, the fault is likely ours: none. */
-export function planZoneRates(zones: ReadonlyMap<string, { ready: number; lost: number }>, rates: EvictionRates): Map<string, number> {
-  const states = [...zones].map(([zone, { ready, lost }]) => ({ zone, state: zoneState(ready, lost, rates), size: ready + lost }));
+export function planZoneRates(
+  zones: ReadonlyMap<string, { ready: number; lost: number }>,
+  rates: EvictionRates,
+): Map<string, number> {
+  const states = [...zones].map(([zone, { ready, lost }]) => ({
+    zone,
+    state: zoneState(ready, lost, rates),
+    size: ready + lost,
+  }));
   const isAllDown = states.length > 0 && states.every(({ state }) => state === 'FullDisruption');
   return new Map(
     states.map(({ zone, state, size }) => {

@@ -54,7 +54,9 @@ export function runPodGcController(context: ControllerContext): Promise<void> {
     sources: [
       trigger,
       watchFor(nodeInformer, (_node, { current }) => (current === undefined ? ['all'] : [])),
-      watchFor(podInformer, (pod) => (pod.metadata.deletionTimestamp !== undefined && !pod.spec.nodeName ? ['all'] : [])),
+      watchFor(podInformer, (pod) =>
+        pod.metadata.deletionTimestamp !== undefined && !pod.spec.nodeName ? ['all'] : [],
+      ),
       { whenSynced: () => Promise.resolve(), start: (enqueue) => (enqueue('all'), () => undefined) },
     ],
     workers: 1,
@@ -65,7 +67,9 @@ export function runPodGcController(context: ControllerContext): Promise<void> {
       for (const name of missingSince.keys()) if (nodeInformer.get(name)) missingSince.delete(name);
       const all = podInformer.list();
       const lost = planLostPods(all, (name) => nodeInformer.get(name), isNodeGone);
-      const lostNodes = new Set(lost.flatMap(({ pod, reason }) => (reason && pod.spec.nodeName ? [pod.spec.nodeName] : [])));
+      const lostNodes = new Set(
+        lost.flatMap(({ pod, reason }) => (reason && pod.spec.nodeName ? [pod.spec.nodeName] : [])),
+      );
       const gone = new Set<string>();
       for (const name of lostNodes) if (await isReallyGone(name)) gone.add(name);
       const garbage = [

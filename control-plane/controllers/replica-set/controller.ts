@@ -31,7 +31,10 @@ export function runReplicaSetController(context: ControllerContext): Promise<voi
     const { namespace } = pod.metadata;
     if (owner) return owner.kind === 'ReplicaSet' ? [`${namespace}/${owner.name}`] : [];
     if (pod.metadata.deletionTimestamp !== undefined) return [];
-    return sets.list(namespace).filter((set) => matchesLabelSelector(set.spec.selector, pod.metadata.labels ?? {})).map(keyOf);
+    return sets
+      .list(namespace)
+      .filter((set) => matchesLabelSelector(set.spec.selector, pod.metadata.labels ?? {}))
+      .map(keyOf);
   };
 
   const manage = async (set: Readonly<ReplicaSet>, mine: readonly Readonly<Pod>[]): Promise<Failure | undefined> => {

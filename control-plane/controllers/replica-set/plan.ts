@@ -58,7 +58,9 @@ export function planReplicaSetStatus(
     : withoutCondition(replicaSet.status?.conditions, 'ReplicaFailure');
   const status: ReplicaSetStatus = {
     replicas: active.length,
-    fullyLabeledReplicas: orNone(count((pod) => templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value))),
+    fullyLabeledReplicas: orNone(
+      count((pod) => templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value)),
+    ),
     readyReplicas: orNone(count(isReady)),
     availableReplicas: orNone(count((pod) => isAvailable(pod, minReadySeconds, nowMs))),
     terminatingReplicas: pods.filter((pod) => !isFinished(pod) && pod.metadata.deletionTimestamp !== undefined).length,

@@ -20,11 +20,20 @@ export async function runRootCaController(context: ControllerContext): Promise<v
   const data = { 'ca.crt': rootCa };
   const namespaceInformer = informers.of(namespaces);
   // Only the maps of this name are kept, not every ConfigMap of the cluster.
-  const mapInformer = createInformer({ client, resource: configMaps, fieldSelector: `metadata.name=${name}`, clock, logger });
+  const mapInformer = createInformer({
+    client,
+    resource: configMaps,
+    fieldSelector: `metadata.name=${name}`,
+    clock,
+    logger,
+  });
   const running = mapInformer.run(signal);
   await runController({
     name: 'root-ca',
-    sources: [watchFor(namespaceInformer), watchFor(mapInformer, ({ metadata }) => (metadata.namespace ? [metadata.namespace] : []))],
+    sources: [
+      watchFor(namespaceInformer),
+      watchFor(mapInformer, ({ metadata }) => (metadata.namespace ? [metadata.namespace] : [])),
+    ],
     workers: 2,
     clock,
     logger,
@@ -36,9 +45,11 @@ export async function runRootCaController(context: ControllerContext): Promise<v
       const api = client.resource(configMaps, key);
       const present = mapInformer.get(`${key}/${name}`);
       if (present === undefined) {
-        await api.create({ metadata: { name, namespace: key, annotations }, data }, { signal }).catch((error: unknown) => {
-          if (!isApiError(error, 'AlreadyExists')) throw error;
-        });
+        await api
+          .create({ metadata: { name, namespace: key, annotations }, data }, { signal })
+          .catch((error: unknown) => {
+            if (!isApiError(error, 'AlreadyExists')) throw error;
+          });
       } else if (!isSame(present.data, data)) {
         await api.update({ ...present, data }, { signal });
       }

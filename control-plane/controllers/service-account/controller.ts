@@ -13,7 +13,9 @@ export function runServiceAccountController(context: ControllerContext): Promise
     name: 'serviceaccount',
     sources: [
       watchFor(namespaceInformer),
-      watchFor(accountInformer, ({ metadata: { name, namespace } }) => (name === 'default' && namespace ? [namespace] : [])),
+      watchFor(accountInformer, ({ metadata: { name, namespace } }) =>
+        name === 'default' && namespace ? [namespace] : [],
+      ),
     ],
     workers: 2,
     clock,
