@@ -83,7 +83,7 @@ async function download(
     const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
     return runCommand('apt-get', [...flags, ...args], { env, signal: options.signal, onOutput: options.onOutput });
   };
-  const install = ['-y', '-q', '--no-install-recommends', '--download-only', 'install', ...names];
+  const install = ['-y', '-q', '--no-install-recommends', '--no-upgrade', '--download-only', 'install', ...names];
   try {
     await apt({}, ...install);
   } catch (error) {

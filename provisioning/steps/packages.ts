@@ -17,8 +17,8 @@ interface Found {
   readonly packages: readonly string[];
   readonly users: readonly string[];
   readonly groups: readonly string[];
-  /** /var/lib folders that were absent or empty. */
-  readonly emptyFolders: readonly string[];
+  /** Data folders that were absent or empty, and the mode of those that were there. */
+  readonly emptyFolders: readonly { readonly path: string; readonly mode?: string }[];
 }
 
 const folder = '/var/lib/pilothouse/packages';
@@ -28,6 +28,7 @@ const dataFolders = [
   '/var/lib/etcd',
   '/etc/docker',
   '/etc/containerd',
+  '/etc/cni',
   '/run/docker',
   '/run/containerd',
 ];
@@ -71,13 +72,24 @@ async function lines(context: MachineContext, script: string): Promise<string[]>
   return (await context.transport.run(script)).split('\n').filter(Boolean);
 }
 
+function readFolder(line: string): Found['emptyFolders'][number] {
+  const [path = '', mode] = line.split(' ');
+  return { path, mode };
+}
+
+/** What the machine lacks: what is there already is not upgraded. */
+async function missing(context: MachineContext): Promise<string[]> {
+  const states = await packageStates(context);
+  return wanted(context).filter((name) => states.get(name) !== 'ii');
+}
+
 async function bundleFor(context: MachineContext): Promise<PackageBundle | undefined> {
   const { cluster, facts, transport } = context;
   if (cluster.options.packages === 'none') return undefined;
   const host = await hostDistribution();
   if (host.id !== facts.osId || host.codename !== facts.osCodename) return undefined;
   const status = (await transport.readFile('/var/lib/dpkg/status')) ?? '';
-  return fetchDebianPackages(status, wanted(context), {
+  return fetchDebianPackages(status, await missing(context), {
     cacheDir: cacheDir(cluster.options.cacheDir),
     arch: facts.arch,
     signal: context.signal,
@@ -105,18 +117,18 @@ rm -rf ${folder}; sync -f /var/lib/dpkg`),
 
 export const packagesStep = machineStep<Found>({
   kind: 'packages',
-  async check(context) {
-    const states = await packageStates(context);
-    return wanted(context).every((name) => states.get(name) === 'ii');
-  },
+  check: async (context) => (await missing(context)).length === 0,
   async record(context) {
     const [packages, users, groups, emptyFolders] = await Promise.all([
       packageStates(context),
       lines(context, 'cut -d: -f1 /etc/passwd'),
       lines(context, 'cut -d: -f1 /etc/group'),
-      lines(context, `for d in ${dataFolders.join(' ')}; do [ -n "$(ls -A $d 2>/dev/null)" ] || echo $d; done`),
+      lines(
+        context,
+        `for d in ${dataFolders.join(' ')}; do [ -n "$(ls -A $d 2>/dev/null)" ] || echo $d $(stat -c %a $d 2>/dev/null); done`,
+      ),
     ]);
-    return { packages: [...packages.keys()], users, groups, emptyFolders };
+    return { packages: [...packages.keys()], users, groups, emptyFolders: emptyFolders.map(readFolder) };
   },
   async apply(context) {
     // A run cut in the middle of dpkg leaves packages half configured: finish those first.
@@ -126,7 +138,7 @@ export const packagesStep = machineStep<Found>({
     });
     const bundle = await bundleFor(context);
     if (bundle !== undefined) return installBundle(context, bundle);
-    const install = `apt-get -q update </dev/null && apt-get -y -q --no-install-recommends install ${wanted(context).join(' ')} </dev/null`;
+    const install = `apt-get -q update </dev/null && apt-get -y -q --no-install-recommends install ${(await missing(context)).join(' ')} </dev/null`;
     await context.transport.run(withoutAutostart(install), { signal: context.signal, onOutput: context.log });
   },
   async revert(context, found) {
@@ -142,8 +154,10 @@ dpkg --force-unsafe-io --purge ${names} </dev/null`),
     }
     await run(
       [
-        ...found.emptyFolders.map(
-          (path) => `if mountpoint -q ${path}; then find ${path} -mindepth 1 -delete; else rm -rf ${path}; fi`,
+        ...found.emptyFolders.map(({ path, mode }) =>
+          mode === undefined
+            ? `rm -rf ${path}`
+            : `mkdir -p ${path} && find ${path} -xdev -mindepth 1 -delete; chmod ${mode} ${path}`,
         ),
         `for u in etcd; do case " ${found.users.join(' ')} " in *" $u "*) ;; *) getent passwd $u >/dev/null && userdel $u || true;; esac; done`,
         `for g in docker etcd; do case " ${found.groups.join(' ')} " in *" $g "*) ;; *) getent group $g >/dev/null && groupdel $g || true;; esac; done`,
