@@ -1,7 +1,14 @@
 // The API server put together: parts, pipeline, listener. Nothing here decides; everything here connects.
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { nodes, pods, secrets, serviceAccounts } from '../../api/kinds/core/index.ts';
 import { createAdmission } from './admission/admission.ts';
 import { createAdmissionPlugins } from './admission/plugins.ts';
+import type { ServiceAllocators } from './admission/service-allocation.ts';
+import { createClusterIps } from './allocation/cluster-ips.ts';
+import { parseIpv4Range } from './allocation/ipv4-range.ts';
+import { createNodePorts } from './allocation/node-ports.ts';
 import { createAuthenticator } from './authentication/authenticator.ts';
 import { createServiceAccountTokens } from './authentication/service-account-tokens.ts';
 import { createStaticTokens } from './authentication/static-tokens.ts';
@@ -10,8 +17,10 @@ import { bootstrap } from './bootstrap/bootstrap.ts';
 import { createDiscovery } from './discovery/serve-discovery.ts';
 import { runChecks, type Health } from './health.ts';
 import { createExchange, type Exchange, type NodeRequest, type NodeResponse } from './http/exchange.ts';
+import { createUpgrade } from './http/upgrade.ts';
 import { openListener, type Listener } from './http/listener.ts';
 import { peerOf } from './http/peer.ts';
+import { createNodeClient } from './kubelet/node-client.ts';
 import { createMetrics } from './metrics.ts';
 import { observeRequests } from './observe.ts';
 import type { ApiServer, ApiServerOptions } from './options.ts';
@@ -43,8 +52,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     resources: { serviceAccounts, pods, secrets, nodes },
   });
   const authenticator = createAuthenticator([createStaticTokens(options.staticTokens ?? []), tokens]);
-  const admission = createAdmission(createAdmissionPlugins(reader));
+  const admission = createAdmission(createAdmissionPlugins(reader, createAllocators(options)));
   const parts: ServerParts = { store, clock, logger, served, reader, admission, authorizer: authorization.authorizer };
+  const nodeClient = createNodeClient(options.kubelet);
   const metrics = createMetrics();
   let listener: Listener | undefined;
   let isBootstrapped = false;
@@ -58,12 +68,19 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
   const url = (): string => `https://${hostInUrl(options.listen.host)}:${listener?.port ?? options.listen.port}`;
   const discovery = createDiscovery(served, () => new URL(url()).host);
-  const route = createRoute({ parts, discovery, health, metrics, subresources: createSubresourceHandlers() });
+  const route = createRoute({ parts, discovery, health, metrics, subresources: createSubresourceHandlers({ tokens, nodeClient }) });
   const pipeline = createPipeline({ parts, authenticator, route, onDone: observeRequests(metrics, clock) });
 
   const onRequest = (request: NodeRequest, response: NodeResponse): void => {
     metrics.inFlight(1);
     const exchange: Exchange = createExchange(request, response, peerOf(request), closing.signal);
+    void pipeline(exchange).finally(() => metrics.inFlight(-1));
+  };
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    metrics.inFlight(1);
+    const { response, upgrade } = createUpgrade(request, socket as Socket, head);
+    const exchange = createExchange(request, response, peerOf(request), closing.signal, upgrade);
     void pipeline(exchange).finally(() => metrics.inFlight(-1));
   };
 
@@ -74,7 +91,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     async listen() {
       const { certificate, key, clientCa } = options.tls;
       await authorization.whenSynced;
-      listener = await openListener({ ...options.listen, certificate, key, clientCa, logger, onRequest, onUpgrade: (_request, socket) => socket.destroy() });
+      listener = await openListener({ ...options.listen, certificate, key, clientCa, logger, onRequest, onUpgrade });
       await bootstrap(parts, options);
       isBootstrapped = true;
     },
@@ -85,9 +102,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     async close() {
       if (closing.signal.aborted) return;
       closing.abort();
+      nodeClient.close();
       await listener?.close(closeGraceMs);
     },
   };
+}
+
+function createAllocators({ store, clock, logger, serviceCidr = '10.96.0.0/16', nodePortRange = { first: 30000, last: 32767 } }: ApiServerOptions): ServiceAllocators {
+  return { clusterIps: createClusterIps(store, clock, parseIpv4Range(serviceCidr)), nodePorts: createNodePorts(store, clock, nodePortRange), logger };
 }
 
 /** What a client on this machine connects to: wildcard addresses mean loopback. */

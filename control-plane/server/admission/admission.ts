@@ -22,6 +22,8 @@ export interface AdmissionRequest {
   readonly warnings: string[];
   /** Registers what undoes this step when the write fails later. */
   onFailure(undo: () => void): void;
+  /** Registers what follows when the write has landed. */
+  onSuccess(done: () => void): void;
 }
 
 /** One step of the chain. Throws an ApiError to refuse. */
@@ -31,17 +33,24 @@ export interface AdmissionPlugin {
   concerns(request: AdmissionRequest): boolean;
   mutate?(request: AdmissionRequest): void | Promise<void>;
   validate?(request: AdmissionRequest): void | Promise<void>;
+  /** Told after an object has really left the store: gives back what it held. */
+  removed?(definition: ResourceDefinition, object: Readonly<KubernetesObject>): void;
 }
 
 /** The assembled chain. */
 export interface Admission {
   mutate(request: AdmissionRequest): Promise<void>;
   validate(request: AdmissionRequest): Promise<void>;
+  removed(definition: ResourceDefinition, object: Readonly<KubernetesObject>): void;
 }
 
 /** Chains plugins in the given order. */
 export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission {
+  const releasing = plugins.filter(({ removed }) => removed !== undefined);
   return {
+    removed(definition, object) {
+      for (const plugin of releasing) plugin.removed?.(definition, object);
+    },
     async mutate(request) {
       for (const plugin of plugins) {
         if (plugin.mutate !== undefined && plugin.concerns(request)) await plugin.mutate(request);

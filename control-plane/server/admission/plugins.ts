@@ -3,11 +3,21 @@ import type { Reader } from '../registry/reader.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { defaultTolerations } from './default-tolerations.ts';
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts';
+import { podStatus } from './pod-status.ts';
 import { createPriorityAdmission } from './priority.ts';
 import { createServiceAccountAdmission } from './service-account.ts';
+import { createServiceAllocation, type ServiceAllocators } from './service-allocation.ts';
 import { taintNodes } from './taint-nodes.ts';
 
 /** All plugins. */
-export function createAdmissionPlugins(reader: Reader): AdmissionPlugin[] {
-  return [createNamespaceLifecycle(reader), createServiceAccountAdmission(reader), taintNodes, createPriorityAdmission(reader), defaultTolerations];
+export function createAdmissionPlugins(reader: Reader, allocators: ServiceAllocators): AdmissionPlugin[] {
+  return [
+    createNamespaceLifecycle(reader),
+    createServiceAccountAdmission(reader),
+    taintNodes,
+    createPriorityAdmission(reader),
+    defaultTolerations,
+    podStatus,
+    createServiceAllocation(allocators),
+  ];
 }

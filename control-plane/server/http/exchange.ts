@@ -1,6 +1,7 @@
 // One request and its answer, the same over HTTP/1.1 and HTTP/2. Owns how bytes leave: headers, compression, back-pressure.
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
+import type { Socket } from 'node:net';
 import { gzip } from 'node:zlib';
 import type { Peer } from './peer.ts';
 
@@ -10,6 +11,12 @@ export type NodeResponse = ServerResponse;
 
 /** Answers above this size are compressed when the client accepts gzip (upstream's threshold). */
 const gzipThresholdBytes = 128 * 1024;
+
+/** A connection that may be taken over. */
+export interface Upgrade {
+  /** Hands the raw connection over; from then on no HTTP answer can be sent. */
+  take(): { readonly socket: Socket; readonly head: Buffer };
+}
 
 /** One request being answered. */
 export interface Exchange {
@@ -25,6 +32,8 @@ export interface Exchange {
   readonly warnings: string[];
   /** Aborted when the client goes away or the server closes. */
   readonly signal: AbortSignal;
+  /** Present when the client asks to leave HTTP: WebSocket, SPDY. */
+  readonly upgrade: Upgrade | undefined;
   /** Sends a whole answer. */
   send(code: number, contentType: string, body: Uint8Array | string | readonly Uint8Array[]): void;
   /** Begins a streamed answer of unknown length. */
@@ -34,7 +43,7 @@ export interface Exchange {
 const noQuery = new URLSearchParams();
 
 /** Wraps Node's request and response; cheap: nothing is parsed that is not asked for. */
-export function createExchange(request: NodeRequest, response: NodeResponse, peer: Peer, closing: AbortSignal): Exchange {
+export function createExchange(request: NodeRequest, response: NodeResponse, peer: Peer, closing: AbortSignal, upgrade?: Upgrade): Exchange {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
   let signal: AbortSignal | undefined;
@@ -47,6 +56,7 @@ export function createExchange(request: NodeRequest, response: NodeResponse, pee
     peer,
     request,
     response,
+    upgrade,
     warnings,
     get signal() {
       signal ??= abortWhenGone(response, closing);

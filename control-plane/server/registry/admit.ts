@@ -7,6 +7,8 @@ import type { ResourceRequest } from './resource-request.ts';
 export interface Admitting {
   readonly request: AdmissionRequest;
   undo(): void;
+  /** The write has landed. */
+  landed(): void;
 }
 
 /** What differs between the writes of one resource. */
@@ -22,6 +24,7 @@ export interface AdmissionFacts {
 /** Prepares the admission of one write. */
 export function admitting(request: ResourceRequest, facts: AdmissionFacts): Admitting {
   const undos: (() => void)[] = [];
+  const followers: (() => void)[] = [];
   return {
     request: {
       operation: facts.operation,
@@ -35,6 +38,10 @@ export function admitting(request: ResourceRequest, facts: AdmissionFacts): Admi
       previous: facts.previous,
       warnings: request.exchange.warnings,
       onFailure: (undo) => undos.push(undo),
+      onSuccess: (done) => followers.push(done),
+    },
+    landed() {
+      for (const follow of followers) follow();
     },
     undo() {
       for (const undo of undos.splice(0).reverse()) undo();

@@ -49,7 +49,9 @@ export async function createObject(parts: ServerParts, request: ResourceRequest,
       if ((await parts.store.get(storageKey(definition, info.namespace, object.metadata.name))) !== undefined) throw alreadyExists(definition, object.metadata.name);
       return object;
     }
-    return await storeNew(parts, request, object);
+    const created = await storeNew(parts, request, object);
+    admit.landed();
+    return created;
   } catch (error) {
     admit.undo();
     throw fromStore(error, definition, object.metadata.name);

@@ -80,7 +80,9 @@ async function attemptDelete(parts: ServerParts, request: ResourceRequest, key: 
   const marked = markDeleted(parts, request, stored, options);
   if (marked === undefined) {
     if (options.dryRun) return { stored, isGone: true };
-    return { stored: await parts.store.delete(key, stored.revision), isGone: true };
+    const removed = await parts.store.delete(key, stored.revision);
+    parts.admission.removed(definition, stored.peek());
+    return { stored: removed, isGone: true };
   }
   if (marked === 'unchanged' || options.dryRun) return { stored, isGone: false };
   definition.prepareForUpdate?.(marked, stored.peek());

@@ -73,7 +73,9 @@ async function attemptChange(parts: ServerParts, request: ResourceRequest, chang
     validateUpdate(definition, next, previous, change.subresource);
     if (change.skipsAdmission !== true) await parts.admission.validate(admit.request);
     if (change.dryRun) return { stored: undefined, object: next, removed: false };
-    return await write(parts, definition, key, next, previous, stored);
+    const changed = await write(parts, definition, key, next, previous, stored);
+    admit.landed();
+    return changed;
   } catch (error) {
     admit.undo();
     throw error;
@@ -90,7 +92,9 @@ async function refuseStale(parts: ServerParts, definition: ResourceDefinition, n
 /** Stores the next version; an object being deleted goes with its last finalizer. */
 async function write(parts: ServerParts, definition: ResourceDefinition, key: string, next: KubernetesObject, previous: Readonly<KubernetesObject>, stored: StoredObject): Promise<Changed> {
   if (isFinished(definition, next, previous)) {
-    return { stored: await parts.store.delete(key, stored.revision), object: undefined, removed: true };
+    const removed = await parts.store.delete(key, stored.revision);
+    parts.admission.removed(definition, previous);
+    return { stored: removed, object: undefined, removed: true };
   }
   return { stored: await parts.store.update(key, next, stored.revision), object: undefined, removed: false };
 }
