@@ -1,0 +1,200 @@
+// The pods that wait for a node: ready ones by priority and age, failed ones until something changes that may help them,
+// and then at the earliest after a growing back-off. A pod is in one place at a time; pop() hands it out until it is
+// put back or forgotten.
+import type { Clock } from '../../machinery/clock.ts';
+import type { PodInfo } from './snapshot/pod-info.ts';
+
+const firstBackoffMs = 1_000;
+const longestBackoffMs = 10_000;
+/** A pod that nothing woke is tried again after this long: hints may be wrong. */
+const longestRestMs = 300_000;
+
+/** Something that happened in the cluster, by what it may change for a waiting pod. */
+export type ClusterChange = 'node-added' | 'node-changed' | 'pod-removed' | 'pod-added' | 'pod-changed' | 'other';
+
+/** Which filters may change their mind after which change. */
+const helps: Readonly<Record<string, readonly ClusterChange[]>> = {
+  NodeUnschedulable: ['node-added', 'node-changed'],
+  NodeName: ['node-added'],
+  TaintToleration: ['node-added', 'node-changed'],
+  NodeAffinity: ['node-added', 'node-changed'],
+  NodePorts: ['node-added', 'pod-removed'],
+  NodeResourcesFit: ['node-added', 'node-changed', 'pod-removed', 'pod-changed'],
+  PodTopologySpread: ['node-added', 'node-changed', 'pod-removed', 'pod-added', 'pod-changed'],
+  InterPodAffinity: ['node-added', 'node-changed', 'pod-removed', 'pod-added', 'pod-changed'],
+};
+
+export interface WaitingPod {
+  readonly info: PodInfo;
+  attempts: number;
+  /** When it came; age decides among equals. */
+  readonly sinceMs: number;
+  /** The filters that refused it last. */
+  rejectedBy: ReadonlySet<string>;
+  /** What happened while it was being tried: it may have missed it. */
+  missed: Set<ClusterChange>;
+  readyAtMs: number;
+  restingSinceMs: number;
+}
+
+type Place = 'ready' | 'backoff' | 'resting' | 'out';
+
+export class SchedulingQueue {
+  readonly #clock: Clock;
+  readonly #all = new Map<string, { pod: WaitingPod; place: Place }>();
+  readonly #ready: WaitingPod[] = [];
+  readonly #onReady: () => void;
+  #timer: (() => void) | undefined;
+
+  constructor(clock: Clock, onReady: () => void) {
+    this.#clock = clock;
+    this.#onReady = onReady;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Adds a pod, or takes over its change; a change of the pod itself makes it ready again. */
+  put(info: PodInfo): void {
+    const known = this.#all.get(info.key);
+    const nowMs = this.#clock.now();
+    const pod: WaitingPod = {
+      info,
+      attempts: known?.pod.attempts ?? 0,
+      sinceMs: known?.pod.sinceMs ?? nowMs,
+      rejectedBy: known?.pod.rejectedBy ?? new Set(),
+      missed: known?.pod.missed ?? new Set(),
+      readyAtMs: nowMs,
+      restingSinceMs: nowMs,
+    };
+    if (known?.place === 'out') {
+      pod.missed.add('other');
+      this.#all.set(info.key, { pod, place: 'out' });
+    } else this.#makeReady(pod);
+  }
+
+  forget(key: string): void {
+    this.#all.delete(key);
+  }
+
+  /** The next pod to try, or none. */
+  pop(): WaitingPod | undefined {
+    for (let pod = popHeap(this.#ready); pod !== undefined; pod = popHeap(this.#ready)) {
+      const known = this.#all.get(pod.info.key);
+      if (known?.pod !== pod || known.place !== 'ready') continue; // replaced or forgotten meanwhile
+      known.place = 'out';
+      pod.missed = new Set();
+      pod.attempts++;
+      return pod;
+    }
+    return undefined;
+  }
+
+  /** Puts a tried pod to rest until something helps; an error in place of a refusal only backs off. */
+  putBack(tried: WaitingPod, rejectedBy: ReadonlySet<string>): void {
+    const known = this.#all.get(tried.info.key);
+    if (known?.place !== 'out') return; // deleted or bound meanwhile
+    const nowMs = this.#clock.now();
+    const pod = known.pod;
+    pod.attempts = tried.attempts;
+    pod.rejectedBy = rejectedBy;
+    pod.restingSinceMs = nowMs;
+    pod.readyAtMs = nowMs + Math.min(firstBackoffMs * 2 ** (tried.attempts - 1), longestBackoffMs);
+    const missed = pod.missed;
+    pod.missed = new Set();
+    known.place = 'resting';
+    if (rejectedBy.size === 0 || [...missed].some((change) => mayHelp(rejectedBy, change))) this.#wake(pod);
+    else this.#arm();
+  }
+
+  /** Tells the waiting pods that something happened. */
+  notice(change: ClusterChange): void {
+    for (const entry of this.#all.values()) {
+      if (entry.place === 'out') entry.pod.missed.add(change);
+      else if (entry.place === 'resting' && mayHelp(entry.pod.rejectedBy, change)) this.#wake(entry.pod);
+    }
+  }
+
+  close(): void {
+    this.#timer?.();
+    this.#all.clear();
+  }
+
+  #wake(pod: WaitingPod): void {
+    if (pod.readyAtMs <= this.#clock.now()) this.#makeReady(pod);
+    else {
+      this.#all.set(pod.info.key, { pod, place: 'backoff' });
+      this.#arm();
+    }
+  }
+
+  #makeReady(pod: WaitingPod): void {
+    this.#all.set(pod.info.key, { pod, place: 'ready' });
+    pushHeap(this.#ready, pod);
+    this.#onReady();
+  }
+
+  /** One timer for whoever is due next. */
+  #arm(): void {
+    let nextMs = Infinity;
+    for (const { pod, place } of this.#all.values()) {
+      if (place === 'backoff') nextMs = Math.min(nextMs, pod.readyAtMs);
+      else if (place === 'resting') nextMs = Math.min(nextMs, pod.restingSinceMs + longestRestMs);
+    }
+    this.#timer?.();
+    if (nextMs === Infinity) return;
+    this.#timer = this.#clock.setTimeout(() => this.#releaseDue(), Math.max(0, nextMs - this.#clock.now()));
+  }
+
+  #releaseDue(): void {
+    const nowMs = this.#clock.now();
+    for (const { pod, place } of [...this.#all.values()]) {
+      if (place === 'backoff' && pod.readyAtMs <= nowMs) this.#makeReady(pod);
+      else if (place === 'resting' && pod.restingSinceMs + longestRestMs <= nowMs) this.#makeReady(pod);
+    }
+    this.#arm();
+  }
+}
+
+function mayHelp(rejectedBy: ReadonlySet<string>, change: ClusterChange): boolean {
+  if (change === 'other') return true;
+  for (const filter of rejectedBy) if (helps[filter]?.includes(change) ?? true) return true;
+  return false;
+}
+
+function comesBefore(a: WaitingPod, b: WaitingPod): boolean {
+  return a.info.priority !== b.info.priority ? a.info.priority > b.info.priority : a.sinceMs < b.sinceMs;
+}
+
+function pushHeap(heap: WaitingPod[], pod: WaitingPod): void {
+  let at = heap.push(pod) - 1;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    const above = heap[parent];
+    if (!above || !comesBefore(pod, above)) break;
+    heap[at] = above;
+    at = parent;
+  }
+  heap[at] = pod;
+}
+
+function popHeap(heap: WaitingPod[]): WaitingPod | undefined {
+  const top = heap[0];
+  const last = heap.pop();
+  if (!top || !last || heap.length === 0) return top;
+  let at = 0;
+  for (;;) {
+    let child = at * 2 + 1;
+    const left = heap[child];
+    const right = heap[child + 1];
+    if (!left) break;
+    if (right && comesBefore(right, left)) child++;
+    const smaller = heap[child];
+    if (!smaller || !comesBefore(smaller, last)) break;
+    heap[at] = smaller;
+    at = child;
+  }
+  heap[at] = last;
+  return top;
+}

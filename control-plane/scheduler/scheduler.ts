@@ -1,0 +1,187 @@
+// The scheduler's loop: follows nodes, pods and namespaces into the snapshot, takes waiting pods one by one, decides,
+// assumes its decision at once and binds in the background, so that the next decision never waits for a write.
+import { namespaces, nodes, pods } from '../../api/kinds/core/index.ts';
+import type { Node, Pod } from '../../api/kinds/core/index.ts';
+import { keyOf } from '../../api/meta/object-meta.ts';
+import type { Clock } from '../../machinery/clock.ts';
+import { createEventRecorder } from '../../machinery/event-recorder.ts';
+import type { Change, InformerFactory } from '../../machinery/informer.ts';
+import type { Logger } from '../../machinery/logger.ts';
+import type { RestClient } from '../../machinery/rest-client.ts';
+import { createBinder } from './binder.ts';
+import { failureMessage } from './failure-message.ts';
+import { defaultProfiles } from './profile.ts';
+import type { Profile } from './profile.ts';
+import { SchedulingQueue } from './queue.ts';
+import type { ClusterChange, WaitingPod } from './queue.ts';
+import { schedule } from './schedule.ts';
+import { createPodInfo } from './snapshot/pod-info.ts';
+import { Snapshot } from './snapshot/snapshot.ts';
+
+/** Decisions in one turn of the event loop before others get theirs. */
+const turnMs = 8;
+const maxBindings = 128;
+
+export interface SchedulerOptions {
+  readonly client: RestClient;
+  readonly informers: InformerFactory;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly profiles?: readonly Profile[];
+}
+
+/** Schedules until the signal aborts. */
+export async function runScheduler(options: SchedulerOptions): Promise<void> {
+  const { client, informers, clock, logger, signal } = options;
+  const profiles = new Map((options.profiles ?? defaultProfiles).map((profile) => [profile.schedulerName, profile]));
+  const recorder = createEventRecorder({ client, component: 'default-scheduler', clock, logger });
+  const binder = createBinder({ client, recorder, clock, logger, signal });
+  const snapshot = new Snapshot();
+  const queue = new SchedulingQueue(clock, () => wake());
+  /** Decided and on their way to the API: pod key → node name. */
+  const assumed = new Map<string, string>();
+  const binding = new Set<Promise<void>>();
+  let searchStart = 0;
+  let wake = (): void => undefined;
+
+  const followNode = ({ key, current, previous }: Change<Node>): void => {
+    snapshot.setNode(key, current);
+    if (current) notice(previous ? (nodeMatters(previous, current) ? 'node-changed' : undefined) : 'node-added');
+  };
+  const notice = (change: ClusterChange | undefined): void => {
+    if (change) queue.notice(change);
+  };
+
+  const followPod = ({ key, current, previous }: Change<Pod>): void => {
+    const isOver = current === undefined || isFinished(current);
+    if (isOver) {
+      queue.forget(key);
+      assumed.delete(key);
+      if (snapshot.nodeOf(key)) {
+        snapshot.removePod(key);
+        notice('pod-removed');
+      }
+    } else if (current.spec.nodeName) {
+      queue.forget(key);
+      assumed.delete(key);
+      snapshot.setPod(createPodInfo(current), current.spec.nodeName);
+      notice(previous?.spec.nodeName ? 'pod-changed' : 'pod-added');
+    } else if (!concernsUs(current)) {
+      queue.forget(key);
+    } else if (!assumed.has(key) && (!previous || podMatters(previous, current))) {
+      admit(current);
+    }
+  };
+  const concernsUs = (pod: Readonly<Pod>): boolean =>
+    profiles.has(pod.spec.schedulerName ?? 'default-scheduler') && pod.metadata.deletionTimestamp === undefined;
+
+  const admit = (pod: Readonly<Pod>): void => {
+    if ((pod.spec.schedulingGates ?? []).length > 0) {
+      queue.forget(keyOf(pod));
+      binder.report(pod, 'SchedulingGated', 'Scheduling is blocked due to non-empty scheduling gates');
+    } else queue.put(createPodInfo(pod));
+  };
+
+  const tryOne = (waiting: WaitingPod): void => {
+    const { info } = waiting;
+    const profile = profiles.get(info.pod.spec.schedulerName ?? 'default-scheduler');
+    if (!profile) return queue.forget(info.key);
+    const decision = schedule(snapshot, info, profile, { start: searchStart });
+    if (decision.placed) {
+      searchStart = (searchStart + decision.searched) % Math.max(1, snapshot.nodes.length);
+      return place(waiting, decision.node.name);
+    }
+    const message = failureMessage(decision.refusals.values(), snapshot.nodes.length);
+    binder.report(info.pod, 'Unschedulable', message);
+    const rejectedBy = new Set([...decision.refusals.values()].map((refusal) => refusal.filter));
+    queue.putBack(waiting, rejectedBy.size > 0 ? rejectedBy : new Set(['NodeName']));
+  };
+
+  const place = (waiting: WaitingPod, nodeName: string): void => {
+    const { info } = waiting;
+    snapshot.setPod(info, nodeName);
+    assumed.set(info.key, nodeName);
+    const writing = binder.bind(info.pod, nodeName).then(
+      () => queue.forget(info.key),
+      (err: unknown) => {
+        if (signal.aborted) return;
+        logger.warn({ err, pod: info.key, nodeName }, 'binding failed');
+        if (assumed.get(info.key) !== nodeName) return; // deleted or bound meanwhile
+        assumed.delete(info.key);
+        snapshot.removePod(info.key);
+        notice('pod-removed');
+        binder.report(
+          info.pod,
+          'SchedulerError',
+          `binding to ${nodeName} failed: ${err instanceof Error ? err.message : String(err)}`,
+        );
+        queue.putBack(waiting, new Set());
+      },
+    );
+    binding.add(writing);
+    void writing.then(() => {
+      binding.delete(writing);
+      if (binding.size === maxBindings - 1) wake();
+    });
+  };
+
+  const namespaceInformer = informers.of(namespaces);
+  const nodeInformer = informers.of(nodes);
+  const podInformer = informers.of(pods);
+  await Promise.all([namespaceInformer, nodeInformer, podInformer].map((informer) => informer.whenSynced(signal)));
+  const stops = [
+    namespaceInformer.onDidChange(({ key, current }) => {
+      snapshot.setNamespace(key, current && (current.metadata.labels ?? {}));
+      notice('other');
+    }),
+    nodeInformer.onDidChange(followNode),
+    podInformer.onDidChange(followPod),
+  ];
+
+  try {
+    while (!signal.aborted) {
+      const untilMs = performance.now() + turnMs;
+      let next: WaitingPod | undefined;
+      while (binding.size < maxBindings && performance.now() < untilMs && (next = queue.pop())) tryOne(next);
+      if (next) await new Promise<void>((resolve) => void setImmediate(resolve));
+      else await untilWoken();
+    }
+  } finally {
+    for (const stop of stops) stop();
+    queue.close();
+    await Promise.allSettled(binding);
+    await recorder.flush();
+  }
+
+  function untilWoken(): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        wake = () => undefined;
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      wake = finish;
+      signal.addEventListener('abort', finish, { once: true });
+    });
+  }
+}
+
+function isFinished(pod: Readonly<Pod>): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+/** Whether a change of a waiting pod may change the decision: everything but its status. */
+function podMatters(previous: Readonly<Pod>, current: Readonly<Pod>): boolean {
+  if (previous.metadata.uid !== current.metadata.uid) return true;
+  const facts = (pod: Readonly<Pod>): string =>
+    JSON.stringify([pod.spec, pod.metadata.labels, pod.metadata.deletionTimestamp]);
+  return facts(previous) !== facts(current);
+}
+
+/** Whether a change of a node may help a waiting pod: heartbeats do not. */
+function nodeMatters(previous: Readonly<Node>, current: Readonly<Node>): boolean {
+  const facts = ({ metadata, spec, status }: Readonly<Node>): string =>
+    JSON.stringify([metadata.labels, spec.taints, spec.unschedulable, status?.allocatable]);
+  return facts(previous) !== facts(current);
+}

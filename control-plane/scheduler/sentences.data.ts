@@ -1,0 +1,61 @@
+// The scheduler's sentences in both languages. {names} are values.
+export const sentences = {
+  unschedulable: {
+    en: '{node} is cordoned: it takes no new pods',
+    'zh-CN': '{node} 已被封锁，不接受新的 Pod',
+  },
+  otherNode: {
+    en: 'the pod asks for node {wanted}, this is {node}',
+    'zh-CN': 'Pod 指定了节点 {wanted}，而这是 {node}',
+  },
+  taint: {
+    en: '{node} has the taint {taint}, which the pod does not tolerate',
+    'zh-CN': '{node} 带有污点 {taint}，Pod 没有容忍它',
+  },
+  nodeSelector: {
+    en: '{node} lacks the label {label} that the pod selects',
+    'zh-CN': '{node} 缺少 Pod 所选择的标签 {label}',
+  },
+  nodeAffinity: {
+    en: '{node} meets none of the {terms} required node affinity terms',
+    'zh-CN': '{node} 不满足任何一个必需的节点亲和条件（共 {terms} 个）',
+  },
+  hostPort: {
+    en: 'port {port}/{protocol} of {node} is taken',
+    'zh-CN': '{node} 的端口 {port}/{protocol} 已被占用',
+  },
+  tooManyPods: {
+    en: '{node} runs {pods} pods, its limit is {limit}',
+    'zh-CN': '{node} 已运行 {pods} 个 Pod，上限为 {limit}',
+  },
+  insufficient: {
+    en: '{node} has {free} {resource} free of {allocatable}, the pod asks for {requested}',
+    'zh-CN': '{node} 的 {resource} 剩余 {free}（共 {allocatable}），Pod 需要 {requested}',
+  },
+  affinityKey: {
+    en: '{node} lacks the topology label {topologyKey} of the pod affinity',
+    'zh-CN': '{node} 缺少 Pod 亲和所需的拓扑标签 {topologyKey}',
+  },
+  affinity: {
+    en: 'no pod that the pod wants to be near runs in {topologyKey}={domain}',
+    'zh-CN': '在 {topologyKey}={domain} 中没有该 Pod 希望靠近的 Pod',
+  },
+  antiAffinity: {
+    en: '{count} pods that the pod must stay apart from run in {topologyKey}={domain}',
+    'zh-CN': '在 {topologyKey}={domain} 中有 {count} 个该 Pod 必须避开的 Pod',
+  },
+  existingAntiAffinity: {
+    en: 'pods in {topologyKey}={domain} must stay apart from this pod',
+    'zh-CN': '{topologyKey}={domain} 中的 Pod 必须避开此 Pod',
+  },
+  spreadKey: {
+    en: '{node} lacks the topology label {topologyKey} of the spread constraint',
+    'zh-CN': '{node} 缺少分布约束所需的拓扑标签 {topologyKey}',
+  },
+  spread: {
+    en: '{topologyKey}={domain} would hold {count} matching pods, the fewest is {fewest}, the allowed difference {maxSkew}',
+    'zh-CN': '{topologyKey}={domain} 将有 {count} 个匹配的 Pod，最少的域为 {fewest}，允许的差为 {maxSkew}',
+  },
+} as const satisfies Record<string, { en: string; 'zh-CN': string }>;
+
+export type SentenceKey = keyof typeof sentences;
