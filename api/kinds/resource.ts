@@ -5,7 +5,7 @@ import type { FieldError } from '../schema/field-error.ts';
 import type { Schema } from '../schema/schema.ts';
 import { checkDnsSubdomain } from '../meta/names.ts';
 import { validateObjectMeta, validateObjectMetaUpdate, type NameRule } from './meta/object-meta-rules.ts';
-import { prepareCreate, prepareStatusUpdate, prepareUpdate } from './strategy.ts';
+import { applyDefaults } from '../schema/defaults.ts';
 import { plainPrinter, type Printer, type PrinterColumn } from './printing/printer.ts';
 
 export type { PrinterColumn } from './printing/printer.ts';
@@ -75,8 +75,6 @@ export interface ResourceOptions<T extends KubernetesObject> extends ResourceRul
   readonly printer?: Printer<T>;
   /** The rule of names; DNS subdomains unless given. */
   readonly nameRule?: NameRule;
-  /** Whether metadata.generation counts changes of the spec. */
-  readonly generation?: boolean;
   /** Whether a create may bring its status along. */
   readonly createsStatus?: boolean;
   /** Selectable fields beside metadata.name and metadata.namespace. */
@@ -134,33 +132,33 @@ export function resource<T extends KubernetesObject>(
 }
 
 /** The rules of every object, and after them the kind's own. */
-function rulesOf<T extends KubernetesObject>(schema: Schema, options: ResourceOptions<T>): Required<ResourceRules<T>> {
-  const { nameRule = checkDnsSubdomain, generation = false, createsStatus = false } = options;
-  const ownStatus = options.subresources?.['status'] !== undefined;
-  const strategy = { ownStatus, createsStatus, generation };
+function rulesOf<T extends KubernetesObject>(schema: Schema, options: ResourceOptions<T>): ResourceRules<T> {
+  const { nameRule = checkDnsSubdomain, prepareForUpdate, prepareForStatusUpdate, validateStatusUpdate } = options;
+  const ownStatus = options.subresources?.['status'] !== undefined && options.createsStatus !== true;
   return {
+    prepareForUpdate,
+    prepareForStatusUpdate,
+    validateStatusUpdate,
     validate: (object) => [...validateObjectMeta(object.metadata, nameRule), ...(options.validate?.(object) ?? [])],
     validateUpdate: (next, previous) => [
       ...validateObjectMetaUpdate(next.metadata, previous.metadata),
       ...(options.validateUpdate?.(next, previous) ?? []),
     ],
-    validateStatusUpdate: (next, previous) => [
-      ...validateObjectMetaUpdate(next.metadata, previous.metadata),
-      ...(options.validateStatusUpdate?.(next, previous) ?? []),
-    ],
     prepareForCreate(object) {
-      prepareCreate(schema, object, strategy);
+      if (ownStatus) resetStatus(schema, object);
       options.prepareForCreate?.(object);
     },
-    prepareForUpdate(next, previous) {
-      options.prepareForUpdate?.(next, previous);
-      prepareUpdate(next, previous, strategy);
-    },
-    prepareForStatusUpdate(next, previous) {
-      prepareStatusUpdate(next, previous);
-      options.prepareForStatusUpdate?.(next, previous);
-    },
   };
+}
+
+/** A new object has no status but its defaults, and zero for counts that must be there: the subresource tells the rest. */
+function resetStatus(schema: Schema, object: KubernetesObject): void {
+  const statusSchema = schema.fields?.get('status');
+  if (statusSchema === undefined) return;
+  const counts = statusSchema.required.filter((name) => statusSchema.fields?.get(name)?.type === 'integer');
+  const status = Object.fromEntries(counts.map((name) => [name, 0]));
+  applyDefaults(statusSchema, status);
+  Object.assign(object, { status });
 }
 
 function ownFacts({ metadata: { name, namespace } }: KubernetesObject): Record<string, string> {
