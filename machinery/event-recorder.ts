@@ -137,8 +137,10 @@ function remember<V>(map: Map<string, V>, key: string, value: V): void {
   if (map.size > remembered) map.delete(map.keys().next().value as string);
 }
 
-let sequence = 0;
+let sequence = BigInt(Math.floor(Math.random() * 1_000_000));
+
+/** Unique within the process, and across processes but for chance: nanoseconds whose last digits count up. */
 function eventName(object: string, nowMs: number): string {
-  sequence = (sequence + 1) % 0x10000;
-  return `${object}.${(nowMs * 0x10000 + sequence).toString(16)}`;
+  sequence = (sequence + 1n) % 1_000_000n;
+  return `${object}.${(BigInt(Math.floor(nowMs)) * 1_000_000n + sequence).toString(16)}`;
 }

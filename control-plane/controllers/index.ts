@@ -48,8 +48,7 @@ const controllers: readonly ((context: ControllerContext) => Promise<void>)[] = 
 
 /** Runs every controller until the signal aborts. Never two at a time in one cluster: the caller holds the lease. */
 export async function runControllers(given: RunControllersOptions): Promise<void> {
-  const { client, informers, clock, signal, options } = given;
-  const logger = given.logger.child({ part: 'controllers' });
+  const { client, informers, clock, logger, signal, options } = given;
   const recorders = new Map<string, EventRecorder>();
   const recorder = (component: string): EventRecorder => {
     const known = recorders.get(component) ?? createEventRecorder({ client, component, clock, logger });
