@@ -15,6 +15,8 @@ import { PodTemplateSpec } from '../core/pod-template-spec.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { validateDaemonSet } from './rules/deployment-rules.ts';
+import { validateSelectorKept } from './rules/workload-rules.ts';
 
 export class RollingUpdateDaemonSet extends define(
   'io.k8s.api.apps.v1.RollingUpdateDaemonSet',
@@ -86,4 +88,6 @@ export const daemonSets: ResourceDefinition<DaemonSet> = resource(DaemonSet, {
   categories: ['all'],
   namespaced: true,
   subresources: { status },
+  validate: validateDaemonSet,
+  validateUpdate: (next, previous) => validateSelectorKept(next.spec, previous.spec),
 });

@@ -17,6 +17,8 @@ import { PodTemplateSpec } from '../core/pod-template-spec.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, scale, status, type ResourceDefinition } from '../resource.ts';
+import { validateDeployment } from './rules/deployment-rules.ts';
+import { validateSelectorKept } from './rules/workload-rules.ts';
 
 export class RollingUpdateDeployment extends define(
   'io.k8s.api.apps.v1.RollingUpdateDeployment',
@@ -91,4 +93,6 @@ export const deployments: ResourceDefinition<Deployment> = resource(Deployment, 
   categories: ['all'],
   namespaced: true,
   subresources: { scale, status },
+  validate: validateDeployment,
+  validateUpdate: (next, previous) => validateSelectorKept(next.spec, previous.spec),
 });

@@ -4,6 +4,7 @@ import { PodTemplateSpec } from '../core/pod-template-spec.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, scale, status, type ResourceDefinition } from '../resource.ts';
+import { validateSelectorKept, validateWorkload } from './rules/workload-rules.ts';
 
 export class ReplicaSetSpec extends define(
   'io.k8s.api.apps.v1.ReplicaSetSpec',
@@ -11,7 +12,7 @@ export class ReplicaSetSpec extends define(
     minReadySeconds: int32,
     replicas: int32,
     selector: required(LabelSelector),
-    template: PodTemplateSpec,
+    template: present(PodTemplateSpec),
   },
   {
     defaults: { replicas: 1 },
@@ -49,4 +50,11 @@ export const replicaSets: ResourceDefinition<ReplicaSet> = resource(ReplicaSet, 
   categories: ['all'],
   namespaced: true,
   subresources: { scale, status },
+  validate: ({ spec }) => validateWorkload(spec),
+  validateUpdate: (next, previous) => validateSelectorKept(next.spec, previous.spec),
+  selectableFields({ status }) {
+    return {
+      'status.replicas': String(status?.replicas ?? 0),
+    };
+  },
 });

@@ -17,6 +17,7 @@ import { PodTemplateSpec } from '../core/pod-template-spec.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { draft, kind } from '../kind.ts';
 import { resource, scale, status, type ResourceDefinition } from '../resource.ts';
+import { validateStatefulSet, validateStatefulSetUpdate } from './rules/deployment-rules.ts';
 
 export class RollingUpdateStatefulSetStrategy extends define(
   'io.k8s.api.apps.v1.RollingUpdateStatefulSetStrategy',
@@ -115,4 +116,6 @@ export const statefulSets: ResourceDefinition<StatefulSet> = resource(StatefulSe
   categories: ['all'],
   namespaced: true,
   subresources: { scale, status },
+  validate: validateStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
 });

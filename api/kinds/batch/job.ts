@@ -119,4 +119,9 @@ export const jobs: ResourceDefinition<Job> = resource(Job, {
   categories: ['all'],
   namespaced: true,
   subresources: { status },
+  selectableFields({ status }) {
+    return {
+      'status.successful': String(status?.succeeded ?? 0),
+    };
+  },
 });

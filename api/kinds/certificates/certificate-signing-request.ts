@@ -86,5 +86,10 @@ export const certificateSigningRequests: ResourceDefinition<CertificateSigningRe
     shortNames: ['csr'],
     namespaced: false,
     subresources: { approval: { verbs: ['get', 'patch', 'update'] }, status },
+    selectableFields({ spec }) {
+      return {
+        'spec.signerName': spec.signerName,
+      };
+    },
   },
 );

@@ -2,6 +2,7 @@
 import { define, int32, microTime, present, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { validateLease } from './lease-rules.ts';
 
 export class LeaseSpec extends define('io.k8s.api.coordination.v1.LeaseSpec', {
   acquireTime: microTime,
@@ -22,4 +23,5 @@ export const leases: ResourceDefinition<Lease> = resource(Lease, {
   version: 'v1',
   plural: 'leases',
   namespaced: true,
+  validate: validateLease,
 });

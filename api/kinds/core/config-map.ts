@@ -2,6 +2,7 @@
 import { boolean, bytes, map, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { validateConfigMap, validateConfigMapUpdate } from './rules/data-rules.ts';
 
 export class ConfigMap extends kind('io.k8s.api.core.v1.ConfigMap', {
   binaryData: map(bytes),
@@ -15,4 +16,6 @@ export const configMaps: ResourceDefinition<ConfigMap> = resource(ConfigMap, {
   plural: 'configmaps',
   shortNames: ['cm'],
   namespaced: true,
+  validate: validateConfigMap,
+  validateUpdate: validateConfigMapUpdate,
 });

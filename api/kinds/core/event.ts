@@ -3,6 +3,7 @@ import { define, int32, microTime, required, string, time } from '../../schema/v
 import { ObjectReference } from './reference.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { validateEvent } from './rules/event-rules.ts';
 
 export class EventSeries extends define('io.k8s.api.core.v1.EventSeries', {
   count: int32,
@@ -37,4 +38,20 @@ export const events: ResourceDefinition<Event> = resource(Event, {
   plural: 'events',
   shortNames: ['ev'],
   namespaced: true,
+  validate: validateEvent,
+  selectableFields({ involvedObject, reason, reportingComponent, source, type }) {
+    return {
+      'involvedObject.kind': involvedObject.kind ?? '',
+      'involvedObject.namespace': involvedObject.namespace ?? '',
+      'involvedObject.name': involvedObject.name ?? '',
+      'involvedObject.uid': involvedObject.uid ?? '',
+      'involvedObject.apiVersion': involvedObject.apiVersion ?? '',
+      'involvedObject.resourceVersion': involvedObject.resourceVersion ?? '',
+      'involvedObject.fieldPath': involvedObject.fieldPath ?? '',
+      reason: reason ?? '',
+      reportingComponent: reportingComponent ?? '',
+      source: source?.component || (reportingComponent ?? ''),
+      type: type ?? '',
+    };
+  },
 });

@@ -2,6 +2,7 @@
 import { atomicList, define, keyedList, oneOf, present, required, string, time } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { checkDnsLabel } from '../../meta/names.ts';
 
 export class NamespaceSpec extends define('io.k8s.api.core.v1.NamespaceSpec', {
   finalizers: atomicList(string),
@@ -48,4 +49,18 @@ export const namespaces: ResourceDefinition<Namespace> = resource(Namespace, {
   namespaced: false,
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: { finalize: { verbs: ['update'] }, status },
+  nameRule: checkDnsLabel,
+  prepareForCreate({ spec }) {
+    spec.finalizers = [...new Set([...(spec.finalizers ?? []), 'kubernetes'])];
+  },
+  prepareForUpdate(next, previous) {
+    next.spec.finalizers = previous.spec.finalizers;
+    if (next.spec.finalizers === undefined) delete next.spec.finalizers;
+  },
+  selectableFields({ metadata, status }) {
+    return {
+      name: metadata.name,
+      'status.phase': status?.phase ?? '',
+    };
+  },
 });

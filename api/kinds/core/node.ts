@@ -3,6 +3,7 @@ import { atomicList, boolean, define, oneOf, present, required, setOf, string, t
 import { NodeConfigSource, NodeStatus } from './node-status.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { validateNode, validateNodeUpdate } from './rules/node-rules.ts';
 
 export class Taint extends define('io.k8s.api.core.v1.Taint', {
   effect: required(oneOf('NoExecute', 'NoSchedule', 'PreferNoSchedule')),
@@ -40,4 +41,12 @@ export const nodes: ResourceDefinition<Node> = resource(Node, {
   namespaced: false,
   subresources: { proxy: { kind: 'NodeProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] }, status },
   storage: 'minions',
+  createsStatus: true,
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  selectableFields({ spec }) {
+    return {
+      'spec.unschedulable': String(spec.unschedulable ?? false),
+    };
+  },
 });

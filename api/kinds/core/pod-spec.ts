@@ -110,6 +110,12 @@ export class PodSpec extends define(
     volumes: keyedList(Volume, 'name', { strategy: 'merge,retainKeys' }),
   },
   {
+    fill(spec) {
+      // The old name of the field is kept in step, for old clients.
+      spec.serviceAccountName ||= spec.serviceAccount;
+      if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
+      else delete spec.serviceAccountName;
+    },
     defaults: {
       dnsPolicy: 'ClusterFirst',
       restartPolicy: 'Always',

@@ -5,6 +5,9 @@ import { PodSpec } from './pod-spec.ts';
 import { PodStatus } from './pod-status.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { qualityOfService } from './pod-quality.ts';
+import { validatePod } from './rules/pod-rules.ts';
+import { validatePodUpdate } from './rules/pod-update-rules.ts';
 
 export class Pod extends kind('io.k8s.api.core.v1.Pod', {
   spec: present(PodSpec),
@@ -30,5 +33,26 @@ export const pods: ResourceDefinition<Pod> = resource(Pod, {
     proxy: { kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
     resize: { verbs: ['get', 'patch', 'update'] },
     status,
+  },
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
+  prepareForCreate(pod) {
+    pod.status = { phase: 'Pending', qosClass: qualityOfService(pod.spec) };
+  },
+  prepareForStatusUpdate(next, previous) {
+    const quality = previous.status?.qosClass;
+    if (quality !== undefined) next.status = { ...next.status, qosClass: quality };
+  },
+  selectableFields({ spec, status }) {
+    return {
+      'spec.nodeName': spec.nodeName ?? '',
+      'spec.restartPolicy': spec.restartPolicy ?? '',
+      'spec.schedulerName': spec.schedulerName ?? '',
+      'spec.serviceAccountName': spec.serviceAccountName ?? '',
+      'spec.hostNetwork': String(spec.hostNetwork ?? false),
+      'status.phase': status?.phase ?? '',
+      'status.podIP': status?.podIP ?? '',
+      'status.nominatedNodeName': status?.nominatedNodeName ?? '',
+    };
   },
 });

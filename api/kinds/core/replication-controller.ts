@@ -64,4 +64,9 @@ export const replicationControllers: ResourceDefinition<ReplicationController> =
   namespaced: true,
   subresources: { scale, status },
   storage: 'controllers',
+  selectableFields({ status }) {
+    return {
+      'status.replicas': String(status?.replicas ?? 0),
+    };
+  },
 });

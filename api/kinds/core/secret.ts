@@ -1,7 +1,8 @@
 // Secret.
-import { boolean, bytes, map, string } from '../../schema/vocabulary.ts';
+import { boolean, bytes, fillDefaults, map, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { moveStringData, validateSecret, validateSecretUpdate } from './rules/data-rules.ts';
 
 export class Secret extends kind(
   'io.k8s.api.core.v1.Secret',
@@ -15,10 +16,18 @@ export class Secret extends kind(
     defaults: { type: 'Opaque' },
   },
 ) {}
+fillDefaults(Secret, moveStringData);
 
 export const secrets: ResourceDefinition<Secret> = resource(Secret, {
   group: '',
   version: 'v1',
   plural: 'secrets',
   namespaced: true,
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
+  selectableFields({ type }) {
+    return {
+      type: type ?? '',
+    };
+  },
 });

@@ -18,6 +18,7 @@ import {
 import { Condition } from '../meta/condition.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { checkServiceName, keepAllotted, validateService, validateServiceUpdate } from './rules/service-rules.ts';
 
 export class ClientIPConfig extends define('io.k8s.api.core.v1.ClientIPConfig', {
   timeoutSeconds: int32,
@@ -111,4 +112,14 @@ export const services: ResourceDefinition<Service> = resource(Service, {
     status,
   },
   storage: 'services/specs',
+  nameRule: checkServiceName,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  prepareForUpdate: keepAllotted,
+  selectableFields({ spec }) {
+    return {
+      'spec.clusterIP': spec.clusterIP ?? '',
+      'spec.type': spec.type ?? '',
+    };
+  },
 });

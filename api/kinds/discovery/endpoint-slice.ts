@@ -3,6 +3,7 @@ import { atomicList, boolean, define, int32, map, oneOf, required, setOf, string
 import { ObjectReference } from '../core/reference.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-rules.ts';
 
 export class EndpointConditions extends define('io.k8s.api.discovery.v1.EndpointConditions', {
   ready: boolean,
@@ -62,4 +63,6 @@ export const endpointSlices: ResourceDefinition<EndpointSlice> = resource(Endpoi
   version: 'v1',
   plural: 'endpointslices',
   namespaced: true,
+  validate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
 });

@@ -33,4 +33,18 @@ export const events: ResourceDefinition<Event> = resource(Event, {
   plural: 'events',
   shortNames: ['ev'],
   namespaced: true,
+  selectableFields({ reason, regarding, reportingController, type }) {
+    return {
+      'regarding.kind': regarding?.kind ?? '',
+      'regarding.namespace': regarding?.namespace ?? '',
+      'regarding.name': regarding?.name ?? '',
+      'regarding.uid': regarding?.uid ?? '',
+      'regarding.apiVersion': regarding?.apiVersion ?? '',
+      'regarding.resourceVersion': regarding?.resourceVersion ?? '',
+      'regarding.fieldPath': regarding?.fieldPath ?? '',
+      reason: reason ?? '',
+      reportingController: reportingController ?? '',
+      type: type ?? '',
+    };
+  },
 });

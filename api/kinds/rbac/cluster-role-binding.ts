@@ -3,6 +3,7 @@ import { atomicList, required } from '../../schema/vocabulary.ts';
 import { RoleRef, Subject } from './role-binding.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { checkPathSegment } from '../../meta/names.ts';
 
 export class ClusterRoleBinding extends kind('io.k8s.api.rbac.v1.ClusterRoleBinding', {
   roleRef: required(RoleRef),
@@ -14,4 +15,5 @@ export const clusterRoleBindings: ResourceDefinition<ClusterRoleBinding> = resou
   version: 'v1',
   plural: 'clusterrolebindings',
   namespaced: false,
+  nameRule: checkPathSegment,
 });

@@ -4,6 +4,7 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { PolicyRule } from './role.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { checkPathSegment } from '../../meta/names.ts';
 
 export class AggregationRule extends define('io.k8s.api.rbac.v1.AggregationRule', {
   clusterRoleSelectors: atomicList(LabelSelector),
@@ -19,4 +20,5 @@ export const clusterRoles: ResourceDefinition<ClusterRole> = resource(ClusterRol
   version: 'v1',
   plural: 'clusterroles',
   namespaced: false,
+  nameRule: checkPathSegment,
 });

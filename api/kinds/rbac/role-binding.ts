@@ -2,6 +2,7 @@
 import { atomicList, define, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { checkPathSegment } from '../../meta/names.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
 
@@ -36,4 +37,5 @@ export const roleBindings: ResourceDefinition<RoleBinding> = resource(RoleBindin
   version: 'v1',
   plural: 'rolebindings',
   namespaced: true,
+  nameRule: checkPathSegment,
 });

@@ -2,6 +2,7 @@
 import { atomicList, define, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { checkPathSegment } from '../../meta/names.ts';
 
 export class PolicyRule extends define('io.k8s.api.rbac.v1.PolicyRule', {
   apiGroups: atomicList(string),
@@ -20,4 +21,5 @@ export const roles: ResourceDefinition<Role> = resource(Role, {
   version: 'v1',
   plural: 'roles',
   namespaced: true,
+  nameRule: checkPathSegment,
 });

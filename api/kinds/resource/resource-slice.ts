@@ -111,4 +111,10 @@ export const resourceSlices: ResourceDefinition<ResourceSlice> = resource(Resour
   version: 'v1',
   plural: 'resourceslices',
   namespaced: false,
+  selectableFields({ spec }) {
+    return {
+      'spec.driver': spec.driver,
+      'spec.nodeName': spec.nodeName ?? '',
+    };
+  },
 });
