@@ -6,6 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build as bundle, type BuildOptions } from 'esbuild';
 import { build as viteBuild } from 'vite';
+import { embedEtcdProtocol } from './embed-etcd-protocol.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -41,7 +42,14 @@ function program(name: string, sources: readonly string[]): Target {
   const output = join(dist, `${name}.mjs`);
   const entryPoints = [join(root, `cli/programs/${name}.ts`)];
   const run = (): Promise<unknown> =>
-    bundle({ ...forNode, entryPoints, outfile: output, format: 'esm', banner: { js: requireBanner } });
+    bundle({
+      ...forNode,
+      entryPoints,
+      outfile: output,
+      format: 'esm',
+      banner: { js: requireBanner },
+      plugins: [embedEtcdProtocol],
+    });
   return { name, output, sources: ['api', 'machinery', 'cli/programs', ...sources], run };
 }
 
