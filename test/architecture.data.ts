@@ -57,7 +57,7 @@ export const packageRules: readonly PackageRule[] = [
   },
   {
     package: /^dockerode$/,
-    only: ['agent/runtime/'],
+    only: ['agent/runtime/', 'agent/testing/'],
     why: 'the rest of the agent speaks the container-runtime contract',
   },
   { package: /^(node-ssh|ssh2)$/, only: ['provisioning/transport/'], why: 'host keys are checked in one place' },

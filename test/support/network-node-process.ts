@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { runDns } from '../../agent/dns/dns.ts';
 import { createPodNetwork } from '../../agent/network/pod-network.ts';
+import { runPolicies } from '../../agent/network/policy/policies.ts';
 import { runRoutes } from '../../agent/network/routes.ts';
 import { runProxy } from '../../agent/proxy/proxy.ts';
 import { namespaces, nodes, pods, services } from '../../api/kinds/core/index.ts';
@@ -48,6 +49,7 @@ const parts = values.parts.split(',');
 function startLoops(): void {
   if (parts.includes('routes')) running.push(runRoutes(loop));
   if (parts.includes('proxy')) running.push(runProxy(loop));
+  if (parts.includes('policies')) running.push(runPolicies({ ...loop, follow: () => informers }));
   if (parts.includes('dns')) {
     const names = { clusterDns: '10.96.0.10', clusterDomain: 'cluster.local', resolvConf: values['resolv-conf'] };
     running.push(runDns({ ...loop, ...names }));

@@ -1,6 +1,7 @@
 // Small Kubernetes objects for network tests.
-import type { Node, Service } from '../../api/kinds/core/index.ts';
+import type { ContainerPort, Namespace, Node, Pod, Service } from '../../api/kinds/core/index.ts';
 import type { EndpointSlice } from '../../api/kinds/discovery/index.ts';
+import type { NetworkPolicy } from '../../api/kinds/networking/index.ts';
 import type { ObjectMeta } from '../../api/meta/object-meta.ts';
 
 let revision = 0;
@@ -64,4 +65,33 @@ export function makeSlice(
       hints: zones && { forZones: zones.map((zone) => ({ name: zone })) },
     })),
   } as EndpointSlice;
+}
+
+export function makeNamespace(name: string, labels: Record<string, string> = {}): Namespace {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: makeMeta(name, undefined, { labels }) } as Namespace;
+}
+
+export interface TestPodFacts {
+  readonly nodeName: string;
+  readonly podIP?: string;
+  readonly labels?: Record<string, string>;
+  readonly ports?: readonly Partial<ContainerPort>[];
+  readonly phase?: string;
+  readonly hostNetwork?: boolean;
+}
+
+export function makePod(name: string, namespace: string, facts: TestPodFacts): Pod {
+  const { nodeName, podIP, labels, ports, phase = 'Running', hostNetwork } = facts;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: makeMeta(name, namespace, { labels }),
+    spec: { nodeName, hostNetwork, containers: [{ name: 'main', image: 'image', ports }] },
+    status: { phase, podIP },
+  } as unknown as Pod;
+}
+
+export function makePolicy(name: string, namespace: string, spec: NetworkPolicy['spec']): NetworkPolicy {
+  const metadata = makeMeta(name, namespace);
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec } as NetworkPolicy;
 }
