@@ -2,11 +2,12 @@
 // Guarantees of every implementation: all methods are idempotent, repair what was tampered with, and survive an agent
 // restart without touching a running pod's connection. IPv4 only. Addresses are text ("10.244.1.7").
 import type { EndpointSlice } from '../../api/kinds/discovery/index.ts';
-import type { Namespace, Node, Pod, Service } from '../../api/kinds/core/index.ts';
+import type { Node, Service } from '../../api/kinds/core/index.ts';
 import type { NetworkPolicy } from '../../api/kinds/networking/index.ts';
 import type { Clock } from '../../machinery/clock.ts';
 import type { Informer } from '../../machinery/informer.ts';
 import type { Logger } from '../../machinery/logger.ts';
+import type { FollowCluster } from './policy/follow.ts';
 
 /** Which pod a network place is for. */
 export interface PodIdentity {
@@ -79,12 +80,9 @@ export interface ProxyOptions extends NetworkLoopOptions {
 
 /** Options of `runPolicies` (agent/network/policy/policies.ts): NetworkPolicy for the pods of this node. */
 export interface PoliciesOptions extends NetworkLoopOptions {
-  readonly informers: {
-    readonly networkPolicies: Informer<NetworkPolicy>;
-    readonly pods: Informer<Pod>;
-    readonly namespaces: Informer<Namespace>;
-  };
-  readonly clusterPodCidr: string;
+  readonly informers: { readonly networkPolicies: Informer<NetworkPolicy> };
+  /** Follows all pods and namespaces while there are policies: `followCluster(client, logger)` of policy/follow.ts. */
+  readonly follow: FollowCluster;
 }
 
 /** Options of `runDns` (agent/dns/dns.ts): the cluster's names, answered on this node by a worker thread. */

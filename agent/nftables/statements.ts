@@ -1,6 +1,11 @@
 // From a table's data to nft's language. Pure.
-import type { SetChanges, TableDeclaration } from './table.ts';
+import type { ChainDeclaration, SetDeclaration, TableChanges } from './table.ts';
 
+interface Skeleton {
+  readonly name: string;
+  readonly sets: ReadonlyMap<string, SetDeclaration>;
+  readonly chains: Readonly<Record<string, ChainDeclaration>>;
+}
 type Elements = ReadonlyMap<string, ReadonlyMap<string, string>>;
 type Chains = ReadonlyMap<string, readonly string[]>;
 
@@ -33,20 +38,20 @@ function* chainStatements(table: string, chain: string, rules: readonly string[]
 
 /** The whole table: declared, emptied of what an earlier run left (but for live sets), and filled. */
 export function* loadStatements(
-  declaration: TableDeclaration,
+  skeleton: Skeleton,
   elements: Elements,
   chains: Chains,
   markChain: string,
   mark: string,
 ): Generator<string> {
-  const { name, sets } = declaration;
+  const { name, sets } = skeleton;
   yield `add table ip ${name}\n`;
   yield `flush table ip ${name}\n`;
-  for (const [set, { kind, spec, live }] of Object.entries(sets)) {
+  for (const [set, { kind, spec, live }] of sets) {
     yield `add ${kind} ip ${name} ${set} { ${spec} }\n`;
     if (!live) yield `flush ${kind} ip ${name} ${set}\n`;
   }
-  const declared = Object.entries(declaration.chains);
+  const declared = Object.entries(skeleton.chains);
   for (const [chain, { hook }] of declared) yield `add chain ip ${name} ${chain}${hook ? ` { ${hook} }` : ''}\n`;
   for (const chain of chains.keys()) yield `add chain ip ${name} ${chain}\n`;
   yield `add chain ip ${name} ${markChain}\n`;
@@ -63,15 +68,12 @@ export function* loadStatements(
   }
 }
 
-/** Only what changed: new chains first, because new elements may point at them. */
-export function* changeStatements(
-  { name }: TableDeclaration,
-  changes: ReadonlyMap<string, SetChanges>,
-  chains: Chains,
-): Generator<string> {
-  for (const chain of chains.keys()) yield `add chain ip ${name} ${chain}\n`;
-  for (const [chain, rules] of chains) yield* chainStatements(name, chain, rules);
-  for (const [set, changed] of changes) {
+/** Only what changed: first what new elements and rules may point at, last the removal of what nothing points at. */
+export function* changeStatements(name: string, changes: TableChanges): Generator<string> {
+  for (const [set, { kind, spec }] of changes.newSets) yield `add ${kind} ip ${name} ${set} { ${spec} }\n`;
+  for (const chain of changes.chains.keys()) yield `add chain ip ${name} ${chain}\n`;
+  for (const [chain, rules] of changes.chains) yield* chainStatements(name, chain, rules);
+  for (const [set, changed] of changes.elements) {
     const gone = [...changed].filter(([, { before }]) => before !== undefined);
     const come = [...changed].filter(([, { after }]) => after !== undefined);
     yield* elementStatements(
@@ -87,6 +89,9 @@ export function* changeStatements(
       come.map(([key, { after = '' }]) => elementText(key, after)),
     );
   }
+  for (const chain of changes.goneChains) yield `add chain ip ${name} ${chain}\nflush chain ip ${name} ${chain}\n`;
+  for (const chain of changes.goneChains) yield `delete chain ip ${name} ${chain}\n`;
+  for (const set of changes.goneSets) yield `delete set ip ${name} ${set}\n`;
 }
 
 function* mapIterable<T, R>(items: Iterable<T>, of: (item: T) => R): Generator<R> {

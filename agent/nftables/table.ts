@@ -2,7 +2,7 @@
 // Guarantees: `commit` hands over only what changed since the last one, in one transaction; when the kernel's state is
 // not what was left there (first start, a flush by somebody else, a failed transaction) everything is loaded anew,
 // again in one transaction, so traffic never sees a half-filled table. Sets marked `live` are filled by packets and kept.
-import { applyNft, listNft, NftError } from './nft.ts';
+import { applyNft, listNft } from './nft.ts';
 import { changeStatements, loadStatements } from './statements.ts';
 
 export interface SetDeclaration {
@@ -25,9 +25,6 @@ export interface TableDeclaration {
   readonly chains: Readonly<Record<string, ChainDeclaration>>;
 }
 
-/** Elements of one set that differ: key → value before and after (undefined = absent; sets hold ''). */
-export type SetChanges = ReadonlyMap<string, { readonly before?: string; readonly after?: string }>;
-
 export interface NftTable {
   readonly name: string;
   /** Puts an element; `value` is the data of a map. Nothing happens in the kernel before `commit`. */
@@ -35,8 +32,12 @@ export interface NftTable {
   remove(set: string, key: string): void;
   has(set: string, key: string): boolean;
   elementCount(set: string): number;
-  /** Adds a regular chain, or changes its rules. Chains are shapes, few in number, and stay until the next full load. */
+  /** Adds a regular chain, or changes its rules; what the rules name must be declared by the next `commit`. */
   putChain(name: string, rules: readonly string[]): void;
+  /** Adds a set that was not declared from the start, or does nothing when it is there. */
+  putSet(name: string, declaration: SetDeclaration): void;
+  /** Deletes chains and sets that nothing refers to any more at the next `commit`. */
+  drop(what: { readonly chains?: Iterable<string>; readonly sets?: Iterable<string> }): void;
   /** Makes the kernel agree. Throws `NftError`; the next commit then loads everything. */
   commit(): Promise<void>;
   /** Looks whether the table is still as it was left, and loads it anew when not. Answers whether it had to. */
@@ -48,14 +49,33 @@ export interface NftTable {
 /** The chain whose one rule proves that nobody has flushed the table: it carries this process's own comment. */
 const markChain = 'intact';
 
+/** What changed since the last commit. */
+export interface TableChanges {
+  readonly newSets: Map<string, SetDeclaration>;
+  readonly chains: Map<string, readonly string[]>;
+  /** Set → key → value before and after (undefined = absent; sets hold ''). */
+  readonly elements: Map<string, Map<string, { before?: string; after?: string }>>;
+  readonly goneChains: Set<string>;
+  readonly goneSets: Set<string>;
+}
+
+const noChanges = (): TableChanges => ({
+  newSets: new Map(),
+  chains: new Map(),
+  elements: new Map(),
+  goneChains: new Set(),
+  goneSets: new Set(),
+});
+
 /** A table that is empty but for its declared chains; the kernel hears of it at the first `commit`. */
 export function createNftTable(declaration: TableDeclaration): NftTable {
   const { name } = declaration;
   const mark = `pilothouse ${process.pid} ${Math.random().toString(36).slice(2)}`;
-  const elements = new Map(Object.keys(declaration.sets).map((set) => [set, new Map<string, string>()]));
-  const changes = new Map<string, Map<string, { before?: string; after?: string }>>();
+  const sets = new Map(Object.entries(declaration.sets));
+  const elements = new Map([...sets.keys()].map((set) => [set, new Map<string, string>()]));
   const chains = new Map<string, readonly string[]>();
-  const newChains = new Set<string>();
+  const keepsLiveSets = [...sets.values()].some(({ live }) => live);
+  let changes = noChanges();
   let loaded = false;
 
   const setOf = (set: string): Map<string, string> => {
@@ -70,42 +90,35 @@ export function createNftTable(declaration: TableDeclaration): NftTable {
     if (after === undefined) current.delete(key);
     else current.set(key, after);
     if (!loaded) return;
-    let changed = changes.get(set);
-    if (changed === undefined) changes.set(set, (changed = new Map()));
+    let changed = changes.elements.get(set);
+    if (changed === undefined) changes.elements.set(set, (changed = new Map()));
     const earlier = changed.get(key);
     const first = earlier === undefined ? before : earlier.before;
     if (first === after) changed.delete(key);
     else changed.set(key, { before: first, after });
   };
   const load = async (): Promise<void> => {
-    changes.clear();
-    newChains.clear();
-    const statements = (): Iterable<string> => loadStatements(declaration, elements, chains, markChain, mark);
+    changes = noChanges();
     loaded = true; // from here on changes are noted: they come after this snapshot
-    const snapshot = [...statements()];
+    const snapshot = [...loadStatements({ name, chains: declaration.chains, sets }, elements, chains, markChain, mark)];
+    const fresh = [`add table ip ${name}\n`, `delete table ip ${name}\n`, ...snapshot];
     try {
-      await applyNft(snapshot);
+      // Without anything live to keep, starting from nothing also clears what an earlier run may have left.
+      if (keepsLiveSets) await applyNft(snapshot).catch(() => applyNft(fresh));
+      else await applyNft(fresh);
     } catch (error) {
-      // Another version of us declared a set differently: start from nothing, still in one transaction.
-      const fresh = [`add table ip ${name}\n`, `delete table ip ${name}\n`, ...snapshot];
-      await applyNft(fresh).catch((again: unknown) => {
-        loaded = false;
-        throw new NftError(again instanceof NftError ? again.stderr : String(again), { cause: error });
-      });
+      loaded = false;
+      throw error;
     }
   };
   const commit = async (): Promise<void> => {
     if (!loaded) return load();
-    const pending = new Map([...changes].filter(([, changed]) => changed.size > 0));
-    const added = new Map([...newChains].map((chain) => [chain, chains.get(chain) ?? []]));
-    changes.clear();
-    newChains.clear();
-    if (pending.size === 0 && added.size === 0) return;
-    try {
-      await applyNft(changeStatements(declaration, pending, added));
-    } catch {
-      await load(); // the kernel does not hold what we believed
-    }
+    const pending = changes;
+    changes = noChanges();
+    const statements = [...changeStatements(name, pending)];
+    if (statements.length === 0) return;
+    // A failure means that the kernel does not hold what we believed.
+    await applyNft(statements).catch(() => load());
   };
   return {
     name,
@@ -114,10 +127,30 @@ export function createNftTable(declaration: TableDeclaration): NftTable {
     has: (set, key) => setOf(set).has(key),
     elementCount: (set) => setOf(set).size,
     putChain(chain, rules) {
-      const known = chains.get(chain);
-      if (known !== undefined && known.join('\n') === rules.join('\n')) return;
+      changes.goneChains.delete(chain);
+      if (chains.get(chain)?.join('\n') === rules.join('\n')) return;
       chains.set(chain, rules);
-      newChains.add(chain);
+      if (loaded) changes.chains.set(chain, rules);
+    },
+    putSet(set, setDeclaration) {
+      changes.goneSets.delete(set);
+      if (sets.has(set)) return;
+      sets.set(set, setDeclaration);
+      elements.set(set, new Map());
+      if (loaded) changes.newSets.set(set, setDeclaration);
+    },
+    drop({ chains: goneChains = [], sets: goneSets = [] }) {
+      for (const chain of goneChains) {
+        if (!chains.delete(chain) || !loaded) continue;
+        changes.chains.delete(chain);
+        changes.goneChains.add(chain); // deleting is preceded by adding, so it may also never have been there
+      }
+      for (const set of goneSets) {
+        if (!sets.delete(set)) continue;
+        elements.delete(set);
+        changes.elements.delete(set);
+        if (loaded && !changes.newSets.delete(set)) changes.goneSets.add(set);
+      }
     },
     commit,
     async repair() {
