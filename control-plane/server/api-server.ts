@@ -30,6 +30,7 @@ import { createReader } from './registry/reader.ts';
 import { createRoute } from './routes.ts';
 import { createServedResources } from './served/served-resources.ts';
 import { createSubresourceHandlers } from './subresources/handlers.ts';
+import { createReviewHandlers } from './subresources/reviews.ts';
 
 const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
 const closeGraceMs = 2000;
@@ -51,7 +52,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     reader,
     resources: { serviceAccounts, pods, secrets, nodes },
   });
-  const authenticator = createAuthenticator([createStaticTokens(options.staticTokens ?? []), tokens]);
+  const staticTokens = createStaticTokens(options.staticTokens ?? []);
+  const authenticator = createAuthenticator([staticTokens, tokens]);
   const admission = createAdmission(createAdmissionPlugins(reader, createAllocators(options)));
   const parts: ServerParts = { store, clock, logger, served, reader, admission, authorizer: authorization.authorizer };
   const nodeClient = createNodeClient(options.kubelet);
@@ -68,7 +70,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
   const url = (): string => `https://${hostInUrl(options.listen.host)}:${listener?.port ?? options.listen.port}`;
   const discovery = createDiscovery(served, () => new URL(url()).host);
-  const route = createRoute({ parts, discovery, health, metrics, subresources: createSubresourceHandlers({ tokens, nodeClient }) });
+  const subresources = createSubresourceHandlers({ tokens, nodeClient });
+  const overrides = createReviewHandlers({ ...authorization, tokens, staticTokens });
+  const route = createRoute({ parts, discovery, health, metrics, subresources, overrides });
   const pipeline = createPipeline({ parts, authenticator, route, onDone: observeRequests(metrics, clock) });
 
   const onRequest = (request: NodeRequest, response: NodeResponse): void => {
@@ -92,7 +96,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const { certificate, key, clientCa } = options.tls;
       await authorization.whenSynced;
       listener = await openListener({ ...options.listen, certificate, key, clientCa, logger, onRequest, onUpgrade });
-      await bootstrap(parts, options);
+      await bootstrap(parts);
       isBootstrapped = true;
     },
     async readiness() {

@@ -81,6 +81,9 @@ export function createServiceAllocation({ clusterIps, nodePorts, logger }: Servi
       const previous = request.previous as Readonly<Service> | undefined;
       if (previous !== undefined) keepAllocated(service, previous);
       const hadIp = previous !== undefined && needsClusterIp(previous) && previous.spec.clusterIP !== undefined;
+      if (hadIp && needsClusterIp(service) && service.spec.clusterIP !== previous.spec.clusterIP) {
+        throw refuse(service, 'spec.clusterIPs[0]', [service.spec.clusterIP], 'may not change once set');
+      }
       if (needsClusterIp(service) && (!hadIp || service.spec.clusterIP === '')) await takeClusterIp(request, service);
       fillFamilies(service);
       const held = new Set(previous === undefined ? [] : portsHeld(previous));

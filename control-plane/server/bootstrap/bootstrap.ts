@@ -1,25 +1,50 @@
-// What a fresh cluster holds before anybody asked for anything. Idempotent: runs at every start of every server.
+// What must be there before a cluster's users can do anything: the first namespaces, roles and bindings.
+// Idempotent and safe beside other servers: creates what is missing, completes what an upgrade added, removes nothing.
+import { randomUUID } from 'node:crypto';
+import { namespaces } from '../../../api/kinds/core/index.ts';
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '../../../api/kinds/rbac/index.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { formatTime } from '../../../api/meta/time.ts';
-import { namespaces } from '../../../api/kinds/core/index.ts';
+import { applyDefaults } from '../../../api/schema/defaults.ts';
 import { isStoreError } from '../../store/errors.ts';
-import type { ApiServerOptions } from '../options.ts';
+import type { StoredObject } from '../../store/contract.ts';
 import type { ServerParts } from '../parts.ts';
 import { storageKey } from '../registry/reader.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 import { apiVersionOf } from '../served/served-resources.ts';
-import { applyDefaults } from '../../../api/schema/defaults.ts';
-import { randomUUID } from 'node:crypto';
+import { complete, wantedBindings, wantedRoles, type Wanted } from './rbac-objects.ts';
 
-/** Creates what is missing. */
-export async function bootstrap(parts: ServerParts, _options: ApiServerOptions): Promise<void> {
-  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
-    await ensureObject(parts, namespaces, '', name, { metadata: { labels: { 'kubernetes.io/metadata.name': name } }, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } });
-  }
+const firstNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+/** Brings the bootstrap objects about. */
+export async function bootstrap(parts: ServerParts): Promise<void> {
+  await Promise.all(firstNamespaces.map((name) => ensureNamespace(parts, name)));
+  const ensure = async (global: ResourceDefinition, local: ResourceDefinition, wanted: readonly Wanted[]): Promise<void> => {
+    await Promise.all(wanted.map((one) => ensureComplete(parts, one.namespace === '' ? global : local, one)));
+  };
+  await ensure(clusterRoles as ResourceDefinition, roles as ResourceDefinition, wantedRoles());
+  await ensure(clusterRoleBindings as ResourceDefinition, roleBindings as ResourceDefinition, wantedBindings());
 }
 
-/** Creates an object unless it is there. */
-export async function ensureObject(parts: ServerParts, definition: ResourceDefinition, namespace: string, name: string, body: { readonly metadata?: object; readonly [field: string]: unknown }): Promise<void> {
+async function ensureNamespace(parts: ServerParts, name: string): Promise<void> {
+  const definition = namespaces as ResourceDefinition;
+  if ((await parts.store.get(storageKey(definition, '', name), { consistency: 'cache' })) !== undefined) return;
+  const body = { metadata: { labels: { 'kubernetes.io/metadata.name': name } }, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } };
+  await createUnlessThere(parts, definition, '', name, body);
+}
+
+async function ensureComplete(parts: ServerParts, definition: ResourceDefinition, { namespace, name, body }: Wanted): Promise<void> {
+  const key = storageKey(definition, namespace, name);
+  const cached = await parts.store.get(key, { consistency: 'cache' });
+  const stored = cached ?? (await createUnlessThere(parts, definition, namespace, name, body));
+  if (stored === undefined) return;
+  const object = stored.parse();
+  if (!complete(object, body)) return;
+  await parts.store.update(key, object, stored.revision).catch(ignoreConflict);
+}
+
+/** Creates; answers the object that somebody else had created first. */
+async function createUnlessThere(parts: ServerParts, definition: ResourceDefinition, namespace: string, name: string, body: object & { readonly metadata: object }): Promise<StoredObject | undefined> {
   const object = {
     apiVersion: apiVersionOf(definition),
     kind: definition.kind,
@@ -29,7 +54,15 @@ export async function ensureObject(parts: ServerParts, definition: ResourceDefin
   applyDefaults(definition.schema, object);
   try {
     await parts.store.create(storageKey(definition, namespace, name), object);
+    return undefined;
   } catch (error) {
-    if (!isStoreError(error, 'AlreadyExists')) throw error;
+    if (isStoreError(error, 'AlreadyExists')) return error.current;
+    throw error;
   }
+}
+
+/** Another server completed the object at the same moment. */
+function ignoreConflict(error: unknown): undefined {
+  if (isStoreError(error, 'Conflict') || isStoreError(error, 'NotFound')) return undefined;
+  throw error;
 }

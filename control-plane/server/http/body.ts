@@ -2,8 +2,11 @@
 // size, nesting and alias expansion are bounded, and prototype keys are ordinary keys.
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { ApiError, badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../../api/meta/status.ts';
+import { decodeProtobuf, MalformedProtobuf } from '../../../api/schema/protobuf/index.ts';
 import type { NodeRequest } from './exchange.ts';
 
+/** The media type of Kubernetes' protobuf. */
+export const protobufType = 'application/vnd.kubernetes.protobuf';
 /** Upstream's limit for resource bodies. */
 export const maxBodyBytes = 3 * 1024 * 1024;
 /** Nesting beyond this is refused; the deepest built-in schema needs about 30, CRDs of operators up to 60. */
@@ -48,10 +51,20 @@ export function mediaTypeOf(header: string | undefined): string {
 export function decodeBody(body: Buffer, contentType: string | undefined): unknown {
   const type = mediaTypeOf(contentType);
   if (type === '' || type.endsWith('json') || type === '*/*') return decodeJson(body);
+  if (type === protobufType) return decodeProtobufBody(body);
   if (type.endsWith('yaml')) return decodeYaml(body);
   throw unsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`,
+    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, ${protobufType}`,
   );
+}
+
+function decodeProtobufBody(body: Buffer): unknown {
+  try {
+    return decodeProtobuf(body);
+  } catch (cause) {
+    if (cause instanceof MalformedProtobuf) throw badRequest(`the body is not valid protobuf: ${cause.message}`, { cause });
+    throw cause;
+  }
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -1,5 +1,5 @@
 // Finds keys that a JSON object names twice: JSON.parse keeps the last silently, strict field validation must tell.
-import { mediaTypeOf } from '../http/body.ts';
+import { mediaTypeOf, protobufType } from '../http/body.ts';
 import { badRequest } from './errors.ts';
 import type { FieldValidation } from './write-options.ts';
 
@@ -9,7 +9,7 @@ const mostReported = 10;
 export function checkDuplicateKeys(body: Buffer, contentType: string | undefined, validation: FieldValidation, warnings: string[]): void {
   if (validation === 'Ignore') return;
   const type = mediaTypeOf(contentType);
-  if (type.endsWith('yaml')) return;
+  if (type.endsWith('yaml') || type === protobufType) return;
   const duplicates = findDuplicateKeys(body);
   if (duplicates.length === 0) return;
   const complaints = duplicates.map((path) => `duplicate field "${path}"`);
