@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Deployment, ReplicaSet } from '../../../api/kinds/apps/index.ts';
 import type { Pod } from '../../../api/kinds/core/index.ts';
-import { makeDeployment, makePod, makeSet, metaOf, startMs } from '../fixtures.ts';
+import { makeDeployment, makePod, makeSet, metaOf, startMs } from '../testing/fixtures.ts';
 import { planDeployment } from './plan.ts';
 import { planDeploymentStatus } from './status.ts';
 

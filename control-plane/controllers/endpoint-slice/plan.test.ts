@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointSlice } from '../../../api/kinds/discovery/index.ts';
-import type { PodOptions } from '../fixtures.ts';
-import { makePod, makeService, metaOf } from '../fixtures.ts';
+import type { PodOptions } from '../testing/fixtures.ts';
+import { makePod, makeService, metaOf } from '../testing/fixtures.ts';
 import { planEndpoints } from '../endpoints/plan.ts';
 import { planEndpointSlices } from './plan.ts';
 

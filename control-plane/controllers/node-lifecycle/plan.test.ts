@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeNode, makePod, startMs } from '../fixtures.ts';
+import { makeNode, makePod, startMs } from '../testing/fixtures.ts';
 import { planPodCidr } from '../node-ipam/plan.ts';
 import { planEvictionMs } from './eviction.ts';
 import { createNodeHealth } from './health.ts';

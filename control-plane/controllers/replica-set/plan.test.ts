@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makeDeployment, makePod, makeSet, startMs } from '../fixtures.ts';
-import type { PodOptions } from '../fixtures.ts';
+import { makeDeployment, makePod, makeSet, startMs } from '../testing/fixtures.ts';
+import type { PodOptions } from '../testing/fixtures.ts';
 import { planReplicaSetStatus, planReplicas } from './plan.ts';
 
 const nowMs = startMs + 3_600_000;

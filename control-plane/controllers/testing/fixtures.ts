@@ -1,9 +1,9 @@
 // Objects for tests, as the server would return them.
-import type { Deployment, ReplicaSet } from '../../api/kinds/apps/index.ts';
-import type { Node, Pod, Service } from '../../api/kinds/core/index.ts';
-import type { ObjectMeta } from '../../api/meta/object-meta.ts';
-import { formatTime } from '../../api/meta/time.ts';
-import { controllerRefOf } from './pod-template.ts';
+import type { Deployment, ReplicaSet } from '../../../api/kinds/apps/index.ts';
+import type { Node, Pod, Service } from '../../../api/kinds/core/index.ts';
+import type { ObjectMeta } from '../../../api/meta/object-meta.ts';
+import { formatTime } from '../../../api/meta/time.ts';
+import { controllerRefOf } from '../pod-template.ts';
 
 export const startMs = Date.UTC(2026, 0, 1);
 
