@@ -1,125 +1,119 @@
 // Debian packages with exactly the dependencies that a given machine lacks, fetched with this computer's own apt and its
-// configured sources, against the machine's dpkg status. Cached by status and names; a cache entry is whole or absent.
+// configured sources, against the machine's dpkg status. Every package is fetched and repacked once and then cached;
+// cached files are whole or absent.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { ProvisioningError } from '../errors.ts';
-import { text } from '../messages/text.ts';
-import { CommandFailed, runCommand } from './run-command.ts';
+import { copyFile, link, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { repackDeb } from './deb.ts';
+import { apt, type AptOptions } from './apt.ts';
 
-/** A folder of .deb files. */
+/** A set of .deb files, in no order: dpkg finds its own. */
 export interface PackageBundle {
-  readonly dir: string;
   readonly files: readonly string[];
   readonly sizeBytes: number;
 }
 
-export interface FetchOptions {
-  readonly cacheDir: string;
-  readonly arch: string;
-  readonly signal?: AbortSignal;
-  readonly onOutput?: (text: string) => void;
-}
+const underway = new Map<string, Promise<PackageBundle>>();
+const oneAtATime = pLimit(1); // the second of two similar bundles finds the first one's packages in the cache
 
 /** Fetches `names` and what they need beyond `dpkgStatus` (the text of /var/lib/dpkg/status). */
-export async function fetchDebianPackages(
+export function fetchDebianPackages(
   dpkgStatus: string,
   names: readonly string[],
-  options: FetchOptions,
+  options: AptOptions,
 ): Promise<PackageBundle> {
-  const key = createHash('sha256')
-    .update(JSON.stringify([options.arch, [...names].sort(), installedVersions(dpkgStatus)]))
-    .digest('hex');
-  const parent = join(options.cacheDir, 'debian-packages');
-  const dir = join(parent, key.slice(0, 24));
-  if (!existsSync(dir)) {
-    await mkdir(parent, { recursive: true });
-    const work = await mkdtemp(join(parent, 'unfinished-'));
+  const identity = [options.arch, [...names].sort(), installedVersions(dpkgStatus)];
+  const key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 24);
+  const running = underway.get(key);
+  if (running !== undefined) return running;
+  const promise = oneAtATime(() => fetchBundle(key, dpkgStatus, names, options)).finally(() => underway.delete(key));
+  underway.set(key, promise);
+  return promise;
+}
+
+async function fetchBundle(
+  key: string,
+  dpkgStatus: string,
+  names: readonly string[],
+  options: AptOptions,
+): Promise<PackageBundle> {
+  const cache = join(options.cacheDir, 'debian-packages');
+  const folders = {
+    originals: join(cache, 'originals'),
+    repacked: join(cache, 'repacked'),
+    bundles: join(cache, 'bundles'),
+  };
+  await Promise.all(Object.values(folders).map((folder) => mkdir(folder, { recursive: true })));
+  const list = join(folders.bundles, `${key}.json`);
+  if (!existsSync(list)) {
+    const work = await mkdtemp(join(cache, 'unfinished-'));
     try {
-      await download(work, dpkgStatus, names, options);
-      await rename(join(work, 'archives'), dir).catch((error: unknown) => {
-        if (!existsSync(dir)) throw error; // else another run was quicker
-      });
+      const files = await download(work, dpkgStatus, names, folders.originals, options);
+      const limit = pLimit(availableParallelism());
+      await Promise.all(
+        files.map((file) =>
+          limit(() => repack(join(work, 'archives', file), join(folders.repacked, file), options.signal)),
+        ),
+      );
+      await writeFile(join(work, 'list'), JSON.stringify(files));
+      await rename(join(work, 'list'), list);
     } finally {
       await rm(work, { recursive: true, force: true });
     }
   }
-  const files = (await readdir(dir))
-    .filter((name) => name.endsWith('.deb'))
-    .sort()
-    .map((name) => join(dir, name));
+  const files = (JSON.parse(await readFile(list, 'utf8')) as string[]).map((file) => join(folders.repacked, file));
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  return { dir, files, sizeBytes: sizes.reduce((sum, size) => sum + size, 0) };
+  return { files, sizeBytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
-/** The names of the packages in a bundle. */
-export function packageNames(bundle: PackageBundle): string[] {
-  return bundle.files.map((file) => basename(file).split('_')[0] ?? '');
-}
-
+/** Resolves with the names of the files that the machine needs; all lie in `work`/archives then. */
 async function download(
   work: string,
   dpkgStatus: string,
   names: readonly string[],
-  options: FetchOptions,
-): Promise<void> {
-  await mkdir(join(work, 'archives', 'partial'), { recursive: true });
-  await mkdir(join(work, 'lists', 'partial'), { recursive: true });
+  originals: string,
+  options: AptOptions,
+): Promise<string[]> {
+  const archives = join(work, 'archives');
+  await mkdir(join(archives, 'partial'), { recursive: true });
   const statusFile = join(work, 'status');
   await writeFile(statusFile, dpkgStatus);
-  const settings = {
-    'APT::Architecture': options.arch,
-    'APT::Sandbox::User': 'root',
-    'Dir::State::status': statusFile,
-    'Dir::State::extended_states': '/dev/null',
-    'Dir::Cache::archives': `${join(work, 'archives')}/`,
-    'Dir::Cache::pkgcache': '',
-    'Dir::Cache::srcpkgcache': '',
-    'Debug::NoLocking': '1',
-  };
-  const apt = (extra: Record<string, string>, ...args: string[]): Promise<string> => {
-    const flags = Object.entries({ ...settings, ...extra }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-    const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
-    return runCommand('apt-get', [...flags, ...args], { env, signal: options.signal, onOutput: options.onOutput });
-  };
-  const install = ['-y', '-q', '--no-install-recommends', '--no-upgrade', '--download-only', 'install', ...names];
-  try {
-    await apt({}, ...install);
-  } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error;
-    if (error.code === null) throw aptMissing(error);
-    // This computer's package lists are absent or out of date: use fresh ones of our own, and leave its own alone.
-    const own = { 'Dir::State::lists': `${join(work, 'lists')}/` };
-    try {
-      await apt(own, '-q', 'update');
-      await apt(own, ...install);
-    } catch (second) {
-      throw second instanceof CommandFailed ? aptMissing(second) : second;
-    }
+  for (const name of await readdir(originals)) await link(join(originals, name), join(archives, name));
+  await apt(['--download-only', 'install', ...names], { work, statusFile, archives }, options);
+  const uris = await apt(
+    ['--print-uris', 'install', ...names],
+    { work, statusFile, archives: join(work, 'none') },
+    options,
+  );
+  const files = uris.split('\n').flatMap((line) => /^'[^']*' (\S+\.deb) /.exec(line)?.[1] ?? []);
+  for (const file of files) {
+    if (!existsSync(join(originals, file)))
+      await link(join(archives, file), join(originals, file)).catch(ignoreExisting);
   }
-  await rm(join(work, 'archives', 'partial'), { recursive: true, force: true });
-  await rm(join(work, 'archives', 'lock'), { force: true });
+  return files;
 }
 
-function aptMissing(error: CommandFailed): ProvisioningError {
-  return new ProvisioningError(
-    'AptMissing',
-    text('error.aptMissing', { reason: error.message }),
-    text('error.aptMissing.remedy'),
-    error,
-  );
+async function repack(original: string, target: string, signal: AbortSignal | undefined): Promise<void> {
+  if (existsSync(target)) return;
+  const copy = `${original}.copy`;
+  await copyFile(original, copy); // the original is a hard link into the cache
+  await repackDeb(copy, signal);
+  await rename(copy, target);
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
 }
 
 /** What of a dpkg status decides the closure: name, version and state of each package. */
 export function installedVersions(dpkgStatus: string): string[] {
+  const fields = ['Package', 'Architecture', 'Version', 'Status'].map((name) => new RegExp(`^${name}: (.*)$`, 'm'));
   return dpkgStatus
     .split('\n\n')
-    .map((stanza) =>
-      ['Package', 'Architecture', 'Version', 'Status']
-        .map((field) => new RegExp(`^${field}: (.*)$`, 'm').exec(stanza)?.[1] ?? '')
-        .join(' '),
-    )
+    .map((stanza) => fields.map((field) => field.exec(stanza)?.[1] ?? '').join(' '))
     .sort();
 }
 

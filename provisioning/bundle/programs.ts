@@ -1,13 +1,15 @@
-// What is uploaded to every machine: the Node runtime (stripped where this computer can, gzipped once and cached) and the
+// What is uploaded to every machine: the Node runtime (stripped where this computer can, packed once and cached) and the
 // bundled programs. `version` names the content, so that equal content is never uploaded twice.
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGzip, gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { pack } from 'tar-stream';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
+import { compress, writeDeb } from './deb.ts';
 import { projectRoot } from './project-root.ts';
 import { runCommand } from './run-command.ts';
 
@@ -15,7 +17,7 @@ import { runCommand } from './run-command.ts';
 export interface ProgramsArchive {
   /** Names runtime and programs together; the folder's name under /opt/pilothouse. */
   readonly version: string;
-  /** The gzipped Node binary, and the name of its content. */
+  /** The Node binary as `node` in a .deb file, which every supported machine can unpack, and the name of its content. */
   readonly runtime: { readonly path: string; readonly id: string };
   readonly programs: readonly { readonly name: string; readonly gzipped: Uint8Array }[];
 }
@@ -70,7 +72,7 @@ async function packRuntime(root: string, options: ProgramsOptions): Promise<Prog
   const { size, mtimeMs } = await stat(source);
   const id = createHash('sha256').update(`${nodeArch} ${size} ${mtimeMs} 1`).digest('hex').slice(0, 16);
   const parent = join(options.cacheDir, 'runtime');
-  const path = join(parent, `node-${id}.gz`);
+  const path = join(parent, `node-${id}.deb`);
   if (existsSync(path)) return { path, id };
   await mkdir(parent, { recursive: true });
   const work = await mkdtemp(join(parent, 'unfinished-'));
@@ -79,12 +81,21 @@ async function packRuntime(root: string, options: ProgramsOptions): Promise<Prog
     await runCommand('strip', ['-o', stripped, source], { signal: options.signal }).catch(() =>
       copyFile(source, stripped),
     );
-    await pipeline(createReadStream(stripped), createGzip({ level: 4 }), createWriteStream(join(work, 'node.gz')), {
-      signal: options.signal,
-    });
-    await rename(join(work, 'node.gz'), path);
+    const [control, data] = await Promise.all([
+      tarOf('./control', Buffer.from(`Package: pilothouse-node\nVersion: 1\nArchitecture: ${options.arch}\n`), 0o644),
+      tarOf('./node', await readFile(stripped), 0o755),
+    ]);
+    await writeDeb(join(work, 'node.deb'), control, data);
+    await rename(join(work, 'node.deb'), path);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
   return { path, id };
+}
+
+function tarOf(name: string, content: Buffer, mode: number): Promise<Buffer> {
+  const tar = pack();
+  tar.entry({ name, mode, mtime: new Date(0) }, content);
+  tar.finalize();
+  return compress(Readable.from(tar, { objectMode: false }));
 }

@@ -49,10 +49,12 @@ for v in */; do if [ "$(cat $v/runtime 2>/dev/null)" = ${runtime.id} ]; then ln 
     for (const { name, gzipped } of programs)
       await transport.run(`gzip -dc > ${unfinished}/${name}`, { stdin: gzipped, signal });
     if ((await transport.exec(`[ -e ${unfinished}/node ]`)).code !== 0) {
-      await transport.run(`gzip -dc > ${unfinished}/node && chmod 755 ${unfinished}/node`, {
-        stdin: createReadStream(runtime.path, { highWaterMark: 262_144 }),
-        signal,
-      });
+      const stdin = createReadStream(runtime.path, { highWaterMark: 262_144 });
+      const file = `${unfinished}/node.deb`;
+      await transport.run(
+        `set -e; cat > ${file}; dpkg-deb -x ${file} ${unfinished}; chmod 755 ${unfinished}; rm ${file}`,
+        { stdin, signal },
+      );
     }
     await transport.run(`set -e; cd ${root}; echo ${runtime.id} > ${unfinished}/runtime; rm -rf ${version}; mv ${unfinished} ${version}
 ln -sfn ${version} current.new; mv -T current.new current; current/node --version`);
