@@ -44,8 +44,15 @@ async function serveOther(options: RouteOptions, exchange: Exchange): Promise<vo
     if (options.discovery.serve(exchange, segments)) return;
   } else if (root === 'version') return sendJson(exchange, versionDocument);
   else if (root === 'metrics' && segments.length === 1) return exchange.send(200, 'text/plain; version=0.0.4; charset=utf-8', options.metrics.format());
+  else if (root === 'pilothouse' && segments[1] === 'v1' && segments[2] === 'health' && segments.length === 3) return sendJson(exchange, await storeHealth(options));
   else if (await serveHealth(options.health, exchange, segments)) return;
   throw unknownResource();
+}
+
+/** What the console's health screen shows of the store. */
+async function storeHealth({ parts }: RouteOptions): Promise<object> {
+  const { kind, members } = await parts.store.health();
+  return { store: { kind }, members };
 }
 
 function sendJson(exchange: Exchange, value: unknown): void {

@@ -1,6 +1,6 @@
 // Passes an upgraded connection (WebSocket or SPDY) through to an agent as raw bytes, both ways, until either side ends.
 import type { IncomingHttpHeaders } from 'node:http';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { Exchange } from '../http/exchange.ts';
 import { badRequest } from '../registry/errors.ts';
 
@@ -30,7 +30,7 @@ function withoutBearer(protocols: string): string {
 }
 
 /** Joins the client's connection with the agent's; resolves when both are closed. */
-export async function passThrough(exchange: Exchange, upstream: TLSSocket, path: string, host: string): Promise<void> {
+export async function passThrough(exchange: Exchange, upstream: Socket, path: string, host: string): Promise<void> {
   const { upgrade } = exchange;
   if (upgrade === undefined) {
     upstream.destroy();

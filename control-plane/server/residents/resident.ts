@@ -31,7 +31,7 @@ export function followResource<T extends KubernetesObject>(context: ResidentCont
   const { store, clock, logger, signal } = context;
   const prefix = definition.storagePrefix;
   const listeners = new Set<(previous: Readonly<T> | undefined, current: Readonly<T> | undefined) => void>();
-  let objects = new Map<string, Readonly<T>>();
+  const objects = new Map<string, Readonly<T>>();
   let generation = 0;
   let isSynced = false;
 

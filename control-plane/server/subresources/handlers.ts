@@ -7,6 +7,7 @@ import { serveEviction } from './eviction.ts';
 import { serveNamespaceFinalize } from './namespace-finalize.ts';
 import { createPortForwardHandler, createStreamHandler } from './pod-connect.ts';
 import { createLogHandler } from './pod-log.ts';
+import { createNodeProxyHandler, createProxyHandler } from './proxy.ts';
 import { serveScale } from './scale.ts';
 import { createTokenHandler } from './token.ts';
 
@@ -26,6 +27,9 @@ export function createSubresourceHandlers({ tokens, nodeClient }: SubresourcePar
     '/pods/eviction': serveEviction,
     '/pods/exec': createStreamHandler(nodeClient, 'exec'),
     '/pods/log': createLogHandler(nodeClient),
+    '/nodes/proxy': createNodeProxyHandler(nodeClient),
+    '/pods/proxy': createProxyHandler('pods'),
+    '/services/proxy': createProxyHandler('services'),
     '/pods/portforward': createPortForwardHandler(nodeClient),
     '/serviceaccounts/token': createTokenHandler(tokens),
   };

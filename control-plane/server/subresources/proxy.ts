@@ -1,0 +1,102 @@
+// proxy subresources of pods, services and nodes: the request goes on as it came, to what the name means.
+// Upgrades pass through as raw bytes. Names read "name", "name:port" or "scheme:name:port".
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { pipeline } from 'node:stream/promises';
+import { serviceUnavailable } from '../../../api/meta/status.ts';
+import type { NodeClient } from '../kubelet/node-client.ts';
+import { addressOfNode } from '../kubelet/pod-target.ts';
+import { passThrough } from '../kubelet/upgrade.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { ServerParts } from '../parts.ts';
+import type { ResourceHandler } from '../resource-routes.ts';
+import type { ResourceRequest } from '../registry/resource-request.ts';
+import { resolvePod, resolveService, splitProxyName, type ProxyTarget } from './proxy-targets.ts';
+
+const hopByHop = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'host', 'authorization', 'http2-settings']);
+const plainAgent = new HttpAgent({ keepAlive: true, maxSockets: 256, timeout: 0 });
+// Whoever may proxy may reach the pod anyhow; its certificate names nothing that could be checked.
+const tlsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 256, rejectUnauthorized: false });
+
+/** The path and query that the target sees. */
+function targetPath(exchange: Exchange, request: ResourceRequest): string {
+  const query = exchange.query.size === 0 ? '' : `?${exchange.query}`;
+  return `${request.info.rest === '' ? '/' : request.info.rest}${query}`;
+}
+
+/** The handler of `pods/proxy` or `services/proxy`. */
+export function createProxyHandler(kind: 'pods' | 'services'): ResourceHandler {
+  return async (parts, request) => {
+    const { exchange, info } = request;
+    const name = splitProxyName(info.name);
+    const target = await (kind === 'pods' ? resolvePod : resolveService)(parts, info.namespace, name);
+    const path = targetPath(exchange, request);
+    if (exchange.upgrade !== undefined) return passThrough(exchange, await openSocket(target), path, hostOf(target));
+    const prefix = `/api/v1/namespaces/${info.namespace}/${kind}/${info.name}/proxy`;
+    await forward(parts, exchange, await send(exchange, target, path), prefix);
+  };
+}
+
+/** The handler of `nodes/proxy`: the agent's own paths. */
+export function createNodeProxyHandler(client: NodeClient): ResourceHandler {
+  return async (parts, request) => {
+    const { exchange, info } = request;
+    const address = await addressOfNode(parts, splitProxyName(info.name).name, client.fallbackPort);
+    const path = targetPath(exchange, request);
+    if (exchange.upgrade !== undefined) return passThrough(exchange, await client.connect(address), path, `${address.host}:${address.port}`);
+    const headers = forwardedHeaders(exchange);
+    const answer = await client.request(address, { method: exchange.method, path, headers, body: exchange.request, signal: exchange.signal });
+    await forward(parts, exchange, answer, `/api/v1/nodes/${info.name}/proxy`);
+  };
+}
+
+function forwardedHeaders(exchange: Exchange): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(exchange.headers)) {
+    if (!hopByHop.has(name) && !name.startsWith(':') && !name.startsWith('impersonate-')) headers[name] = value;
+  }
+  headers['x-forwarded-uri'] = exchange.path;
+  headers['x-forwarded-for'] = exchange.peer.address;
+  return headers;
+}
+
+function hostOf({ host, port }: ProxyTarget): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function send(exchange: Exchange, target: ProxyTarget, path: string): Promise<IncomingMessage> {
+  const { host, port, isTls } = target;
+  const options = { host, port, path, method: exchange.method, headers: { ...forwardedHeaders(exchange), host: hostOf(target) }, signal: exchange.signal };
+  return new Promise((resolve, reject) => {
+    const outgoing = isTls ? httpsRequest({ ...options, agent: tlsAgent }, resolve) : httpRequest({ ...options, agent: plainAgent }, resolve);
+    outgoing.on('error', (cause) => reject(serviceUnavailable(`error trying to reach service: ${cause.message}`, { cause })));
+    exchange.request.pipe(outgoing);
+  });
+}
+
+function openSocket(target: ProxyTarget): Promise<Socket> {
+  const { host, port, isTls } = target;
+  return new Promise((resolve, reject) => {
+    const socket = isTls ? connectTls({ host, port, rejectUnauthorized: false }) : connectTcp({ host, port });
+    socket.once(isTls ? 'secureConnect' : 'connect', () => {
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', (cause) => reject(serviceUnavailable(`error trying to reach service: ${cause.message}`, { cause })));
+  });
+}
+
+/** Passes the answer on; redirects stay inside the proxy. */
+async function forward(parts: ServerParts, exchange: Exchange, answer: IncomingMessage, prefix: string): Promise<void> {
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(answer.headers)) if (value !== undefined && !hopByHop.has(name)) headers[name] = value;
+  const { location } = headers;
+  if (typeof location === 'string' && location.startsWith('/')) headers['location'] = prefix + location;
+  exchange.response.writeHead(answer.statusCode ?? 502, headers);
+  exchange.response.flushHeaders();
+  await pipeline(answer, exchange.response).catch((error: unknown) => {
+    if (!exchange.signal.aborted) parts.logger.debug({ err: error }, 'a proxied answer ended early');
+  });
+}
