@@ -34,8 +34,11 @@ export interface PodNetwork {
   attach(pod: PodIdentity, pausePid: number): Promise<PodAddresses>;
   /** Removes the pod's veth and frees its address; does nothing for an unknown pod. */
   detach(podUid: string): Promise<void>;
-  /** At agent start: the pods that really run; every other address and veth of ours is freed. */
-  adopt(attached: readonly { readonly podUid: string; readonly podIp: string }[]): Promise<void>;
+  /**
+   * At agent start: the pods that really run; every other address and veth of ours is freed. Without `podIp`, the pod
+   * keeps the address that is on record.
+   */
+  adopt(attached: readonly { readonly podUid: string; readonly podIp?: string }[]): Promise<void>;
   /** The address a pod holds, if any; no I/O. */
   addressOf(podUid: string): string | undefined;
 }

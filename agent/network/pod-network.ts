@@ -23,7 +23,7 @@ export function createPodNetwork(options: PodNetworkOptions): PodNetwork {
   const masquerade = createMasquerade(clusterPodCidr, serviceCidr);
   const wired = new Map<string, string>(); // pod uid → the network namespace it was wired to by this process
   let node: ReadyNode | undefined;
-  let adopted: readonly { readonly podUid: string; readonly podIp: string }[] | undefined;
+  let adopted: readonly { readonly podUid: string; readonly podIp?: string }[] | undefined;
 
   const ready = (): ReadyNode => {
     if (node === undefined) throw new Error('the pod network is not ready yet: this node has no pod range');
@@ -44,10 +44,10 @@ export function createPodNetwork(options: PodNetworkOptions): PodNetwork {
     logger.info({ podCidr, mtu }, 'pod network is up');
   };
   /** Frees what no running pod holds and records what running pods hold. */
-  const reconcile = async (at: ReadyNode, pods: readonly { podUid: string; podIp: string }[]): Promise<void> => {
+  const reconcile = async (at: ReadyNode, pods: readonly { podUid: string; podIp?: string }[]): Promise<void> => {
     const running = new Set(pods.map(({ podUid }) => podUid));
     for (const owner of at.addresses.owners()) if (!running.has(owner)) await at.addresses.release(owner);
-    for (const { podUid, podIp } of pods) await at.addresses.claim(podUid, podIp);
+    for (const { podUid, podIp } of pods) if (podIp !== undefined) await at.addresses.claim(podUid, podIp);
     const wanted = new Set([...running].map(hostLinkName));
     const present = (await readdir('/sys/class/net')).filter((link) => /^phv[0-9a-f]{12}$/.test(link));
     await ipBatch(
