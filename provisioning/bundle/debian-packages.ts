@@ -19,12 +19,18 @@ export interface PackageBundle {
 const underway = new Map<string, Promise<PackageBundle>>();
 const oneAtATime = pLimit(1); // the second of two similar bundles finds the first one's packages in the cache
 
-/** Fetches `names` and what they need beyond `dpkgStatus` (the text of /var/lib/dpkg/status). */
+/** Fetches those of `wanted` that `dpkgStatus` (the text of /var/lib/dpkg/status) lacks, and what they need besides. */
 export function fetchDebianPackages(
   dpkgStatus: string,
-  names: readonly string[],
+  wanted: readonly string[],
   options: AptOptions,
 ): Promise<PackageBundle> {
+  const present = new Set(
+    installedVersions(dpkgStatus).flatMap((line) =>
+      line.endsWith(' install ok installed') ? [line.split(' ')[0]] : [],
+    ),
+  );
+  const names = wanted.filter((name) => !present.has(name));
   const identity = [options.arch, [...names].sort(), installedVersions(dpkgStatus)];
   const key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 24);
   const running = underway.get(key);

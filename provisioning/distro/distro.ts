@@ -1,5 +1,5 @@
 // The differences between the distributions that machines may run, as data behind one small interface.
-import type { MachineFacts } from '../contract.ts';
+import type { MachineFacts, Role } from '../contract.ts';
 
 /** One supported system. */
 export interface Distro {
@@ -36,4 +36,9 @@ export const distros: readonly Distro[] = [
 /** The adapter for a machine; undefined when its system is not supported. */
 export function distroOf(facts: Pick<MachineFacts, 'osId' | 'osVersion'>): Distro | undefined {
   return distros.find((distro) => distro.id === facts.osId && distro.version === facts.osVersion);
+}
+
+/** What a machine needs by what it is for. */
+export function packagesFor(distro: Distro, role: Role): readonly string[] {
+  return role === 'node' ? distro.nodePackages : [...distro.nodePackages, ...distro.masterPackages];
 }

@@ -1,17 +1,20 @@
 // A lab: bare machines made on this computer, then provisioned over SSH by the same code as any others. `labUp` goes on
 // where an earlier call stopped and answers in seconds when all runs; `labDown` removes everything by id.
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fetchDebianPackages, hostDistribution } from '../bundle/debian-packages.ts';
 import { runCommand } from '../bundle/run-command.ts';
 import { programsAreBuilt } from '../bundle/programs.ts';
 import { createClusterSpec } from '../cluster-file.ts';
 import type { ClusterSpec, LabOptions, LabStatus, RunOptions } from '../contract.ts';
 import { ProvisioningError } from '../errors.ts';
+import { distros, packagesFor } from '../distro/distro.ts';
 import { buildSampleImage } from '../images/sample-image.ts';
 import { text } from '../messages/text.ts';
 import { cacheDir, clusterPaths } from '../paths.ts';
 import { provision } from '../provision.ts';
+import { waitForCluster } from '../run/wait-for-cluster.ts';
 import { ensureBaseTree } from './lab/base-tree.ts';
 import { bootContainer, endContainer, newMachineId, removeContainerDisk } from './lab/container.ts';
 import { bridgeOf, chooseSubnet, ensureNetwork, labAddress, removeNetwork, subnetOf } from './lab/network.ts';
@@ -34,11 +37,18 @@ export async function labUp(options: LabOptions = {}): Promise<LabStatus> {
   const lock = await lockLab(paths);
   try {
     const state = (await existing(paths, name, options)) ?? (await create(paths, name, options, stages));
-    await boot(state, paths, options, stages);
-    if (options.bare !== true && !state.provisioned) {
+    const fetched =
+      options.bare === true || isProvisioned(state, options) ? undefined : prefetch(state, options, stages);
+    fetched?.catch(() => undefined); // reported below, also when booting fails first
+    const booted = await boot(state, paths, options, stages);
+    await fetched;
+    if (options.bare !== true && !isProvisioned(state, options)) {
       await provisionLab(state, paths, options, stages);
       state.provisioned = true;
       await writeLabState(paths, state);
+    } else if (options.bare !== true && booted) {
+      const cluster = labSpec(state, paths);
+      await stages.run('ready', text('lab.ready'), () => waitForCluster(cluster, options));
     }
     return { ...statusOf(state, paths, options), stages: stages.done };
   } finally {
@@ -134,7 +144,32 @@ async function create(paths: LabPaths, name: string, options: LabOptions, stages
   return state;
 }
 
-async function boot(state: LabState, paths: LabPaths, options: LabOptions, stages: Stages): Promise<void> {
+/** True when the cluster was built to its end and not taken off its machines since. */
+function isProvisioned(state: LabState, options: { readonly home?: string }): boolean {
+  return state.provisioned && existsSync(clusterPaths(state.name, options.home).kubeconfig);
+}
+
+/** Fetches what the machines will need while they boot; the steps find it in the cache. */
+async function prefetch(state: LabState, options: LabOptions, stages: Stages): Promise<void> {
+  const host = await hostDistribution();
+  const distro = distros.find((candidate) => candidate.id === host.id && candidate.codename === host.codename);
+  if (distro === undefined || options.packages === 'none') return;
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
+  await stages.run('packages', text('lab.packages'), async (onOutput) => {
+    const status = await readFile(join(state.baseTree, 'var/lib/dpkg/status'), 'utf8');
+    for (const role of new Set(state.machines.map((machine) => machine.role))) {
+      await fetchDebianPackages(status, packagesFor(distro, role), {
+        cacheDir: cacheDir(options.cacheDir),
+        arch,
+        signal: options.signal,
+        onOutput,
+      });
+    }
+  });
+}
+
+/** Boots what is not running; resolves with whether anything had to be booted. */
+async function boot(state: LabState, paths: LabPaths, options: LabOptions, stages: Stages): Promise<boolean> {
   if (!existsSync(paths.key)) {
     await mkdir(dirname(paths.key), { recursive: true, mode: 0o700 });
     await runCommand('ssh-keygen', [
@@ -150,6 +185,7 @@ async function boot(state: LabState, paths: LabPaths, options: LabOptions, stage
     ]);
   }
   await stages.run('network', text('lab.network', { subnet: subnetOf(state) }), () => ensureNetwork(state));
+  const allRun = state.machines.every((machine) => isAlive(machine.process));
   await stages.run('boot', text('lab.bootAll', { count: state.machines.length }), async () => {
     for (const machine of state.machines) {
       machine.process = await bootContainer(state, machine, paths);
@@ -164,6 +200,7 @@ async function boot(state: LabState, paths: LabPaths, options: LabOptions, stage
       }),
     );
   });
+  return !allRun;
 }
 
 async function provisionLab(state: LabState, paths: LabPaths, options: LabOptions, stages: Stages): Promise<void> {
@@ -215,8 +252,9 @@ function statusOf(state: LabState, paths: LabPaths, options: { readonly home?: s
   }));
   const running = machines.filter((machine) => machine.running).length;
   const cluster = clusterPaths(state.name, options.home);
-  const whole =
-    running === machines.length ? (state.provisioned ? 'running' : 'partial') : running === 0 ? 'stopped' : 'partial';
+  const provisioned = isProvisioned(state, options);
+  const isWhole = running === machines.length && provisioned;
+  const whole = isWhole ? 'running' : running === 0 ? 'stopped' : 'partial';
   return {
     name: state.name,
     state: whole,
@@ -224,8 +262,8 @@ function statusOf(state: LabState, paths: LabPaths, options: { readonly home?: s
     machines,
     subnet: subnetOf(state),
     bridge: bridgeOf(state),
-    clusterFile: state.provisioned ? cluster.clusterFile : undefined,
-    kubeconfigPath: state.provisioned ? cluster.kubeconfig : undefined,
+    clusterFile: provisioned ? cluster.clusterFile : undefined,
+    kubeconfigPath: provisioned ? cluster.kubeconfig : undefined,
     consoleCommand: 'pilothouse console',
     removeCommand: `pilothouse lab down --name ${state.name}`,
   };

@@ -8,6 +8,7 @@ export const labMessages = {
   'lab.bootAll': ['Boot {count} machines', '启动 {count} 台机器'],
   'lab.boot': ['Boot machine {machine}', '启动机器 {machine}'],
   'lab.provision': ['Provision the cluster over SSH', '通过 SSH 部署集群'],
+  'lab.ready': ['Wait until the cluster answers', '等待集群应答'],
   'lab.remove': ['Remove the lab {name}', '移除实验环境 {name}'],
   'lab.needsLinuxRoot': [
     'The lab needs Linux and root: it boots machines of its own',

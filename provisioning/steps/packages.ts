@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { readFile } from 'node:fs/promises';
 import { fetchDebianPackages, hostDistribution, type PackageBundle } from '../bundle/debian-packages.ts';
-import { distroOf } from '../distro/distro.ts';
+import { distroOf, packagesFor } from '../distro/distro.ts';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
 import { cacheDir } from '../paths.ts';
@@ -55,7 +55,7 @@ function wanted(context: MachineContext): readonly string[] {
       text('error.unsupportedOs.remedy'),
     );
   }
-  return context.machine.role === 'node' ? distro.nodePackages : [...distro.nodePackages, ...distro.masterPackages];
+  return packagesFor(distro, context.machine.role);
 }
 
 /** dpkg's two-letter state of every package it knows. */
@@ -89,7 +89,7 @@ async function bundleFor(context: MachineContext): Promise<PackageBundle | undef
   const host = await hostDistribution();
   if (host.id !== facts.osId || host.codename !== facts.osCodename) return undefined;
   const status = (await transport.readFile('/var/lib/dpkg/status')) ?? '';
-  return fetchDebianPackages(status, await missing(context), {
+  return fetchDebianPackages(status, wanted(context), {
     cacheDir: cacheDir(cluster.options.cacheDir),
     arch: facts.arch,
     signal: context.signal,
