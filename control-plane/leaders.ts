@@ -1,7 +1,5 @@
 // Scheduler and controllers of this process: each campaigns for its own Lease and works only while it leads. They share
 // one set of informers, which starts with the first leadership and then stays, so that a next term begins warm.
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Clock } from '../machinery/clock.ts';
 import { createInformerFactory } from '../machinery/informer.ts';
 import type { InformerFactory } from '../machinery/informer.ts';
@@ -16,6 +14,8 @@ import { runScheduler } from './scheduler/scheduler.ts';
 
 export interface LeadersOptions {
   readonly components: readonly ('scheduler' | 'controllers')[];
+  /** Who campaigns: the same after a restart, so that the leases are taken again at once. */
+  readonly identity: string;
   readonly access: ClusterAccess;
   readonly settings: ControllerSettings;
   readonly clock: Clock;
@@ -25,9 +25,8 @@ export interface LeadersOptions {
 
 /** Campaigns and leads until the signal aborts. */
 export async function runLeaders(options: LeadersOptions): Promise<void> {
-  const { components, access, settings, clock, logger, signal } = options;
+  const { components, identity, access, settings, clock, logger, signal } = options;
   const client = connect(access, 'pilothouse-control-plane');
-  const identity = `${hostname()}_${randomUUID()}`;
   const informers = createInformerFactory(client, { clock, logger, transform: dropManagedFields });
   const startInformers = startOnce(informers, signal);
 

@@ -16,6 +16,7 @@ import { runApiServerEndpoints } from './bootstrap/api-server-endpoints.ts';
 import { createBootstrapObjects } from './bootstrap/bootstrap-objects.ts';
 import { accessAs, connect, writeAdminKubeconfig } from './client-access.ts';
 import type { ControlPlaneOptions } from './flags.ts';
+import { claimInstance } from './instance.ts';
 import { runLeaders } from './leaders.ts';
 import { openStore } from './open-store.ts';
 import { createApiServer } from './server/index.ts';
@@ -29,11 +30,13 @@ export async function runControlPlane(options: ControlPlaneOptions, signal: Abor
   const stops = createStopStack(logger);
   try {
     await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+    const instance = await claimInstance(options.dataDir);
+    stops.push('the hold on the data folder', () => instance.release());
     const started = options.components.includes('api')
       ? await startApi(options, logger, stops)
       : { url: '', access: remoteAccess(options), pki: undefined };
     if (signal.aborted) return;
-    startLeaders(options, started.access, started.pki, logger, stops);
+    startLeaders(options, instance.identity, started, logger, stops);
     options.onReady?.({ url: started.url || (started.access.servers[0] ?? ''), kubeconfigPath: options.kubeconfigOut });
     logger.info({ url: started.url, components: options.components }, 'the control plane is ready');
     await untilAborted(signal);
@@ -99,8 +102,8 @@ async function bootstrap(
 
 function startLeaders(
   options: ControlPlaneOptions,
-  access: ClusterAccess,
-  pki: Pki | undefined,
+  identity: string,
+  { access, pki }: Pick<StartedApi, 'access' | 'pki'>,
   logger: Logger,
   stops: StopStack,
 ): void {
@@ -116,7 +119,7 @@ function startLeaders(
   };
   stops.run('scheduler and controllers', (signal) => {
     setMaxListeners(0, signal);
-    return runLeaders({ components, access, settings, clock: systemClock, logger, signal });
+    return runLeaders({ components, identity, access, settings, clock: systemClock, logger, signal });
   });
 }
 

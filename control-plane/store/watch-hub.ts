@@ -9,6 +9,7 @@ const defaultMaxBuffered = 10_000;
 
 class Watcher implements StoreWatch {
   readonly path: string;
+  readonly #from: number;
   readonly #maxBuffered: number;
   readonly #hubRevision: () => number;
   readonly #onEnd: () => void;
@@ -21,13 +22,15 @@ class Watcher implements StoreWatch {
   constructor(path: string, options: WatchOptions, hubRevision: () => number, onEnd: () => void) {
     this.path = path;
     this.#maxBuffered = options.maxBuffered ?? defaultMaxBuffered;
+    this.#from = options.fromRevision;
     this.#delivered = options.fromRevision;
     this.#hubRevision = hubRevision;
     this.#onEnd = onEnd;
   }
 
   push(event: StoreEvent): void {
-    if (this.#ended) return;
+    // A reader may know a revision, from its own write, before it has come through here.
+    if (this.#ended || event.revision <= this.#from) return;
     this.#queue.push(event);
     if (this.#queue.length > this.#maxBuffered) this.end(new StoreError('Expired', 'the watcher was too slow'));
   }

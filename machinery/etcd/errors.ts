@@ -1,4 +1,14 @@
 // etcd's failures in a few classes that callers can act on; the foreign error stays as `cause`.
+import {
+  ClientClosedError,
+  EtcdWatchStreamEnded,
+  GRPCAbortedError,
+  GRPCCancelledError,
+  GRPCDeadlineExceededError,
+  GRPCInternalError,
+  GRPCUnavailableError,
+  GRPCUnknownError,
+} from 'etcd3';
 
 /**
  * `unavailable`: no answer, or no leader; a write may or may not have landed. `compacted`: the revision is gone.
@@ -35,25 +45,25 @@ const byMessage: readonly (readonly [RegExp, EtcdFailure])[] = [
   ],
 ];
 
-// etcd3 names its error classes after gRPC's status codes.
-const unavailableClasses = new Set([
-  'GRPCUnavailableError',
-  'GRPCCancelledError',
-  'GRPCDeadlineExceededError',
-  'GRPCInternalError',
-  'GRPCUnknownError',
-  'GRPCAbortedError',
-  'EtcdWatchStreamEnded',
-]);
+const unavailableClasses = [
+  GRPCUnavailableError,
+  GRPCCancelledError,
+  GRPCDeadlineExceededError,
+  GRPCInternalError,
+  GRPCUnknownError,
+  GRPCAbortedError,
+  EtcdWatchStreamEnded,
+];
 
 /** Translates whatever etcd3 or gRPC threw. */
 export function translateError(error: unknown, doing: string): EtcdClientError {
   if (error instanceof EtcdClientError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const className = error instanceof Error ? error.constructor.name : '';
-  const known = byMessage.find(([pattern]) => pattern.test(message))?.[1];
-  const failure =
-    known ??
-    (unavailableClasses.has(className) ? 'unavailable' : className === 'ClientClosedError' ? 'closed' : 'other');
+  const failure = byMessage.find(([pattern]) => pattern.test(message))?.[1] ?? byClass(error);
   return new EtcdClientError(failure, `${doing}: ${message}`, error);
+}
+
+function byClass(error: unknown): EtcdFailure {
+  if (error instanceof ClientClosedError) return 'closed';
+  return unavailableClasses.some((known) => error instanceof known) ? 'unavailable' : 'other';
 }
