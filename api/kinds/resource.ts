@@ -106,7 +106,7 @@ export const scale: SubresourceDefinition = {
 /** Declares a resource of a kind. */
 export function resource<T extends KubernetesObject>(
   definition: { new (): T; readonly schema: Schema },
-  options: ResourceOptions<T>,
+  options: ResourceOptions<NoInfer<T>>,
 ): ResourceDefinition<T> {
   const kind = kindOfSchema(definition.schema);
   const { group, version, plural, namespaced, subresources = {}, printer = plainPrinter } = options;

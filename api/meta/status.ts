@@ -143,8 +143,9 @@ export function conflict(
 
 /** The object breaks rules; `kind` may carry its group as `Deployment.apps`. */
 export function invalid(kind: string, name: string, errors: readonly FieldError[]): ApiError {
-  const causes = errors.map(({ path, reason, message }) => ({ reason, message, field: path }));
-  const sentences = [...new Set(errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)))];
+  const distinct = [...new Map(errors.map((error) => [`${error.path}\n${error.message}`, error])).values()];
+  const causes = distinct.map(({ path, reason, message }) => ({ reason, message, field: path }));
+  const sentences = [...new Set(distinct.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)))];
   const all = sentences.length === 1 ? sentences[0] : `[${sentences.join(', ')}]`;
   const message = errors.length === 0 ? `${kind} "${name}" is invalid` : `${kind} "${name}" is invalid: ${all}`;
   const dot = kind.indexOf('.');

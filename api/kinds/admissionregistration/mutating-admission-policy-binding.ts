@@ -4,6 +4,7 @@ import { MatchResources } from './matching.ts';
 import { ParamRef } from './parameters.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { policyBindingPrinter } from '../printing/access-printers.ts';
 
 export class MutatingAdmissionPolicyBindingSpec extends define(
   'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBindingSpec',
@@ -29,5 +30,6 @@ export const mutatingAdmissionPolicyBindings: ResourceDefinition<MutatingAdmissi
     plural: 'mutatingadmissionpolicybindings',
     categories: ['api-extensions'],
     namespaced: false,
+    printer: policyBindingPrinter,
   },
 );

@@ -4,6 +4,7 @@ import { MatchCondition, MatchResources } from './matching.ts';
 import { ParamKind, Variable } from './parameters.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { mutatingPolicyPrinter } from '../printing/access-printers.ts';
 
 export class ApplyConfiguration extends define('io.k8s.api.admissionregistration.v1.ApplyConfiguration', {
   expression: string,
@@ -47,5 +48,6 @@ export const mutatingAdmissionPolicies: ResourceDefinition<MutatingAdmissionPoli
     plural: 'mutatingadmissionpolicies',
     categories: ['api-extensions'],
     namespaced: false,
+    printer: mutatingPolicyPrinter,
   },
 );

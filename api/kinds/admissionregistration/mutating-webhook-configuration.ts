@@ -5,6 +5,7 @@ import { WebhookClientConfig } from './webhook-client-config.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { webhooksPrinter } from '../printing/access-printers.ts';
 
 export class MutatingWebhook extends define(
   'io.k8s.api.admissionregistration.v1.MutatingWebhook',
@@ -49,5 +50,6 @@ export const mutatingWebhookConfigurations: ResourceDefinition<MutatingWebhookCo
     plural: 'mutatingwebhookconfigurations',
     categories: ['api-extensions'],
     namespaced: false,
+    printer: webhooksPrinter,
   },
 );

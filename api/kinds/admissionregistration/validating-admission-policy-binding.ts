@@ -4,6 +4,7 @@ import { MatchResources } from './matching.ts';
 import { ParamRef } from './parameters.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { policyBindingPrinter } from '../printing/access-printers.ts';
 
 export class ValidatingAdmissionPolicyBindingSpec extends define(
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec',
@@ -30,5 +31,6 @@ export const validatingAdmissionPolicyBindings: ResourceDefinition<ValidatingAdm
     plural: 'validatingadmissionpolicybindings',
     categories: ['api-extensions'],
     namespaced: false,
+    printer: policyBindingPrinter,
   },
 );

@@ -5,6 +5,7 @@ import { ParamKind, Variable } from './parameters.ts';
 import { Condition } from '../meta/condition.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { validatingPolicyPrinter } from '../printing/access-printers.ts';
 
 export class AuditAnnotation extends define('io.k8s.api.admissionregistration.v1.AuditAnnotation', {
   key: required(string),
@@ -66,5 +67,6 @@ export const validatingAdmissionPolicies: ResourceDefinition<ValidatingAdmission
     categories: ['api-extensions'],
     namespaced: false,
     subresources: { status },
+    printer: validatingPolicyPrinter,
   },
 );

@@ -5,6 +5,7 @@ import { WebhookClientConfig } from './webhook-client-config.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { webhooksPrinter } from '../printing/access-printers.ts';
 
 export class ValidatingWebhook extends define(
   'io.k8s.api.admissionregistration.v1.ValidatingWebhook',
@@ -47,5 +48,6 @@ export const validatingWebhookConfigurations: ResourceDefinition<ValidatingWebho
     plural: 'validatingwebhookconfigurations',
     categories: ['api-extensions'],
     namespaced: false,
+    printer: webhooksPrinter,
   },
 );

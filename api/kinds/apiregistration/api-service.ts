@@ -2,6 +2,7 @@
 import { boolean, bytes, define, int32, keyedList, present, required, string, time } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { apiServicePrinter } from '../printing/access-printers.ts';
 
 export class ServiceReference extends define(
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference',
@@ -53,4 +54,5 @@ export const apiServices: ResourceDefinition<APIService> = resource(APIService, 
   namespaced: false,
   subresources: { status },
   storage: 'apiregistration.k8s.io/apiservices',
+  printer: apiServicePrinter,
 });

@@ -2,6 +2,7 @@
 import { int64, rawExtension, required } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { controllerRevisionPrinter } from '../printing/workload-printers.ts';
 
 export class ControllerRevision extends kind('io.k8s.api.apps.v1.ControllerRevision', {
   data: rawExtension,
@@ -13,4 +14,5 @@ export const controllerRevisions: ResourceDefinition<ControllerRevision> = resou
   version: 'v1',
   plural: 'controllerrevisions',
   namespaced: true,
+  printer: controllerRevisionPrinter,
 });

@@ -17,6 +17,7 @@ import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { validateDaemonSet } from './rules/deployment-rules.ts';
 import { validateSelectorKept } from './rules/workload-rules.ts';
+import { daemonSetPrinter } from '../printing/workload-printers.ts';
 
 export class RollingUpdateDaemonSet extends define(
   'io.k8s.api.apps.v1.RollingUpdateDaemonSet',
@@ -90,4 +91,5 @@ export const daemonSets: ResourceDefinition<DaemonSet> = resource(DaemonSet, {
   subresources: { status },
   validate: validateDaemonSet,
   validateUpdate: (next, previous) => validateSelectorKept(next.spec, previous.spec),
+  printer: daemonSetPrinter,
 });

@@ -19,6 +19,7 @@ import { kind } from '../kind.ts';
 import { resource, scale, status, type ResourceDefinition } from '../resource.ts';
 import { validateDeployment } from './rules/deployment-rules.ts';
 import { validateSelectorKept } from './rules/workload-rules.ts';
+import { deploymentPrinter } from '../printing/workload-printers.ts';
 
 export class RollingUpdateDeployment extends define(
   'io.k8s.api.apps.v1.RollingUpdateDeployment',
@@ -95,4 +96,5 @@ export const deployments: ResourceDefinition<Deployment> = resource(Deployment, 
   subresources: { scale, status },
   validate: validateDeployment,
   validateUpdate: (next, previous) => validateSelectorKept(next.spec, previous.spec),
+  printer: deploymentPrinter,
 });

@@ -5,6 +5,7 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, scale, status, type ResourceDefinition } from '../resource.ts';
 import { validateSelectorKept, validateWorkload } from './rules/workload-rules.ts';
+import { replicaSetPrinter } from '../printing/workload-printers.ts';
 
 export class ReplicaSetSpec extends define(
   'io.k8s.api.apps.v1.ReplicaSetSpec',
@@ -57,4 +58,5 @@ export const replicaSets: ResourceDefinition<ReplicaSet> = resource(ReplicaSet, 
       'status.replicas': String(status?.replicas ?? 0),
     };
   },
+  printer: replicaSetPrinter,
 });

@@ -18,6 +18,7 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { draft, kind } from '../kind.ts';
 import { resource, scale, status, type ResourceDefinition } from '../resource.ts';
 import { validateStatefulSet, validateStatefulSetUpdate } from './rules/deployment-rules.ts';
+import { statefulSetPrinter } from '../printing/workload-printers.ts';
 
 export class RollingUpdateStatefulSetStrategy extends define(
   'io.k8s.api.apps.v1.RollingUpdateStatefulSetStrategy',
@@ -118,4 +119,5 @@ export const statefulSets: ResourceDefinition<StatefulSet> = resource(StatefulSe
   subresources: { scale, status },
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
+  printer: statefulSetPrinter,
 });

@@ -2,6 +2,7 @@
 import { define, int32, int64, required, string, time } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { horizontalPodAutoscalerV1Printer } from '../printing/policy-printers.ts';
 
 export class CrossVersionObjectReferenceV1 extends define(
   'io.k8s.api.autoscaling.v1.CrossVersionObjectReference',
@@ -49,5 +50,6 @@ export const horizontalPodAutoscalersV1: ResourceDefinition<HorizontalPodAutosca
     categories: ['all'],
     namespaced: true,
     subresources: { status },
+    printer: horizontalPodAutoscalerV1Printer,
   },
 );

@@ -13,6 +13,7 @@ import {
 import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { horizontalPodAutoscalerPrinter } from '../printing/policy-printers.ts';
 
 export class MetricTarget extends define('io.k8s.api.autoscaling.v2.MetricTarget', {
   averageUtilization: int32,
@@ -202,4 +203,5 @@ export const horizontalPodAutoscalers: ResourceDefinition<HorizontalPodAutoscale
   categories: ['all'],
   namespaced: true,
   subresources: { status },
+  printer: horizontalPodAutoscalerPrinter,
 });

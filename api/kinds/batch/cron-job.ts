@@ -16,6 +16,7 @@ import { ObjectReference } from '../core/reference.ts';
 import { templateMeta } from '../meta/object-meta.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { cronJobPrinter } from '../printing/workload-printers.ts';
 
 export class JobTemplateSpec extends define('io.k8s.api.batch.v1.JobTemplateSpec', {
   metadata: templateMeta,
@@ -58,4 +59,5 @@ export const cronJobs: ResourceDefinition<CronJob> = resource(CronJob, {
   categories: ['all'],
   namespaced: true,
   subresources: { status },
+  printer: cronJobPrinter,
 });

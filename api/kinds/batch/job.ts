@@ -19,6 +19,7 @@ import { PodTemplateSpec } from '../core/pod-template-spec.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { jobPrinter } from '../printing/workload-printers.ts';
 
 export class PodFailurePolicyOnExitCodesRequirement extends define(
   'io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement',
@@ -124,4 +125,5 @@ export const jobs: ResourceDefinition<Job> = resource(Job, {
       'status.successful': String(status?.succeeded ?? 0),
     };
   },
+  printer: jobPrinter,
 });

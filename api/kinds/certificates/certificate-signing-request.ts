@@ -14,6 +14,7 @@ import {
 } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { certificateSigningRequestPrinter } from '../printing/access-printers.ts';
 
 export class CertificateSigningRequestSpec extends define('io.k8s.api.certificates.v1.CertificateSigningRequestSpec', {
   expirationSeconds: int32,
@@ -91,5 +92,6 @@ export const certificateSigningRequests: ResourceDefinition<CertificateSigningRe
         'spec.signerName': spec.signerName,
       };
     },
+    printer: certificateSigningRequestPrinter,
   },
 );

@@ -3,6 +3,7 @@ import { define, int32, microTime, present, string } from '../../schema/vocabula
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { validateLease } from './lease-rules.ts';
+import { leasePrinter } from '../printing/policy-printers.ts';
 
 export class LeaseSpec extends define('io.k8s.api.coordination.v1.LeaseSpec', {
   acquireTime: microTime,
@@ -24,4 +25,5 @@ export const leases: ResourceDefinition<Lease> = resource(Lease, {
   plural: 'leases',
   namespaced: true,
   validate: validateLease,
+  printer: leasePrinter,
 });

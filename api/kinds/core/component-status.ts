@@ -2,6 +2,7 @@
 import { define, keyedList, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { componentStatusPrinter } from '../printing/core-printers.ts';
 
 export class ComponentCondition extends define('io.k8s.api.core.v1.ComponentCondition', {
   error: string,
@@ -21,4 +22,5 @@ export const componentStatuses: ResourceDefinition<ComponentStatus> = resource(C
   shortNames: ['cs'],
   namespaced: false,
   verbs: ['get', 'list'],
+  printer: componentStatusPrinter,
 });

@@ -3,6 +3,7 @@ import { boolean, bytes, map, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { validateConfigMap, validateConfigMapUpdate } from './rules/data-rules.ts';
+import { configMapPrinter } from '../printing/core-printers.ts';
 
 export class ConfigMap extends kind('io.k8s.api.core.v1.ConfigMap', {
   binaryData: map(bytes),
@@ -18,4 +19,5 @@ export const configMaps: ResourceDefinition<ConfigMap> = resource(ConfigMap, {
   namespaced: true,
   validate: validateConfigMap,
   validateUpdate: validateConfigMapUpdate,
+  printer: configMapPrinter,
 });

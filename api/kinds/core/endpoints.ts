@@ -3,6 +3,7 @@ import { atomicList, define, int32, oneOf, required, string } from '../../schema
 import { ObjectReference } from './reference.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { endpointsPrinter } from '../printing/core-printers.ts';
 
 export class EndpointAddress extends define(
   'io.k8s.api.core.v1.EndpointAddress',
@@ -43,4 +44,5 @@ export const endpoints: ResourceDefinition<Endpoints> = resource(Endpoints, {
   shortNames: ['ep'],
   namespaced: true,
   storage: 'services/endpoints',
+  printer: endpointsPrinter,
 });

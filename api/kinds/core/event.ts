@@ -4,6 +4,7 @@ import { ObjectReference } from './reference.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { validateEvent } from './rules/event-rules.ts';
+import { coreEventPrinter } from '../printing/core-printers.ts';
 
 export class EventSeries extends define('io.k8s.api.core.v1.EventSeries', {
   count: int32,
@@ -54,4 +55,5 @@ export const events: ResourceDefinition<Event> = resource(Event, {
       type: type ?? '',
     };
   },
+  printer: coreEventPrinter,
 });

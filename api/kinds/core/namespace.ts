@@ -3,6 +3,7 @@ import { atomicList, define, keyedList, oneOf, present, required, string, time }
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { checkDnsLabel } from '../../meta/names.ts';
+import { namespacePrinter } from '../printing/core-printers.ts';
 
 export class NamespaceSpec extends define('io.k8s.api.core.v1.NamespaceSpec', {
   finalizers: atomicList(string),
@@ -63,4 +64,5 @@ export const namespaces: ResourceDefinition<Namespace> = resource(Namespace, {
       'status.phase': status?.phase ?? '',
     };
   },
+  printer: namespacePrinter,
 });

@@ -4,6 +4,7 @@ import { NodeConfigSource, NodeStatus } from './node-status.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { validateNode, validateNodeUpdate } from './rules/node-rules.ts';
+import { nodePrinter } from '../printing/node-printer.ts';
 
 export class Taint extends define('io.k8s.api.core.v1.Taint', {
   effect: required(oneOf('NoExecute', 'NoSchedule', 'PreferNoSchedule')),
@@ -49,4 +50,5 @@ export const nodes: ResourceDefinition<Node> = resource(Node, {
       'spec.unschedulable': String(spec.unschedulable ?? false),
     };
   },
+  printer: nodePrinter,
 });

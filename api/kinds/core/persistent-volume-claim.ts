@@ -14,6 +14,7 @@ import {
 import { PersistentVolumeClaimSpec } from './persistent-volume-claim-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { persistentVolumeClaimPrinter } from '../printing/storage-printers.ts';
 
 export class ModifyVolumeStatus extends define('io.k8s.api.core.v1.ModifyVolumeStatus', {
   status: required(oneOf('InProgress', 'Infeasible', 'Pending')),
@@ -73,4 +74,5 @@ export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> =
   shortNames: ['pvc'],
   namespaced: true,
   subresources: { status },
+  printer: persistentVolumeClaimPrinter,
 });

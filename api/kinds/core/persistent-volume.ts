@@ -3,6 +3,7 @@ import { define, oneOf, present, string, time } from '../../schema/vocabulary.ts
 import { PersistentVolumeSpec } from './persistent-volume-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { persistentVolumePrinter } from '../printing/storage-printers.ts';
 
 export class PersistentVolumeStatus extends define(
   'io.k8s.api.core.v1.PersistentVolumeStatus',
@@ -35,4 +36,5 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = resource(
   shortNames: ['pv'],
   namespaced: false,
   subresources: { status },
+  printer: persistentVolumePrinter,
 });

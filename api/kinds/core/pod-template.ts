@@ -2,6 +2,7 @@
 import { PodTemplateSpec } from './pod-template-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { podTemplatePrinter } from '../printing/pod-printer.ts';
 
 export class PodTemplate extends kind('io.k8s.api.core.v1.PodTemplate', {
   template: PodTemplateSpec,
@@ -12,4 +13,5 @@ export const podTemplates: ResourceDefinition<PodTemplate> = resource(PodTemplat
   version: 'v1',
   plural: 'podtemplates',
   namespaced: true,
+  printer: podTemplatePrinter,
 });

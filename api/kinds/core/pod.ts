@@ -8,6 +8,7 @@ import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { qualityOfService } from './pod-quality.ts';
 import { validatePod } from './rules/pod-rules.ts';
 import { validatePodUpdate } from './rules/pod-update-rules.ts';
+import { podPrinter } from '../printing/pod-printer.ts';
 
 export class Pod extends kind('io.k8s.api.core.v1.Pod', {
   spec: present(PodSpec),
@@ -55,4 +56,5 @@ export const pods: ResourceDefinition<Pod> = resource(Pod, {
       'status.nominatedNodeName': status?.nominatedNodeName ?? '',
     };
   },
+  printer: podPrinter,
 });

@@ -14,6 +14,7 @@ import {
 import { PodTemplateSpec } from './pod-template-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, scale, status, type ResourceDefinition } from '../resource.ts';
+import { replicationControllerPrinter } from '../printing/workload-printers.ts';
 
 export class ReplicationControllerSpec extends define('io.k8s.api.core.v1.ReplicationControllerSpec', {
   minReadySeconds: int32,
@@ -69,4 +70,5 @@ export const replicationControllers: ResourceDefinition<ReplicationController> =
       'status.replicas': String(status?.replicas ?? 0),
     };
   },
+  printer: replicationControllerPrinter,
 });

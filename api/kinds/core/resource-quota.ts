@@ -2,6 +2,7 @@
 import { atomicList, define, map, oneOf, present, quantity, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { resourceQuotaPrinter } from '../printing/core-printers.ts';
 
 export class ScopedResourceSelectorRequirement extends define('io.k8s.api.core.v1.ScopedResourceSelectorRequirement', {
   operator: required(oneOf('DoesNotExist', 'Exists', 'In', 'NotIn')),
@@ -60,4 +61,5 @@ export const resourceQuotas: ResourceDefinition<ResourceQuota> = resource(Resour
   shortNames: ['quota'],
   namespaced: true,
   subresources: { status },
+  printer: resourceQuotaPrinter,
 });

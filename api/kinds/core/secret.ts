@@ -3,6 +3,7 @@ import { boolean, bytes, fillDefaults, map, string } from '../../schema/vocabula
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { moveStringData, validateSecret, validateSecretUpdate } from './rules/data-rules.ts';
+import { secretPrinter } from '../printing/core-printers.ts';
 
 export class Secret extends kind(
   'io.k8s.api.core.v1.Secret',
@@ -30,4 +31,5 @@ export const secrets: ResourceDefinition<Secret> = resource(Secret, {
       type: type ?? '',
     };
   },
+  printer: secretPrinter,
 });

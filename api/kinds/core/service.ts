@@ -19,6 +19,7 @@ import { Condition } from '../meta/condition.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { checkServiceName, keepAllotted, validateService, validateServiceUpdate } from './rules/service-rules.ts';
+import { servicePrinter } from '../printing/core-printers.ts';
 
 export class ClientIPConfig extends define('io.k8s.api.core.v1.ClientIPConfig', {
   timeoutSeconds: int32,
@@ -122,4 +123,5 @@ export const services: ResourceDefinition<Service> = resource(Service, {
       'spec.type': spec.type ?? '',
     };
   },
+  printer: servicePrinter,
 });

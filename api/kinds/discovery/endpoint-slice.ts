@@ -4,6 +4,7 @@ import { ObjectReference } from '../core/reference.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-rules.ts';
+import { endpointSlicePrinter } from '../printing/network-printers.ts';
 
 export class EndpointConditions extends define('io.k8s.api.discovery.v1.EndpointConditions', {
   ready: boolean,
@@ -65,4 +66,5 @@ export const endpointSlices: ResourceDefinition<EndpointSlice> = resource(Endpoi
   namespaced: true,
   validate: validateEndpointSlice,
   validateUpdate: validateEndpointSliceUpdate,
+  printer: endpointSlicePrinter,
 });

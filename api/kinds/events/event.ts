@@ -4,6 +4,7 @@ import { EventSource } from '../core/event.ts';
 import { ObjectReference } from '../core/reference.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { newEventPrinter } from '../printing/core-printers.ts';
 
 export class EventSeries extends define('io.k8s.api.events.v1.EventSeries', {
   count: required(int32),
@@ -47,4 +48,5 @@ export const events: ResourceDefinition<Event> = resource(Event, {
       type: type ?? '',
     };
   },
+  printer: newEventPrinter,
 });

@@ -13,6 +13,7 @@ import {
 } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { flowSchemaPrinter } from '../printing/access-printers.ts';
 
 export class FlowDistinguisherMethod extends define('io.k8s.api.flowcontrol.v1.FlowDistinguisherMethod', {
   type: required(string),
@@ -104,4 +105,5 @@ export const flowSchemas: ResourceDefinition<FlowSchema> = resource(FlowSchema, 
   plural: 'flowschemas',
   namespaced: false,
   subresources: { status },
+  printer: flowSchemaPrinter,
 });

@@ -2,6 +2,7 @@
 import { define, int32, keyedList, present, required, string, time } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { priorityLevelPrinter } from '../printing/access-printers.ts';
 
 export class ExemptPriorityLevelConfiguration extends define(
   'io.k8s.api.flowcontrol.v1.ExemptPriorityLevelConfiguration',
@@ -92,5 +93,6 @@ export const priorityLevelConfigurations: ResourceDefinition<PriorityLevelConfig
     plural: 'prioritylevelconfigurations',
     namespaced: false,
     subresources: { status },
+    printer: priorityLevelPrinter,
   },
 );

@@ -2,6 +2,7 @@
 import { define, present, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { ingressClassPrinter } from '../printing/network-printers.ts';
 
 export class IngressClassParametersReference extends define(
   'io.k8s.api.networking.v1.IngressClassParametersReference',
@@ -31,4 +32,5 @@ export const ingressClasses: ResourceDefinition<IngressClass> = resource(Ingress
   version: 'v1',
   plural: 'ingressclasses',
   namespaced: false,
+  printer: ingressClassPrinter,
 });

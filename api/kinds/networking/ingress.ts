@@ -3,6 +3,7 @@ import { atomicList, define, int32, oneOf, present, required, string } from '../
 import { TypedLocalObjectReference } from '../core/reference.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { ingressPrinter } from '../printing/network-printers.ts';
 
 export class ServiceBackendPort extends define(
   'io.k8s.api.networking.v1.ServiceBackendPort',
@@ -83,4 +84,5 @@ export const ingresses: ResourceDefinition<Ingress> = resource(Ingress, {
   namespaced: true,
   subresources: { status },
   storage: 'ingress',
+  printer: ingressPrinter,
 });

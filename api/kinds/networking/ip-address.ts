@@ -2,6 +2,7 @@
 import { define, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { ipAddressPrinter } from '../printing/network-printers.ts';
 
 export class ParentReference extends define('io.k8s.api.networking.v1.ParentReference', {
   group: string,
@@ -24,4 +25,5 @@ export const ipAddresses: ResourceDefinition<IPAddress> = resource(IPAddress, {
   plural: 'ipaddresses',
   shortNames: ['ip'],
   namespaced: false,
+  printer: ipAddressPrinter,
 });

@@ -3,6 +3,7 @@ import { atomicList, define, int32, intOrString, oneOf, present, required, strin
 import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { networkPolicyPrinter } from '../printing/network-printers.ts';
 
 export class IPBlock extends define('io.k8s.api.networking.v1.IPBlock', {
   cidr: required(string),
@@ -64,4 +65,5 @@ export const networkPolicies: ResourceDefinition<NetworkPolicy> = resource(Netwo
   plural: 'networkpolicies',
   shortNames: ['netpol'],
   namespaced: true,
+  printer: networkPolicyPrinter,
 });

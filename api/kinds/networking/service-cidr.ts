@@ -3,6 +3,7 @@ import { atomicList, define, keyedList, present, string } from '../../schema/voc
 import { Condition } from '../meta/condition.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { serviceCidrPrinter } from '../printing/network-printers.ts';
 
 export class ServiceCIDRSpec extends define('io.k8s.api.networking.v1.ServiceCIDRSpec', {
   cidrs: atomicList(string),
@@ -23,4 +24,5 @@ export const serviceCidrs: ResourceDefinition<ServiceCIDR> = resource(ServiceCID
   plural: 'servicecidrs',
   namespaced: false,
   subresources: { status },
+  printer: serviceCidrPrinter,
 });

@@ -3,6 +3,7 @@ import { atomicList, define, map, quantity, required, string } from '../../schem
 import { Toleration } from '../core/toleration.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { runtimeClassPrinter } from '../printing/policy-printers.ts';
 
 export class Overhead extends define('io.k8s.api.node.v1.Overhead', {
   podFixed: map(quantity),
@@ -24,4 +25,5 @@ export const runtimeClasses: ResourceDefinition<RuntimeClass> = resource(Runtime
   version: 'v1',
   plural: 'runtimeclasses',
   namespaced: false,
+  printer: runtimeClassPrinter,
 });

@@ -15,6 +15,7 @@ import { Condition } from '../meta/condition.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { podDisruptionBudgetPrinter } from '../printing/policy-printers.ts';
 
 export class PodDisruptionBudgetSpec extends define('io.k8s.api.policy.v1.PodDisruptionBudgetSpec', {
   maxUnavailable: intOrString,
@@ -45,4 +46,5 @@ export const podDisruptionBudgets: ResourceDefinition<PodDisruptionBudget> = res
   shortNames: ['pdb'],
   namespaced: true,
   subresources: { status },
+  printer: podDisruptionBudgetPrinter,
 });

@@ -4,6 +4,7 @@ import { RoleRef, Subject } from './role-binding.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { checkPathSegment } from '../../meta/names.ts';
+import { bindingPrinter } from '../printing/access-printers.ts';
 
 export class ClusterRoleBinding extends kind('io.k8s.api.rbac.v1.ClusterRoleBinding', {
   roleRef: required(RoleRef),
@@ -16,4 +17,5 @@ export const clusterRoleBindings: ResourceDefinition<ClusterRoleBinding> = resou
   plural: 'clusterrolebindings',
   namespaced: false,
   nameRule: checkPathSegment,
+  printer: bindingPrinter,
 });

@@ -3,6 +3,7 @@ import { atomicList, define, required, string } from '../../schema/vocabulary.ts
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { checkPathSegment } from '../../meta/names.ts';
+import { bindingPrinter } from '../printing/access-printers.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
 
@@ -38,4 +39,5 @@ export const roleBindings: ResourceDefinition<RoleBinding> = resource(RoleBindin
   plural: 'rolebindings',
   namespaced: true,
   nameRule: checkPathSegment,
+  printer: bindingPrinter,
 });

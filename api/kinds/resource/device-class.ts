@@ -3,6 +3,7 @@ import { atomicList, define, required, string } from '../../schema/vocabulary.ts
 import { DeviceSelector, OpaqueDeviceConfiguration } from './device.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { agePrinter } from '../printing/core-printers.ts';
 
 export class DeviceClassConfiguration extends define('io.k8s.api.resource.v1.DeviceClassConfiguration', {
   opaque: OpaqueDeviceConfiguration,
@@ -23,4 +24,5 @@ export const deviceClasses: ResourceDefinition<DeviceClass> = resource(DeviceCla
   version: 'v1',
   plural: 'deviceclasses',
   namespaced: false,
+  printer: agePrinter,
 });

@@ -4,6 +4,7 @@ import { templateMeta } from '../meta/object-meta.ts';
 import { ResourceClaimSpec } from './resource-claim-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { agePrinter } from '../printing/core-printers.ts';
 
 export class ResourceClaimTemplateSpec extends define('io.k8s.api.resource.v1.ResourceClaimTemplateSpec', {
   metadata: templateMeta,
@@ -19,4 +20,5 @@ export const resourceClaimTemplates: ResourceDefinition<ResourceClaimTemplate> =
   version: 'v1',
   plural: 'resourceclaimtemplates',
   namespaced: true,
+  printer: agePrinter,
 });

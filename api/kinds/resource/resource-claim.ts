@@ -18,6 +18,7 @@ import { DeviceToleration, OpaqueDeviceConfiguration } from './device.ts';
 import { ResourceClaimSpec } from './resource-claim-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { resourceClaimPrinter } from '../printing/policy-printers.ts';
 
 export class NetworkDeviceData extends define('io.k8s.api.resource.v1.NetworkDeviceData', {
   hardwareAddress: string,
@@ -89,4 +90,5 @@ export const resourceClaims: ResourceDefinition<ResourceClaim> = resource(Resour
   plural: 'resourceclaims',
   namespaced: true,
   subresources: { status },
+  printer: resourceClaimPrinter,
 });

@@ -14,6 +14,7 @@ import {
 import { NodeSelector } from '../core/affinity.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { resourceSlicePrinter } from '../printing/policy-printers.ts';
 
 export class CapacityRequestPolicyRange extends define('io.k8s.api.resource.v1.CapacityRequestPolicyRange', {
   max: quantity,
@@ -117,4 +118,5 @@ export const resourceSlices: ResourceDefinition<ResourceSlice> = resource(Resour
       'spec.nodeName': spec.nodeName ?? '',
     };
   },
+  printer: resourceSlicePrinter,
 });

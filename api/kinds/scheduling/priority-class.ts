@@ -2,6 +2,7 @@
 import { boolean, int32, oneOf, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { priorityClassPrinter } from '../printing/policy-printers.ts';
 
 export class PriorityClass extends kind(
   'io.k8s.api.scheduling.v1.PriorityClass',
@@ -22,4 +23,5 @@ export const priorityClasses: ResourceDefinition<PriorityClass> = resource(Prior
   plural: 'priorityclasses',
   shortNames: ['pc'],
   namespaced: false,
+  printer: priorityClassPrinter,
 });

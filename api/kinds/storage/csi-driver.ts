@@ -2,6 +2,7 @@
 import { atomicList, boolean, define, int64, required, setOf, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { csiDriverPrinter } from '../printing/storage-printers.ts';
 
 export class TokenRequest extends define('io.k8s.api.storage.v1.TokenRequest', {
   audience: required(string),
@@ -45,4 +46,5 @@ export const csiDrivers: ResourceDefinition<CSIDriver> = resource(CSIDriver, {
   version: 'v1',
   plural: 'csidrivers',
   namespaced: false,
+  printer: csiDriverPrinter,
 });

@@ -2,6 +2,7 @@
 import { atomicList, define, int32, keyedList, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { csiNodePrinter } from '../printing/storage-printers.ts';
 
 export class VolumeNodeResources extends define('io.k8s.api.storage.v1.VolumeNodeResources', {
   count: int32,
@@ -27,4 +28,5 @@ export const csiNodes: ResourceDefinition<CSINode> = resource(CSINode, {
   version: 'v1',
   plural: 'csinodes',
   namespaced: false,
+  printer: csiNodePrinter,
 });

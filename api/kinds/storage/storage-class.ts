@@ -2,6 +2,7 @@
 import { atomicList, boolean, define, map, oneOf, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { storageClassPrinter } from '../printing/storage-printers.ts';
 
 export class TopologySelectorLabelRequirement extends define('io.k8s.api.core.v1.TopologySelectorLabelRequirement', {
   key: required(string),
@@ -38,4 +39,5 @@ export const storageClasses: ResourceDefinition<StorageClass> = resource(Storage
   plural: 'storageclasses',
   shortNames: ['sc'],
   namespaced: false,
+  printer: storageClassPrinter,
 });

@@ -3,6 +3,7 @@ import { boolean, define, int32, map, required, string, time } from '../../schem
 import { PersistentVolumeSpec } from '../core/persistent-volume-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
+import { volumeAttachmentPrinter } from '../printing/storage-printers.ts';
 
 export class VolumeAttachmentSource extends define('io.k8s.api.storage.v1.VolumeAttachmentSource', {
   inlineVolumeSpec: PersistentVolumeSpec,
@@ -39,4 +40,5 @@ export const volumeAttachments: ResourceDefinition<VolumeAttachment> = resource(
   plural: 'volumeattachments',
   namespaced: false,
   subresources: { status },
+  printer: volumeAttachmentPrinter,
 });

@@ -2,6 +2,7 @@
 import { map, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { volumeAttributesClassPrinter } from '../printing/storage-printers.ts';
 
 export class VolumeAttributesClass extends kind('io.k8s.api.storage.v1.VolumeAttributesClass', {
   driverName: required(string),
@@ -14,4 +15,5 @@ export const volumeAttributesClasses: ResourceDefinition<VolumeAttributesClass> 
   plural: 'volumeattributesclasses',
   shortNames: ['vac'],
   namespaced: false,
+  printer: volumeAttributesClassPrinter,
 });
