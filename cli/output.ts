@@ -1,5 +1,6 @@
 // What the command line prints: progress on stderr, results on stdout, failures as one sentence and the next step.
 // With --json, stdout carries exactly one JSON document.
+import { say, type Text } from './language.ts';
 
 /** A failure that the user can mend: exit code 1 (failed) or 2 (bad usage). */
 export class CommandError extends Error {
@@ -28,19 +29,24 @@ export function printProgress(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** The next step that an error carries, as plain text or as a text in two languages. */
+function remedyOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('remedy' in error)) return undefined;
+  const { remedy } = error;
+  if (typeof remedy === 'string') return remedy;
+  return remedy === undefined ? undefined : say(remedy as Text);
+}
+
 /** Prints a failure and answers the exit code it asks for; an error that nobody foresaw keeps its stack. */
 export function printFailure(error: unknown): number {
-  if (error instanceof CommandError) {
-    process.stderr.write(`${error.message}\nNext step: ${error.remedy}\n`);
-    return error.exitCode;
-  }
-  const remedy = error instanceof Error && 'remedy' in error ? String(error.remedy) : undefined;
+  const remedy = remedyOf(error);
   if (remedy !== undefined && error instanceof Error) {
-    process.stderr.write(`${error.message}\nNext step: ${remedy}\n`);
+    const message = 'text' in error ? say(error.text as Text) : error.message;
+    process.stderr.write(`${message}\nNext step: ${remedy}\n`);
   } else {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   }
-  return 1;
+  return error instanceof CommandError ? error.exitCode : 1;
 }
 
 /** Lines up rows under their headers with two spaces between columns. */

@@ -1,19 +1,7 @@
 // Draws the progress of provisioning on stderr: one line when a step ends, a live line while it runs on a terminal.
-import type { ProgressEvent, Text } from '../provisioning/index.ts';
+import type { ProgressEvent } from '../provisioning/index.ts';
+import { say } from './language.ts';
 import { printProgress } from './output.ts';
-
-export type Language = 'en' | 'zh-CN';
-
-/** The language of the terminal, from the usual environment variables; English unless it says Chinese. */
-export function languageOf(env: NodeJS.ProcessEnv): Language {
-  const locale = env['LC_ALL'] ?? env['LC_MESSAGES'] ?? env['LANG'] ?? '';
-  return /^zh/i.test(locale) ? 'zh-CN' : 'en';
-}
-
-/** The text in the terminal's language. */
-export function say(text: Text, language: Language = languageOf(process.env)): string {
-  return text[language];
-}
 
 const marks: Partial<Record<ProgressEvent['state'], string>> = { done: '✔', failed: '✘', skipped: '–', reverted: '↶' };
 

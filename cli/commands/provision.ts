@@ -4,7 +4,8 @@ import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ClusterSpec, MachineFacts, Plan, PreflightReport, RunOptions } from '../../provisioning/index.ts';
 import { CommandError, printJson, printLine, printProgress } from '../output.ts';
-import { createProgressPrinter, say } from '../progress.ts';
+import { say } from '../language.ts';
+import { createProgressPrinter } from '../progress.ts';
 import { abortOnSignals } from '../signals.ts';
 
 interface ProvisionFlags {
