@@ -4,10 +4,14 @@ import * as field from './field-error.ts';
 import type { Schema } from './schema.ts';
 import { WalkPath } from './walk-path.ts';
 
-/** Every required field that is missing and every value outside its enum. */
+/**
+ * Every required field that is missing and every value outside its enum. The status of a kind is not judged:
+ * it is reported, not asked for, and upstream takes it as it comes.
+ */
 export function validateStructure(schema: Schema, object: unknown): FieldError[] {
   const errors: FieldError[] = [];
-  if (judgesAnything(schema)) validateValue(schema, object, new WalkPath(), errors);
+  const { status: _status, ...asked } = object as Record<string, unknown>;
+  if (judgesAnything(schema)) validateValue(schema, asked, new WalkPath(), errors);
   return errors;
 }
 
