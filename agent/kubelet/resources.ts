@@ -1,6 +1,7 @@
 // The API resources that the agent reads and writes. Plain references: the agent need not load their schemas.
 import type {
   ConfigMap,
+  Namespace,
   Node,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -18,6 +19,12 @@ const core = { group: '', version: 'v1' } as const;
 export const pods: ResourceRef<Pod> = { ...core, kind: 'Pod', plural: 'pods', namespaced: true };
 export const nodes: ResourceRef<Node> = { ...core, kind: 'Node', plural: 'nodes', namespaced: false };
 export const services: ResourceRef<Service> = { ...core, kind: 'Service', plural: 'services', namespaced: true };
+export const namespaces: ResourceRef<Namespace> = {
+  ...core,
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+};
 export const configMaps: ResourceRef<ConfigMap> = {
   ...core,
   kind: 'ConfigMap',

@@ -5,6 +5,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { Readable } from 'node:stream';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { pack } from 'tar-stream';
@@ -98,7 +99,7 @@ export async function importBusybox(docker: Docker): Promise<void> {
   archive.finalize();
   const [repo, tag] = busyboxImage.split(':');
   const changes = ['CMD ["/bin/sh"]', 'ENV PATH=/bin'];
-  const progress = await docker.importImage(archive, { repo, tag, changes });
+  const progress = await docker.importImage(Readable.from(archive), { repo, tag, changes });
   for await (const _line of progress) continue;
 }
 

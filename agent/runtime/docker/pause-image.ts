@@ -1,5 +1,6 @@
 // The pause image, made here and fetched from nowhere: a static ELF program of under 200 bytes that ignores SIGCHLD
 // (so the kernel reaps orphans for it) and then sleeps for ever. It holds a pod's namespaces open. Pure.
+import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 
 /** The reference under which the image is imported. */
@@ -95,9 +96,9 @@ export function pauseProgram(architecture: string): Buffer {
 }
 
 /** The image's file system as a tar stream, ready to import. */
-export function pauseFileSystem(architecture: string): NodeJS.ReadableStream {
+export function pauseFileSystem(architecture: string): Readable {
   const archive = pack();
   archive.entry({ name: 'pause', mode: 0o755, mtime: new Date(0) }, pauseProgram(architecture));
   archive.finalize();
-  return archive;
+  return Readable.from(archive);
 }

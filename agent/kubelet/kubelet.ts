@@ -1,0 +1,146 @@
+// The kubelet: pods of this node from the API, what runs from the runtime, and one loop that brings them together. Adopts
+// what an earlier agent started; touches nothing until the runtime and the API have both been seen in full.
+import type { Node, Pod, Service } from '../../api/kinds/core/index.ts';
+import type { Clock } from '../../machinery/clock.ts';
+import { createTrigger, runController, watchFor } from '../../machinery/controller.ts';
+import { createEventRecorder } from '../../machinery/event-recorder.ts';
+import { createInformer } from '../../machinery/informer.ts';
+import type { Informer } from '../../machinery/informer.ts';
+import type { Logger } from '../../machinery/logger.ts';
+import type { RestClient } from '../../machinery/rest-client.ts';
+import type { ContainerRuntime } from '../runtime/container-runtime.ts';
+import { createPodVolumes } from '../volumes/pod-volumes.ts';
+import { createTokenSource } from '../volumes/service-account-tokens.ts';
+import { createImagePuller } from './images/image-puller.ts';
+import { createObjectWatches } from './object-watches.ts';
+import { fieldPathOf } from './parts.ts';
+import type { KubeletParts, NodeFacts, PodNetworkPart } from './parts.ts';
+import { createRestartBackoff } from './plan/restart-backoff.ts';
+import { createObservations } from './pods/observations.ts';
+import { createPodManager } from './pods/pod-manager.ts';
+import type { PodManager } from './pods/pod-manager.ts';
+import { createStartGate } from './pods/start-gate.ts';
+import { createProber } from './probes/prober.ts';
+import { pods } from './resources.ts';
+import { createStatusWriter } from './status/status-writer.ts';
+
+const startsAtOnce = 4;
+/** A worker waits with its pod (for a grace, a pull): there must be one for every pod. */
+const podWorkers = 512;
+const keepObjectsMs = 60_000;
+
+export interface KubeletOptions {
+  readonly client: RestClient;
+  readonly runtime: ContainerRuntime;
+  readonly network: PodNetworkPart;
+  readonly services: Informer<Service>;
+  readonly node: NodeFacts;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+export interface Kubelet {
+  readonly manager: PodManager;
+  readonly parts: KubeletParts;
+  /** Runs until the signal aborts; containers keep running. */
+  run(): Promise<void>;
+}
+
+/** Looks at what runs, and makes a kubelet that knows it. Rejects when the runtime does not answer. */
+export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
+  const { client, runtime, network, services, node, clock, logger, signal } = options;
+  const trigger = createTrigger();
+  const enqueue = (podUid: string): void => trigger.enqueue(podUid);
+  const recorder = createEventRecorder({ client, component: 'kubelet', host: node.name, clock, logger });
+  const observations = createObservations({ runtime, clock, logger });
+  await observations.relist();
+  const adopted = new Set(observations.podUids());
+
+  const objects = createObjectWatches({
+    client,
+    clock,
+    logger,
+    signal,
+    onChange: (key) => manager.usersOf(key).forEach(enqueue),
+  });
+  const prober = createProber({
+    runtime,
+    clock,
+    onChange: enqueue,
+    onUnhealthy: (pod, { name }, message) =>
+      recorder.record(pod as Pod, 'Warning', 'Unhealthy', message, fieldPathOf(pod, name)),
+  });
+  const parts: KubeletParts = {
+    node,
+    runtime,
+    observations,
+    puller: createImagePuller({ images: runtime.images, clock }),
+    prober,
+    volumes: createPodVolumes({ dataDir: node.dataDir, claims: objects }),
+    network,
+    status: createStatusWriter({ client, clock, logger, signal }),
+    backoff: createRestartBackoff(),
+    gate: createStartGate(startsAtOnce),
+    objects,
+    tokens: createTokenSource({ client, clock }),
+    services: async () => {
+      await services.whenSynced(signal);
+      return services.list();
+    },
+    record: (object, ...event) => recorder.record(object as Node, ...event),
+    clock,
+    logger,
+  };
+  const manager = createPodManager(parts, adopted);
+  const informer = createInformer({
+    client,
+    resource: pods,
+    fieldSelector: `spec.nodeName=${node.name}`,
+    clock,
+    logger,
+  });
+
+  const followPods = (): void => {
+    informer.onDidChange(({ current, previous }) => {
+      if (current !== undefined) manager.set(current);
+      else if (previous !== undefined) manager.remove(previous.metadata.uid);
+    });
+    manager.markComplete();
+  };
+  const forgetObjects = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await clock.sleep(keepObjectsMs, signal);
+      objects.keepFor(manager.records().map(({ pod }) => pod));
+    }
+  };
+
+  return {
+    manager,
+    parts,
+    async run() {
+      const watching = informer.run(signal);
+      const ready = informer.whenSynced(signal).then(followPods);
+      const loop = ready.then(() => {
+        const controlling = runController({
+          name: 'pods',
+          sources: [watchFor(informer, ({ metadata }) => [metadata.uid]), trigger],
+          reconcile: (podUid) => manager.reconcile(podUid, signal),
+          workers: podWorkers,
+          backoff: { initialMs: 250, maxMs: 10_000 },
+          signal,
+          clock,
+          logger,
+        });
+        const observing = observations.run(enqueue, signal);
+        for (const podUid of observations.podUids()) enqueue(podUid);
+        return Promise.all([controlling, observing]);
+      });
+      await Promise.all([watching, forgetObjects(), loop]).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+      prober.close();
+      await recorder.flush();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+// Writes pods' statuses to the API: the newest only, one write at a time per pod, nothing when nothing changed, again and
+// again while the API is away. Knows a pod by its uid, so a namesake never gets another's status.
+import { isDeepStrictEqual } from 'node:util';
+import type { Pod, PodStatus } from '../../../api/kinds/core/index.ts';
+import { isApiError } from '../../../api/meta/status.ts';
+import { createBackoff } from '../../../machinery/backoff.ts';
+import type { Clock } from '../../../machinery/clock.ts';
+import type { Logger } from '../../../machinery/logger.ts';
+import type { RestClient } from '../../../machinery/rest-client.ts';
+import { pods } from '../resources.ts';
+
+export interface StatusWriter {
+  /** Sends the status if it differs from the last one sent (or, at first, from what the API shows). */
+  set(pod: Readonly<Pod>, status: PodStatus): void;
+  /** Resolves when the pod's newest status is in the API, or the pod is gone. */
+  flushed(podUid: string): Promise<void>;
+  /** Removes the pod from the API for good, unless another has its name by now. */
+  remove(pod: Readonly<Pod>): Promise<void>;
+  forget(podUid: string): void;
+}
+
+interface Entry {
+  pod: Readonly<Pod>;
+  wanted: PodStatus;
+  sent?: PodStatus;
+  writing?: Promise<void>;
+}
+
+export interface StatusWriterOptions {
+  readonly client: RestClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+export function createStatusWriter({ client, clock, logger, signal }: StatusWriterOptions): StatusWriter {
+  const entries = new Map<string, Entry>();
+
+  const patch = async ({ pod, wanted }: Entry): Promise<void> => {
+    const { name, namespace, uid } = pod.metadata;
+    const body = { metadata: { uid }, status: wanted };
+    await client.resource(pods, namespace).patch(name, { type: 'strategic', body }, { subresource: 'status' });
+  };
+
+  const write = async (entry: Entry): Promise<void> => {
+    const backoff = createBackoff({ initialMs: 200, maxMs: 10_000 });
+    while (!signal.aborted && !isDeepStrictEqual(entry.sent, entry.wanted)) {
+      const { wanted } = entry;
+      try {
+        await patch(entry);
+        entry.sent = wanted;
+        backoff.reset();
+      } catch (error) {
+        if (isApiError(error, 'NotFound') || isApiError(error, 'Conflict') || isApiError(error, 'Invalid')) {
+          const { name, namespace, uid } = entry.pod.metadata;
+          if (!isApiError(error, 'NotFound'))
+            logger.warn({ err: error, pod: `${namespace}/${name}`, uid }, 'a pod status was refused');
+          entry.sent = wanted;
+          continue;
+        }
+        logger.debug({ err: error }, 'a pod status could not be written; it will be tried again');
+        await clock.sleep(backoff.nextMs(), signal);
+      }
+    }
+  };
+
+  return {
+    set(pod, status) {
+      const uid = pod.metadata.uid;
+      const wanted = JSON.parse(JSON.stringify(status)) as PodStatus; // as the API will show it: without undefined
+      const entry = entries.get(uid) ?? { pod, wanted, sent: pod.status };
+      entry.pod = pod;
+      entry.wanted = wanted;
+      entries.set(uid, entry);
+      if (entry.writing !== undefined || isDeepStrictEqual(entry.sent, wanted)) return;
+      entry.writing = write(entry).finally(() => {
+        entry.writing = undefined;
+      });
+    },
+    async flushed(podUid) {
+      await entries.get(podUid)?.writing;
+    },
+    async remove(pod) {
+      const { name, namespace, uid } = pod.metadata;
+      try {
+        await client.resource(pods, namespace).delete(name, { gracePeriodSeconds: 0, preconditions: { uid } });
+      } catch (error) {
+        if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error;
+      }
+    },
+    forget: (podUid) => void entries.delete(podUid),
+  };
+}

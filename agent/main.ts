@@ -1,0 +1,157 @@
+// The agent's composition root: runtime, network, kubelet, proxy, DNS and server of one node. Ends when the signal aborts;
+// containers run on.
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setMaxListeners } from 'node:events';
+import { systemClock } from '../machinery/clock.ts';
+import type { Clock } from '../machinery/clock.ts';
+import { createInformerFactory } from '../machinery/informer.ts';
+import { clusterOf, loadKubeconfig } from '../machinery/kubeconfig.ts';
+import { createLogger } from '../machinery/logger.ts';
+import type { Logger } from '../machinery/logger.ts';
+import { createRestClient } from '../machinery/rest-client.ts';
+import type { RestClient } from '../machinery/rest-client.ts';
+import { createHttpsTransport } from '../machinery/transport/https.ts';
+import type { AgentOptions } from './flags.ts';
+import { createKubelet } from './kubelet/kubelet.ts';
+import { diskFacts, firstAddress, readMachineFacts } from './kubelet/node/machine-facts.ts';
+import { allocatableOf } from './kubelet/node/node-object.ts';
+import type { NodeIdentity } from './kubelet/node/node-object.ts';
+import { createNodeReporter } from './kubelet/node/run-node.ts';
+import { createNodeHealth } from './kubelet/node/node-health.ts';
+import { services } from './kubelet/resources.ts';
+import { runNodeNetwork } from './node-network.ts';
+import type { ContainerRuntime } from './runtime/container-runtime.ts';
+import { createAgentServer } from './server/agent-server.ts';
+
+export { runHollowNodes } from './hollow/hollow-nodes.ts';
+export type { HollowNodesOptions } from './hollow/hollow-nodes.ts';
+
+const runtimeRetryMs = 1_000;
+const logLimits = { maxBytes: 10 * 1024 * 1024, maxFiles: 5 };
+
+/** Runs a node until the signal aborts. Rejects when its options cannot work. */
+export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+  const logger = createLogger('agent');
+  const clock = systemClock;
+  setMaxListeners(0, signal);
+  await mkdir(options.dataDir, { recursive: true, mode: 0o755 });
+  const client = connect(options, logger);
+  const runtime = await openRuntime(options, logger);
+  try {
+    await waitForRuntime(runtime, clock, logger, signal);
+    await runNode(options, { client, runtime, clock, logger, signal });
+  } finally {
+    await runtime.close();
+    client.close();
+  }
+}
+
+interface Foundations {
+  readonly client: RestClient;
+  readonly runtime: ContainerRuntime;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+async function runNode(options: AgentOptions, foundations: Foundations): Promise<void> {
+  const { client, runtime, clock, logger, signal } = foundations;
+  const [machine, info, disk] = await Promise.all([readMachineFacts(), runtime.info(), diskFacts(options.dataDir)]);
+  const identity: NodeIdentity = {
+    name: options.nodeName === '' ? hostname() : options.nodeName,
+    addresses: [options.nodeIp ?? firstAddress()],
+    labels: options.labels,
+    taints: options.taints,
+    maxPods: options.maxPods,
+    listenPort: options.listenPort,
+    runtimeVersion: `${info.name}://${info.version}`,
+    diskBytes: disk.totalBytes,
+  };
+  const factory = createInformerFactory(client, { clock, logger });
+  const network = await runNodeNetwork(options, identity.addresses[0] ?? '', factory, foundations);
+  const kubelet = await createKubelet({
+    client,
+    runtime,
+    network: network.pods,
+    services: factory.of(services),
+    node: {
+      name: identity.name,
+      hostIps: identity.addresses,
+      dataDir: options.dataDir,
+      clusterDns: options.clusterDns,
+      clusterDomain: options.clusterDomain,
+      memoryBytes: machine.memoryBytes,
+      allocatable: allocatableOf(identity, machine),
+      apparmor: info.apparmor,
+      log: logLimits,
+    },
+    clock,
+    logger: logger.child({ part: 'kubelet' }),
+    signal,
+  });
+  await network.adopt(kubelet.parts.observations.all());
+  const health = createNodeHealth({ runtime, networkProblem: network.problem, dataDir: options.dataDir, clock });
+  const reporter = createNodeReporter({
+    client,
+    identity,
+    machine,
+    health,
+    images: () => runtime.images.list(),
+    clock,
+    logger,
+    signal,
+  });
+  network.onChange(reporter.hurry);
+  const server = await createAgentServer({
+    options,
+    identity,
+    kubelet,
+    runtime,
+    clock,
+    logger: logger.child({ part: 'server' }),
+  });
+  await server.listen();
+  try {
+    await Promise.all([factory.run(signal), kubelet.run(), reporter.run(), network.run()]);
+  } finally {
+    await server.close();
+  }
+}
+
+function connect(options: AgentOptions, logger: Logger): RestClient {
+  const access = clusterOf(loadKubeconfig(options.kubeconfig));
+  const servers = options.servers === undefined ? access.servers : [...options.servers];
+  const transport = createHttpsTransport({ ...access, servers }, { spread: true, logger });
+  return createRestClient({ transport, userAgent: 'pilothouse-agent' });
+}
+
+async function openRuntime(options: AgentOptions, logger: Logger): Promise<ContainerRuntime> {
+  if (options.runtime === 'hollow') {
+    const { createHollowRuntime } = await import('./runtime/hollow-runtime.ts');
+    return createHollowRuntime();
+  }
+  // Loaded only where it is used: dockerode brings much that a hollow node does not need.
+  const { createDockerRuntime } = await import('./runtime/docker/docker-runtime.ts');
+  await mkdir(join(options.dataDir, 'pods'), { recursive: true });
+  return createDockerRuntime({ socketPath: options.dockerSocket, logger: logger.child({ part: 'runtime' }) });
+}
+
+/** Docker may start after the agent does. */
+async function waitForRuntime(
+  runtime: ContainerRuntime,
+  clock: Clock,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
+    try {
+      await runtime.info();
+      return;
+    } catch (error) {
+      if (isFirst) logger.warn({ err: error }, 'waiting for the container runtime');
+      await clock.sleep(runtimeRetryMs, signal);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// The node's network as the agent runs it: pod network once the node has its pod range, routes, proxy, DNS and policies.
+// A hollow node has none of it: its pods get addresses that lead nowhere.
+import type { Node } from '../api/kinds/core/index.ts';
+import type { NetworkPolicy } from '../api/kinds/networking/index.ts';
+import type { Clock } from '../machinery/clock.ts';
+import type { InformerFactory } from '../machinery/informer.ts';
+import type { Logger } from '../machinery/logger.ts';
+import type { ResourceRef } from '../machinery/rest-client.ts';
+import type { AgentOptions } from './flags.ts';
+import type { PodNetworkPart } from './kubelet/parts.ts';
+import { endpointSlices, namespaces, nodes, pods, services } from './kubelet/resources.ts';
+import type { PodNetwork } from './network/contract.ts';
+import type { ObservedContainer } from './runtime/container-runtime.ts';
+
+export interface NodeNetwork {
+  readonly pods: PodNetworkPart;
+  /** Frees the places of pods that no longer run. */
+  adopt(observed: readonly ObservedContainer[]): Promise<void>;
+  /** Why pods cannot have a network now. */
+  problem(): string | undefined;
+  onChange(listener: () => void): void;
+  run(): Promise<void>;
+}
+
+const networkPolicies: ResourceRef<NetworkPolicy> = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'NetworkPolicy',
+  plural: 'networkpolicies',
+  namespaced: true,
+};
+const repairMs = 60_000;
+const retryMs = 2_000;
+
+export interface NodeNetworkFoundations {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+export async function runNodeNetwork(
+  options: AgentOptions,
+  nodeIp: string,
+  factory: InformerFactory,
+  { clock, logger, signal }: NodeNetworkFoundations,
+): Promise<NodeNetwork> {
+  if (options.runtime === 'hollow') return (await import('./hollow/hollow-network.ts')).createHollowNetwork();
+  const [{ createPodNetwork }, { runRoutes }, { runProxy }, { runDns }, { runPolicies }] = await Promise.all([
+    import('./network/pod-network.ts'),
+    import('./network/routes.ts'),
+    import('./proxy/proxy.ts'),
+    import('./dns/dns.ts'),
+    import('./network/policy/policies.ts'),
+  ]);
+  const { nodeName, serviceCidr, podCidr: clusterPodCidr, dataDir, clusterDns, clusterDomain } = options;
+  const network = createPodNetwork({ dataDir, clusterPodCidr, serviceCidr, logger: logger.child({ part: 'network' }) });
+  const informers = {
+    nodes: factory.of(nodes),
+    services: factory.of(services),
+    endpointSlices: factory.of(endpointSlices),
+    networkPolicies: factory.of(networkPolicies),
+  };
+  const listeners: (() => void)[] = [];
+  let problem: string | undefined = 'the node has no pod range yet';
+  const say = (next: string | undefined): void => {
+    if (next === problem) return;
+    problem = next;
+    for (const listener of listeners) listener();
+  };
+
+  /** The bridge follows spec.podCIDR, and is repaired from time to time. */
+  const keepBridge = async (): Promise<void> => {
+    let wake = (): void => undefined;
+    informers.nodes.onDidChange(({ key }) => key === nodeName && wake());
+    while (!signal.aborted) {
+      const changed = new AbortController();
+      wake = () => changed.abort();
+      let delayMs = repairMs;
+      const podCidr = (informers.nodes.get(nodeName) as Node | undefined)?.spec?.podCIDR;
+      if (podCidr !== undefined && podCidr !== '') {
+        try {
+          await network.ensureNode(podCidr);
+          say(undefined);
+        } catch (error) {
+          say(`the pod network could not be set up: ${error instanceof Error ? error.message : String(error)}`);
+          delayMs = retryMs;
+        }
+      }
+      await clock.sleep(delayMs, AbortSignal.any([signal, changed.signal]));
+    }
+  };
+
+  /** Policies need every pod of the cluster; that is watched only where there are policies. */
+  const keepPolicies = async (): Promise<void> => {
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      informers.networkPolicies.onDidChange(() => resolve());
+    });
+    if (signal.aborted) return;
+    const all = {
+      networkPolicies: informers.networkPolicies,
+      pods: factory.of(pods),
+      namespaces: factory.of(namespaces),
+    };
+    await runPolicies({
+      informers: all,
+      nodeName,
+      logger: logger.child({ part: 'policies' }),
+      clock,
+      signal,
+    });
+  };
+
+  const loop = (part: string): { nodeName: string; logger: Logger; clock: Clock; signal: AbortSignal } => ({
+    nodeName,
+    logger: logger.child({ part }),
+    clock,
+    signal,
+  });
+  return {
+    pods: network,
+    adopt: (observed) => adopt(network, observed),
+    problem: () => problem,
+    onChange: (listener) => void listeners.push(listener),
+    async run() {
+      await Promise.all([
+        keepBridge(),
+        keepPolicies(),
+        runRoutes({ informers, nodeIp, clusterPodCidr, ...loop('routes') }),
+        runProxy({ informers, nodeIp, serviceCidr, clusterPodCidr, ...loop('proxy') }),
+        runDns({ informers, clusterDns, clusterDomain, serviceCidr, ...loop('dns') }),
+      ]);
+    },
+  };
+}
+
+/** Pods whose sandbox runs keep their address and wire; all others lose them. */
+function adopt(network: PodNetwork, observed: readonly ObservedContainer[]): Promise<void> {
+  const running = observed.filter(
+    ({ kind, state, hostNetwork }) => kind === 'sandbox' && state === 'running' && !hostNetwork,
+  );
+  return network.adopt(running.map(({ podUid }) => ({ podUid })));
+}

@@ -1,0 +1,51 @@
+// What the agent's server answers, by path: upstream's kubelet paths.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { AgentServerOptions } from './agent-server.ts';
+import { serveLogs } from './logs.ts';
+
+export interface Served {
+  readonly context: AgentServerOptions;
+  readonly request: {
+    readonly url: URL;
+    /** The path's named parts, in order. */
+    readonly names: readonly string[];
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+  };
+}
+
+export interface Upgrading {
+  readonly url: URL;
+  readonly names: readonly string[];
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+interface Route {
+  readonly path: RegExp;
+  /** Served without a client certificate. */
+  readonly isOpen?: boolean;
+  serve(context: Served['context'], request: Served['request']): Promise<void>;
+}
+
+interface UpgradeRoute {
+  readonly path: RegExp;
+  serve(context: Served['context'], upgrading: Upgrading): Promise<void>;
+}
+
+export const routes: readonly Route[] = [
+  { path: /^\/healthz$/, isOpen: true, serve: async (_context, { response }) => void response.end('ok') },
+  { path: /^\/containerLogs\/(?<namespace>[^/]+)\/(?<pod>[^/]+)\/(?<container>[^/]+)$/, serve: serveLogs },
+  {
+    path: /^\/pods\/?$/,
+    serve: async ({ kubelet }, { response }) => {
+      const items = kubelet.manager.records().map(({ pod, status }) => ({ ...pod, status: status ?? pod.status }));
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items }));
+    },
+  },
+];
+
+export const upgradeRoutes: readonly UpgradeRoute[] = [];
