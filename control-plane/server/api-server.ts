@@ -64,7 +64,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     live: [{ name: 'ping', check: () => undefined }],
     ready: [
       { name: 'etcd', check: () => store.checkReady() },
-      { name: 'poststarthook/bootstrap', check: () => (isBootstrapped ? undefined : Promise.reject(new Error('not finished'))) },
+      {
+        name: 'poststarthook/bootstrap',
+        check: () => (isBootstrapped ? undefined : Promise.reject(new Error('not finished'))),
+      },
       { name: 'shutdown', check: () => (closing.signal.aborted ? Promise.reject(new Error('closing')) : undefined) },
     ],
   };
@@ -112,8 +115,18 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
 }
 
-function createAllocators({ store, clock, logger, serviceCidr = '10.96.0.0/16', nodePortRange = { first: 30000, last: 32767 } }: ApiServerOptions): ServiceAllocators {
-  return { clusterIps: createClusterIps(store, clock, parseIpv4Range(serviceCidr)), nodePorts: createNodePorts(store, clock, nodePortRange), logger };
+function createAllocators({
+  store,
+  clock,
+  logger,
+  serviceCidr = '10.96.0.0/16',
+  nodePortRange = { first: 30000, last: 32767 },
+}: ApiServerOptions): ServiceAllocators {
+  return {
+    clusterIps: createClusterIps(store, clock, parseIpv4Range(serviceCidr)),
+    nodePorts: createNodePorts(store, clock, nodePortRange),
+    logger,
+  };
 }
 
 /** What a client on this machine connects to: wildcard addresses mean loopback. */

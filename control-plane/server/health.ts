@@ -43,7 +43,9 @@ export async function serveHealth(health: Health, exchange: Exchange, segments: 
   const outcomes = await runChecks(chosen);
   const isOk = outcomes.every(({ failure }) => failure === undefined);
   const isVerbose = exchange.query.has('verbose') || !isOk;
-  const lines = outcomes.map(({ name, failure }) => (failure === undefined ? `[+]${name} ok` : `[-]${name} failed: reason withheld`));
+  const lines = outcomes.map(({ name, failure }) =>
+    failure === undefined ? `[+]${name} ok` : `[-]${name} failed: reason withheld`,
+  );
   const body = isVerbose ? `${lines.join('\n')}\n${endpoint} check ${isOk ? 'passed' : 'failed'}\n` : 'ok';
   exchange.send(isOk ? 200 : 500, 'text/plain; charset=utf-8', body);
   return true;

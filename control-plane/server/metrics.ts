@@ -49,13 +49,15 @@ export function createMetrics(): Metrics {
       requests.set(counted, (requests.get(counted) ?? 0) + 1);
       if (verb === 'WATCH' || verb === 'CONNECT') return;
       let series = durations.get(shared);
-      if (series === undefined) durations.set(shared, (series = { count: 0, sumSeconds: 0, buckets: bounds.map(() => 0) }));
+      if (series === undefined)
+        durations.set(shared, (series = { count: 0, sumSeconds: 0, buckets: bounds.map(() => 0) }));
       series.count++;
       series.sumSeconds += seconds;
       const slot = bounds.findIndex((bound) => seconds <= bound);
       if (slot !== -1) series.buckets[slot] = (series.buckets[slot] ?? 0) + 1;
     },
-    format: () => [formatRequests(requests), formatDurations(durations), ...gauges.map(formatGauge), formatProcess()].join(''),
+    format: () =>
+      [formatRequests(requests), formatDurations(durations), ...gauges.map(formatGauge), formatProcess()].join(''),
   };
 }
 

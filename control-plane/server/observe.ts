@@ -5,19 +5,38 @@ import type { Metrics } from './metrics.ts';
 import type { RequestInfo } from './request/request-info.ts';
 
 /** The pipeline's observer. */
-export function observeRequests(metrics: Metrics, clock: Clock): (exchange: Exchange, info: RequestInfo | undefined, startedMs: number) => void {
+export function observeRequests(
+  metrics: Metrics,
+  clock: Clock,
+): (exchange: Exchange, info: RequestInfo | undefined, startedMs: number) => void {
   return (exchange, info, startedMs) => {
     const seconds = (clock.now() - startedMs) / 1000;
     const code = exchange.response.statusCode;
     if (info?.isResource === true) {
       const { group, version, resource, subresource } = info;
-      metrics.countRequest({ verb: verbLabel(info.verb, info.subresource), group, version, resource, subresource, code }, seconds);
-    } else metrics.countRequest({ verb: exchange.method, group: '', version: '', resource: '', subresource: '', code }, seconds);
+      metrics.countRequest(
+        { verb: verbLabel(info.verb, info.subresource), group, version, resource, subresource, code },
+        seconds,
+      );
+    } else
+      metrics.countRequest(
+        { verb: exchange.method, group: '', version: '', resource: '', subresource: '', code },
+        seconds,
+      );
   };
 }
 
 const connecting = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
-const labels: Readonly<Record<string, string>> = { get: 'GET', list: 'LIST', watch: 'WATCH', create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE', deletecollection: 'DELETECOLLECTION' };
+const labels: Readonly<Record<string, string>> = {
+  get: 'GET',
+  list: 'LIST',
+  watch: 'WATCH',
+  create: 'POST',
+  update: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+  deletecollection: 'DELETECOLLECTION',
+};
 
 function verbLabel(verb: string, subresource: string): string {
   return connecting.has(subresource) ? 'CONNECT' : (labels[verb] ?? verb.toUpperCase());

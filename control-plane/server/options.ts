@@ -27,7 +27,12 @@ export interface ApiServerOptions {
     readonly audiences?: readonly string[];
   };
   /** How agents are reached for logs, exec and node proxies; without it those answer 503. */
-  readonly kubelet?: { readonly certificate: string; readonly key: string; readonly ca?: string; readonly port?: number };
+  readonly kubelet?: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly ca?: string;
+    readonly port?: number;
+  };
   readonly staticTokens?: readonly StaticToken[];
   /** Default 10.96.0.0/16. */
   readonly serviceCidr?: string;

@@ -52,10 +52,32 @@ function isWatchQuery(query: URLSearchParams): boolean {
 /** What is authorized for a request. */
 export function attributesOf(info: RequestInfo, user: User, query: URLSearchParams): Attributes {
   if (!info.isResource) {
-    return { user, verb: info.verb === 'head' ? 'get' : info.verb, isResource: false, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path: info.path };
+    return {
+      user,
+      verb: info.verb === 'head' ? 'get' : info.verb,
+      isResource: false,
+      group: '',
+      version: '',
+      resource: '',
+      subresource: '',
+      namespace: '',
+      name: '',
+      path: info.path,
+    };
   }
   const { verb, group, version, resource, subresource, namespace } = info;
-  return { user, verb, isResource: true, group, version, resource, subresource, namespace, name: info.name || namedBySelector(info.verb, query), path: '' };
+  return {
+    user,
+    verb,
+    isResource: true,
+    group,
+    version,
+    resource,
+    subresource,
+    namespace,
+    name: info.name || namedBySelector(info.verb, query),
+    path: '',
+  };
 }
 
 /** A list or watch of one name is authorized as that name. */
@@ -73,9 +95,18 @@ async function authorize(authorizer: Authorizer, exchange: Exchange, info: Reque
 /** Upstream's sentence for a refused request. */
 export function refusal(info: RequestInfo, user: User, reason: string): Error {
   const because = reason === '' ? '' : `: ${reason}`;
-  if (!info.isResource) return failure('Forbidden', `forbidden: User "${user.username}" cannot ${info.verb} path "${info.path}"${because}`, {});
+  if (!info.isResource)
+    return failure(
+      'Forbidden',
+      `forbidden: User "${user.username}" cannot ${info.verb} path "${info.path}"${because}`,
+      {},
+    );
   const { verb, group, resource, subresource, namespace, name } = info;
   const what = subresource === '' ? resource : `${resource}/${subresource}`;
   const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  return forbidden({ group, plural: resource }, name, `User "${user.username}" cannot ${verb} resource "${what}" in API group "${group}" ${where}${because}`);
+  return forbidden(
+    { group, plural: resource },
+    name,
+    `User "${user.username}" cannot ${verb} resource "${what}" in API group "${group}" ${where}${because}`,
+  );
 }

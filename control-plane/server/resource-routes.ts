@@ -39,7 +39,12 @@ export function unknownResource(): Error {
 }
 
 /** Serves an authorized resource request. `overrides` replace a whole resource's verbs, e.g. reviews that store nothing. */
-export function serveResource(parts: ServerParts, request: ResourceRequest, subresources: SubresourceHandlers, overrides: SubresourceHandlers): Promise<void> {
+export function serveResource(
+  parts: ServerParts,
+  request: ResourceRequest,
+  subresources: SubresourceHandlers,
+  overrides: SubresourceHandlers,
+): Promise<void> {
   const { definition, info } = request;
   checkNameSegments(definition, info);
   const key = `${definition.group}/${definition.plural}`;

@@ -20,7 +20,18 @@ export interface RouteOptions {
   readonly overrides?: SubresourceHandlers;
 }
 
-const rootPaths = ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
+const rootPaths = [
+  '/api',
+  '/api/v1',
+  '/apis',
+  '/healthz',
+  '/livez',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/readyz',
+  '/version',
+];
 
 /** Builds the routing function. */
 export function createRoute(options: RouteOptions): Route {
@@ -43,8 +54,10 @@ async function serveOther(options: RouteOptions, exchange: Exchange): Promise<vo
   if (root === 'api' || root === 'apis') {
     if (options.discovery.serve(exchange, segments)) return;
   } else if (root === 'version') return sendJson(exchange, versionDocument);
-  else if (root === 'metrics' && segments.length === 1) return exchange.send(200, 'text/plain; version=0.0.4; charset=utf-8', options.metrics.format());
-  else if (root === 'pilothouse' && segments[1] === 'v1' && segments[2] === 'health' && segments.length === 3) return sendJson(exchange, await storeHealth(options));
+  else if (root === 'metrics' && segments.length === 1)
+    return exchange.send(200, 'text/plain; version=0.0.4; charset=utf-8', options.metrics.format());
+  else if (root === 'pilothouse' && segments[1] === 'v1' && segments[2] === 'health' && segments.length === 3)
+    return sendJson(exchange, await storeHealth(options));
   else if (await serveHealth(options.health, exchange, segments)) return;
   throw unknownResource();
 }

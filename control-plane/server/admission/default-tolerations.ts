@@ -15,7 +15,10 @@ export const defaultTolerations: AdmissionPlugin = {
     const { spec } = object as Pod;
     for (const key of keys) {
       if ((spec.tolerations ?? []).some((toleration) => tolerates(toleration, key))) continue;
-      spec.tolerations = [...(spec.tolerations ?? []), { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: toleratedSeconds }];
+      spec.tolerations = [
+        ...(spec.tolerations ?? []),
+        { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: toleratedSeconds },
+      ];
     }
   },
 };

@@ -10,11 +10,14 @@ const immortal = new Set(['default', 'kube-system', 'kube-public']);
 export function createNamespaceLifecycle(reader: Reader): AdmissionPlugin {
   return {
     name: 'NamespaceLifecycle',
-    concerns: ({ operation, definition }) => operation === 'CREATE' || (operation === 'DELETE' && isNamespaces(definition)),
+    concerns: ({ operation, definition }) =>
+      operation === 'CREATE' || (operation === 'DELETE' && isNamespaces(definition)),
     async mutate({ operation, definition, namespace, name, object }) {
       if (isNamespaces(definition)) {
-        if (operation === 'DELETE' && immortal.has(name)) throw forbidden(definition, name, 'this namespace may not be deleted');
-        if (operation === 'CREATE' && object !== undefined) object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
+        if (operation === 'DELETE' && immortal.has(name))
+          throw forbidden(definition, name, 'this namespace may not be deleted');
+        if (operation === 'CREATE' && object !== undefined)
+          object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
         return;
       }
       if (!definition.namespaced || operation !== 'CREATE') return;
@@ -23,8 +26,19 @@ export function createNamespaceLifecycle(reader: Reader): AdmissionPlugin {
       if (found === undefined) throw notFound(namespaces, namespace);
       if (found.metadata.deletionTimestamp === undefined) return;
       const message = `${definition.plural} "${name}" is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`;
-      const causes = [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }];
-      throw failure('Forbidden', message, { name, kind: definition.plural, ...(definition.group === '' ? {} : { group: definition.group }), causes });
+      const causes = [
+        {
+          reason: 'NamespaceTerminating',
+          message: `namespace ${namespace} is being terminated`,
+          field: 'metadata.namespace',
+        },
+      ];
+      throw failure('Forbidden', message, {
+        name,
+        kind: definition.plural,
+        ...(definition.group === '' ? {} : { group: definition.group }),
+        causes,
+      });
     },
   };
 }

@@ -19,7 +19,11 @@ export function createPriorityAdmission(reader: Reader): AdmissionPlugin {
       }
       const priority = chosen?.value ?? 0;
       if (spec.priority !== undefined && spec.priority !== priority) {
-        throw forbidden(definition, metadata.name, `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`);
+        throw forbidden(
+          definition,
+          metadata.name,
+          `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`,
+        );
       }
       if (chosen !== undefined) spec.priorityClassName = chosen.metadata.name;
       spec.priority = priority;

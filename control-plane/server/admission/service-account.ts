@@ -1,5 +1,11 @@
 // Gives every pod its account: the default one, its pull secrets, and the projected token volume.
-import { serviceAccounts, type Container, type Pod, type ServiceAccount, type Volume } from '../../../api/kinds/core/index.ts';
+import {
+  serviceAccounts,
+  type Container,
+  type Pod,
+  type ServiceAccount,
+  type Volume,
+} from '../../../api/kinds/core/index.ts';
 import { forbidden } from '../../../api/meta/status.ts';
 import { generateName } from '../registry/metadata.ts';
 import type { Reader } from '../registry/reader.ts';
@@ -21,11 +27,16 @@ export function createServiceAccountAdmission(reader: Reader): AdmissionPlugin {
       const name = pod.spec.serviceAccountName || 'default';
       const account = await find(reader, namespace, name);
       if (account === undefined) {
-        throw forbidden(definition, pod.metadata.name, `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`);
+        throw forbidden(
+          definition,
+          pod.metadata.name,
+          `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`,
+        );
       }
       pod.spec.serviceAccountName = name;
       pod.spec.serviceAccount = name;
-      if ((pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) === true) mountToken(pod);
+      if ((pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) === true)
+        mountToken(pod);
       if ((pod.spec.imagePullSecrets ?? []).length === 0 && (account.imagePullSecrets ?? []).length > 0) {
         pod.spec.imagePullSecrets = structuredClone(account.imagePullSecrets);
       }
@@ -41,7 +52,9 @@ async function find(reader: Reader, namespace: string, name: string): Promise<Re
 /** Mounts the token volume into every container that has nothing at its place. */
 function mountToken(pod: Pod): void {
   const containers: Container[] = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
-  const lacking = containers.filter((container) => !(container.volumeMounts ?? []).some((mount) => mount.mountPath === mountPath));
+  const lacking = containers.filter(
+    (container) => !(container.volumeMounts ?? []).some((mount) => mount.mountPath === mountPath),
+  );
   if (lacking.length === 0) return;
   const existing = (pod.spec.volumes ?? []).find((volume) => volume.name.startsWith('kube-api-access-'));
   const volume = existing ?? tokenVolume(generateName('kube-api-access-'));

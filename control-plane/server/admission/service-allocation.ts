@@ -19,7 +19,9 @@ export interface ServiceAllocators {
 /** The allocation step; it stands last among the mutating ones. */
 export function createServiceAllocation({ clusterIps, nodePorts, logger }: ServiceAllocators): AdmissionPlugin {
   const later = (work: Promise<void>): void => {
-    work.catch((error: unknown) => logger.warn({ err: error }, 'an address or port could not be given back; it will be found later'));
+    work.catch((error: unknown) =>
+      logger.warn({ err: error }, 'an address or port could not be given back; it will be found later'),
+    );
   };
 
   const takeClusterIp = async (request: AdmissionRequest, service: Service): Promise<void> => {
@@ -28,7 +30,8 @@ export function createServiceAllocation({ clusterIps, nodePorts, logger }: Servi
     let address = asked;
     if (asked === '') {
       const found = await clusterIps.allocate(owner);
-      if (found === undefined) throw refuse(service, 'spec.clusterIPs', [], 'failed to allocate a serviceIP: range is full');
+      if (found === undefined)
+        throw refuse(service, 'spec.clusterIPs', [], 'failed to allocate a serviceIP: range is full');
       address = found;
     } else if (!request.dryRun) {
       const why = await clusterIps.claim(asked, owner);
@@ -41,7 +44,12 @@ export function createServiceAllocation({ clusterIps, nodePorts, logger }: Servi
     service.spec.clusterIPs = [address];
   };
 
-  const takePort = async (request: AdmissionRequest, service: Service, path: string, asked: number | undefined): Promise<number> => {
+  const takePort = async (
+    request: AdmissionRequest,
+    service: Service,
+    path: string,
+    asked: number | undefined,
+  ): Promise<number> => {
     let port = asked ?? 0;
     if (port === 0) {
       const found = await nodePorts.allocate();
@@ -75,7 +83,10 @@ export function createServiceAllocation({ clusterIps, nodePorts, logger }: Servi
   return {
     name: 'ServiceAllocation',
     concerns: ({ operation, definition, subresource }) =>
-      definition.group === '' && definition.plural === 'services' && subresource === '' && (operation === 'CREATE' || operation === 'UPDATE'),
+      definition.group === '' &&
+      definition.plural === 'services' &&
+      subresource === '' &&
+      (operation === 'CREATE' || operation === 'UPDATE'),
     async mutate(request) {
       const service = request.object as Service;
       const previous = request.previous as Readonly<Service> | undefined;
@@ -94,7 +105,8 @@ export function createServiceAllocation({ clusterIps, nodePorts, logger }: Servi
     removed(definition, object) {
       if (definition.group !== '' || definition.plural !== 'services') return;
       const service = object as Service;
-      if (needsClusterIp(service) && service.spec.clusterIP !== undefined) later(clusterIps.release(service.spec.clusterIP, ownerOf(service)));
+      if (needsClusterIp(service) && service.spec.clusterIP !== undefined)
+        later(clusterIps.release(service.spec.clusterIP, ownerOf(service)));
       const ports = portsHeld(service);
       if (ports.length > 0) later(nodePorts.release(ports));
     },
@@ -107,7 +119,8 @@ export function createServiceAllocation({ clusterIps, nodePorts, logger }: Servi
     request.onSuccess(() => {
       if (freed.length > 0) later(nodePorts.release(freed));
       const { clusterIP } = previous.spec;
-      if (needsClusterIp(previous) && clusterIP !== undefined && service.spec.clusterIP !== clusterIP) later(clusterIps.release(clusterIP, ownerOf(service)));
+      if (needsClusterIp(previous) && clusterIP !== undefined && service.spec.clusterIP !== clusterIP)
+        later(clusterIps.release(clusterIP, ownerOf(service)));
     });
   }
 }
@@ -119,7 +132,9 @@ function ownerOf({ metadata }: Readonly<Service>): Owner {
 /** The node port of the same port number under another protocol. */
 function twinOf(ports: readonly ServicePort[], port: ServicePort): number | undefined {
   if (port.nodePort) return undefined;
-  return ports.find((other) => other !== port && other.port === port.port && other.protocol !== port.protocol && other.nodePort)?.nodePort;
+  return ports.find(
+    (other) => other !== port && other.port === port.port && other.protocol !== port.protocol && other.nodePort,
+  )?.nodePort;
 }
 
 function fillFamilies(service: Service): void {
@@ -131,6 +146,10 @@ function fillFamilies(service: Service): void {
 }
 
 function refuse(service: Service, path: string, value: unknown, why: string): Error {
-  const fault: FieldError = { path, reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(value)}: ${why}` };
+  const fault: FieldError = {
+    path,
+    reason: 'FieldValueInvalid',
+    message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
+  };
   return invalid('Service', service.metadata.name, [fault]);
 }

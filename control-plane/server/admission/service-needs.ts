@@ -27,7 +27,11 @@ export function keepAllocated(next: Service, previous: Readonly<Service>): void 
     delete next.spec.clusterIP;
     delete next.spec.clusterIPs;
   }
-  if (next.spec.healthCheckNodePort === undefined && next.spec.externalTrafficPolicy === 'Local' && next.spec.type === 'LoadBalancer') {
+  if (
+    next.spec.healthCheckNodePort === undefined &&
+    next.spec.externalTrafficPolicy === 'Local' &&
+    next.spec.type === 'LoadBalancer'
+  ) {
     next.spec.healthCheckNodePort = previous.spec.healthCheckNodePort;
   }
   if (next.spec.type !== 'ExternalName') {

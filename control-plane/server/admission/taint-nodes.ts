@@ -7,7 +7,8 @@ const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' } as c
 /** The TaintNodesByCondition plugin. */
 export const taintNodes: AdmissionPlugin = {
   name: 'TaintNodesByCondition',
-  concerns: ({ operation, definition, subresource }) => operation === 'CREATE' && subresource === '' && definition.group === '' && definition.plural === 'nodes',
+  concerns: ({ operation, definition, subresource }) =>
+    operation === 'CREATE' && subresource === '' && definition.group === '' && definition.plural === 'nodes',
   mutate({ object }) {
     const { spec } = object as Node;
     if ((spec.taints ?? []).some(({ key, effect }) => key === taint.key && effect === taint.effect)) return;

@@ -40,7 +40,10 @@ export function createClusterIps(store: Store, clock: Clock, range: Ipv4Range): 
       uid: randomUUID(),
       resourceVersion: '',
       creationTimestamp: formatTime(clock.now()),
-      labels: { 'ipaddress.kubernetes.io/ip-family': 'IPv4', 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' },
+      labels: {
+        'ipaddress.kubernetes.io/ip-family': 'IPv4',
+        'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+      },
     },
     spec: { parentRef: { group: '', resource: 'services', namespace, name } },
   });
@@ -82,19 +85,30 @@ export function createClusterIps(store: Store, clock: Clock, range: Ipv4Range): 
       const start = Math.min(dynamicStart(range), range.last);
       for (let attempt = 0; attempt < randomAttempts; attempt++) {
         const address = numberToIpv4(randomInt(start, range.last + 1));
-        if ((await store.get(keyOf(address), { consistency: 'cache' })) === undefined && (await tryTake(address, owner))) return address;
+        if (
+          (await store.get(keyOf(address), { consistency: 'cache' })) === undefined &&
+          (await tryTake(address, owner))
+        )
+          return address;
       }
       // Crowded: walk the whole range once, the preferred part first.
       for (let step = 0, size = range.last - range.first + 1; step < size; step++) {
         const address = numberToIpv4(range.first + ((start - range.first + step) % size));
-        if ((await store.get(keyOf(address), { consistency: 'cache' })) === undefined && (await tryTake(address, owner))) return address;
+        if (
+          (await store.get(keyOf(address), { consistency: 'cache' })) === undefined &&
+          (await tryTake(address, owner))
+        )
+          return address;
       }
       return undefined;
     },
     async claim(address, owner) {
       const value = ipv4ToNumber(address);
-      if (!(value >= range.first && value <= range.last)) return `failed to allocate IP ${address}: the provided IP (${address}) is not in the valid range. The range of valid IPs is ${range.cidr}`;
-      return (await tryTake(address, owner)) ? undefined : `failed to allocate IP ${address}: provided IP is already allocated`;
+      if (!(value >= range.first && value <= range.last))
+        return `failed to allocate IP ${address}: the provided IP (${address}) is not in the valid range. The range of valid IPs is ${range.cidr}`;
+      return (await tryTake(address, owner))
+        ? undefined
+        : `failed to allocate IP ${address}: provided IP is already allocated`;
     },
     async release(address, owner) {
       const stored = await store.get(keyOf(address));

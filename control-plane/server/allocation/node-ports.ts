@@ -27,7 +27,11 @@ const key = '/registry/ranges/servicenodeports';
 const attempts = 50;
 
 /** Allocates within an inclusive range. */
-export function createNodePorts(store: Store, clock: Clock, range: { readonly first: number; readonly last: number }): NodePorts {
+export function createNodePorts(
+  store: Store,
+  clock: Clock,
+  range: { readonly first: number; readonly last: number },
+): NodePorts {
   const size = range.last - range.first + 1;
   const toObject = (bits: Buffer): RangeAllocation => ({
     apiVersion: 'v1',
@@ -51,7 +55,11 @@ export function createNodePorts(store: Store, clock: Clock, range: { readonly fi
         else await store.update(key, toObject(bits), stored.revision);
         return result;
       } catch (error) {
-        if (attempt === attempts || !(isStoreError(error, 'Conflict') || isStoreError(error, 'AlreadyExists') || isStoreError(error, 'NotFound'))) throw error;
+        if (
+          attempt === attempts ||
+          !(isStoreError(error, 'Conflict') || isStoreError(error, 'AlreadyExists') || isStoreError(error, 'NotFound'))
+        )
+          throw error;
       }
     }
   };
@@ -72,7 +80,10 @@ export function createNodePorts(store: Store, clock: Clock, range: { readonly fi
       alter((bits) => {
         const index = port - range.first;
         if (index < 0 || index >= size) {
-          return { write: false, result: `provided port is not in the valid range. The range of valid ports is ${range.first}-${range.last}` };
+          return {
+            write: false,
+            result: `provided port is not in the valid range. The range of valid ports is ${range.first}-${range.last}`,
+          };
         }
         if (isSet(bits, index)) return { write: false, result: 'provided port is already allocated' };
         setBit(bits, index);
@@ -80,7 +91,9 @@ export function createNodePorts(store: Store, clock: Clock, range: { readonly fi
       }),
     release: (ports) =>
       alter((bits) => {
-        const held = ports.map((port) => port - range.first).filter((index) => index >= 0 && index < size && isSet(bits, index));
+        const held = ports
+          .map((port) => port - range.first)
+          .filter((index) => index >= 0 && index < size && isSet(bits, index));
         for (const index of held) clearBit(bits, index);
         return { write: held.length > 0, result: undefined };
       }),

@@ -62,5 +62,7 @@ export function bearerTokenOf(headers: IncomingHttpHeaders): string | undefined 
     .split(',')
     .map((protocol) => protocol.trim())
     .find((protocol) => protocol.startsWith(protocolPrefix));
-  return carrying === undefined ? undefined : Buffer.from(carrying.slice(protocolPrefix.length), 'base64url').toString();
+  return carrying === undefined
+    ? undefined
+    : Buffer.from(carrying.slice(protocolPrefix.length), 'base64url').toString();
 }

@@ -21,10 +21,31 @@ export async function impersonate(user: User, headers: IncomingHttpHeaders, auth
   for (const [name, value] of Object.entries(headers)) {
     if (name.startsWith(extraPrefix)) extra[decodeURIComponent(name.slice(extraPrefix.length))] = listOf(value);
   }
-  const allow = async (group: string, resource: string, name: string, subresource = '', namespace = ''): Promise<void> => {
-    const decision = await authorizer.authorize({ user, verb: 'impersonate', isResource: true, group, version: 'v1', resource, subresource, namespace, name, path: '' });
+  const allow = async (
+    group: string,
+    resource: string,
+    name: string,
+    subresource = '',
+    namespace = '',
+  ): Promise<void> => {
+    const decision = await authorizer.authorize({
+      user,
+      verb: 'impersonate',
+      isResource: true,
+      group,
+      version: 'v1',
+      resource,
+      subresource,
+      namespace,
+      name,
+      path: '',
+    });
     if (decision.allowed) return;
-    throw forbidden({ group, plural: resource }, name, `User "${user.username}" cannot impersonate resource "${resource}" in API group "${group}" at the cluster scope`);
+    throw forbidden(
+      { group, plural: resource },
+      name,
+      `User "${user.username}" cannot impersonate resource "${resource}" in API group "${group}" at the cluster scope`,
+    );
   };
   const account = serviceAccountOf(username);
   if (account === undefined) await allow('', 'users', username);
@@ -34,7 +55,8 @@ export async function impersonate(user: User, headers: IncomingHttpHeaders, auth
   for (const [key, values] of Object.entries(extra)) {
     for (const value of values) await allow('authentication.k8s.io', 'userextras', value, key);
   }
-  const implied = account === undefined ? [] : [wellKnown.serviceAccounts, `${wellKnown.serviceAccounts}:${account.namespace}`];
+  const implied =
+    account === undefined ? [] : [wellKnown.serviceAccounts, `${wellKnown.serviceAccounts}:${account.namespace}`];
   const acting: User = { username, uid, groups: groups.length > 0 ? groups : implied, extra };
   return username === wellKnown.anonymous ? { ...acting, groups: [wellKnown.unauthenticated] } : authenticated(acting);
 }

@@ -45,7 +45,12 @@ export interface ServiceAccountTokenOptions {
   readonly audiences: readonly string[];
   readonly clock: Clock;
   readonly reader: Reader;
-  readonly resources: { readonly serviceAccounts: Stored; readonly pods: Stored; readonly secrets: Stored; readonly nodes: Stored };
+  readonly resources: {
+    readonly serviceAccounts: Stored;
+    readonly pods: Stored;
+    readonly secrets: Stored;
+    readonly nodes: Stored;
+  };
 }
 
 interface KubernetesClaims {
@@ -64,7 +69,9 @@ function algorithmOf(key: KeyObject): string {
 }
 
 function keyId(key: KeyObject): string {
-  return createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('base64url');
+  return createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('base64url');
 }
 
 /** Creates the issuer and checker. */
@@ -82,18 +89,33 @@ export function createServiceAccountTokens(options: ServiceAccountTokenOptions):
     for (const { key, algorithm } of publicKeys) {
       try {
         const currentDate = new Date(clock.now());
-        return (await jwtVerify(token, key, { issuer, audience: [...audiences], algorithms: [algorithm], currentDate })).payload;
+        return (await jwtVerify(token, key, { issuer, audience: [...audiences], algorithms: [algorithm], currentDate }))
+          .payload;
       } catch (error) {
-        if (!(error instanceof joseErrors.JWSSignatureVerificationFailed) && !(error instanceof joseErrors.JOSEAlgNotAllowed)) throw unauthorized();
+        if (
+          !(error instanceof joseErrors.JWSSignatureVerificationFailed) &&
+          !(error instanceof joseErrors.JOSEAlgNotAllowed)
+        )
+          throw unauthorized();
       }
     }
     throw unauthorized();
   };
 
-  const same = async (resource: Stored, namespace: string, expected: { name?: string; uid?: string }): Promise<boolean> => {
+  const same = async (
+    resource: Stored,
+    namespace: string,
+    expected: { name?: string; uid?: string },
+  ): Promise<boolean> => {
     if (expected.name === undefined) return false;
-    const object = (await reader.get<KubernetesObject>(resource, namespace, expected.name)) ?? (await reader.get(resource, namespace, expected.name, 'latest'));
-    return object !== undefined && (expected.uid === undefined || object.metadata.uid === expected.uid) && !isLongGone(object);
+    const object =
+      (await reader.get<KubernetesObject>(resource, namespace, expected.name)) ??
+      (await reader.get(resource, namespace, expected.name, 'latest'));
+    return (
+      object !== undefined &&
+      (expected.uid === undefined || object.metadata.uid === expected.uid) &&
+      !isLongGone(object)
+    );
   };
 
   /** A bound object that should have ended a minute ago takes its tokens with it. */
@@ -159,7 +181,8 @@ export function createServiceAccountTokens(options: ServiceAccountTokenOptions):
       const expires = nowSeconds + claims.expirationSeconds;
       const kubernetes: KubernetesClaims = { namespace: claims.namespace, serviceaccount: claims.serviceAccount };
       const { binding } = claims;
-      if (binding !== undefined) kubernetes[binding.kind.toLowerCase() as 'pod' | 'secret' | 'node'] = { name: binding.name, uid: binding.uid };
+      if (binding !== undefined)
+        kubernetes[binding.kind.toLowerCase() as 'pod' | 'secret' | 'node'] = { name: binding.name, uid: binding.uid };
       if (claims.node !== undefined) kubernetes.node = claims.node;
       const token = await new SignJWT({ 'kubernetes.io': kubernetes })
         .setProtectedHeader({ alg: algorithmOf(privateKey), kid: signingId })

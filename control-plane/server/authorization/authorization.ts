@@ -32,6 +32,10 @@ export function createAuthorization(context: ResidentContext): Authorization {
   return {
     authorizer: chainAuthorizers([healthAuthorizer, mastersAuthorizer, node, rbac]),
     rbac,
-    whenSynced: Promise.all([followedRoles, followedClusterRoles, followedRoleBindings, followedClusterRoleBindings].map(({ whenSynced }) => whenSynced)),
+    whenSynced: Promise.all(
+      [followedRoles, followedClusterRoles, followedRoleBindings, followedClusterRoleBindings].map(
+        ({ whenSynced }) => whenSynced,
+      ),
+    ),
   };
 }

@@ -53,5 +53,7 @@ export const mastersAuthorizer: Authorizer = {
 /** Health and version answer to everybody, so that load balancers and probes need no credentials. */
 export const healthAuthorizer: Authorizer = {
   authorize: ({ isResource, path, verb }) =>
-    !isResource && verb === 'get' && /^\/(healthz|livez|readyz)(\/|$)|^\/version\/?$/.test(path) ? { allowed: true, reason: '' } : noOpinion,
+    !isResource && verb === 'get' && /^\/(healthz|livez|readyz)(\/|$)|^\/version\/?$/.test(path)
+      ? { allowed: true, reason: '' }
+      : noOpinion,
 };

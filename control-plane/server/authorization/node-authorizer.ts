@@ -30,9 +30,12 @@ export function createNodeAuthorizer(clusterRoles: Resident<ClusterRole>, store:
       if (group === '' && narrowed.has(resource)) {
         const isToken = resource === 'serviceaccounts' && subresource === 'token' && verb === 'create';
         if (!isToken && !reading.has(verb)) return noOpinion;
-        if (name === '' || namespace === '') return { allowed: false, reason: `can only read resources of this type by name` };
+        if (name === '' || namespace === '')
+          return { allowed: false, reason: `can only read resources of this type by name` };
         return refersTo(nodeName, attributes).then((found) =>
-          found ? { allowed: true, reason: '' } : { allowed: false, reason: `no relationship found between node '${nodeName}' and this object` },
+          found
+            ? { allowed: true, reason: '' }
+            : { allowed: false, reason: `no relationship found between node '${nodeName}' and this object` },
         );
       }
       const rules = clusterRoles.get('', nodeRole)?.rules ?? [];

@@ -10,7 +10,9 @@ export function references(object: Readonly<KubernetesObject>, resource: string,
       return (spec.serviceAccountName ?? 'default') === name;
     case 'persistentvolumeclaims':
       return (spec.volumes ?? []).some(
-        (volume) => volume.persistentVolumeClaim?.claimName === name || (volume.ephemeral !== undefined && `${object.metadata.name}-${volume.name}` === name),
+        (volume) =>
+          volume.persistentVolumeClaim?.claimName === name ||
+          (volume.ephemeral !== undefined && `${object.metadata.name}-${volume.name}` === name),
       );
     case 'secrets':
       return secretsOf(spec).includes(name);
@@ -45,7 +47,8 @@ function secretsOf(spec: Spec): string[] {
   for (const pull of spec.imagePullSecrets ?? []) if (pull.name !== undefined) names.push(pull.name);
   for (const volume of spec.volumes ?? []) {
     if (volume.secret?.secretName !== undefined) names.push(volume.secret.secretName);
-    for (const source of volume.projected?.sources ?? []) if (source.secret?.name !== undefined) names.push(source.secret.name);
+    for (const source of volume.projected?.sources ?? [])
+      if (source.secret?.name !== undefined) names.push(source.secret.name);
     if (volume.csi?.nodePublishSecretRef?.name !== undefined) names.push(volume.csi.nodePublishSecretRef.name);
   }
   return names;
@@ -55,7 +58,8 @@ function configMapsOf(spec: Spec): string[] {
   const names = environmentOf(spec).configMaps;
   for (const volume of spec.volumes ?? []) {
     if (volume.configMap?.name !== undefined) names.push(volume.configMap.name);
-    for (const source of volume.projected?.sources ?? []) if (source.configMap?.name !== undefined) names.push(source.configMap.name);
+    for (const source of volume.projected?.sources ?? [])
+      if (source.configMap?.name !== undefined) names.push(source.configMap.name);
   }
   return names;
 }

@@ -10,12 +10,14 @@ export interface Rule {
   readonly nonResourceURLs?: readonly string[];
 }
 
-const holds = (list: readonly string[] | undefined, value: string): boolean => list !== undefined && (list.includes(value) || list.includes('*'));
+const holds = (list: readonly string[] | undefined, value: string): boolean =>
+  list !== undefined && (list.includes(value) || list.includes('*'));
 
 /** Whether a rule allows what the attributes describe. */
 export function ruleAllows(rule: Rule, attributes: Attributes): boolean {
   if (!holds(rule.verbs, attributes.verb)) return false;
-  if (!attributes.isResource) return (rule.nonResourceURLs ?? []).some((pattern) => urlMatches(pattern, attributes.path));
+  if (!attributes.isResource)
+    return (rule.nonResourceURLs ?? []).some((pattern) => urlMatches(pattern, attributes.path));
   if (!holds(rule.apiGroups, attributes.group)) return false;
   if (!resourceMatches(rule.resources, attributes.resource, attributes.subresource)) return false;
   const names = rule.resourceNames ?? [];
@@ -23,7 +25,11 @@ export function ruleAllows(rule: Rule, attributes: Attributes): boolean {
 }
 
 /** Rules name resources as `pods`, `pods/log`, `*`, `*` + `/scale`. */
-export function resourceMatches(resources: readonly string[] | undefined, resource: string, subresource: string): boolean {
+export function resourceMatches(
+  resources: readonly string[] | undefined,
+  resource: string,
+  subresource: string,
+): boolean {
   if (resources === undefined) return false;
   const combined = subresource === '' ? resource : `${resource}/${subresource}`;
   return resources.some((one) => one === '*' || one === combined || (subresource !== '' && one === `*/${subresource}`));
@@ -48,7 +54,8 @@ function breakDown(rule: Rule): Rule[] {
       for (const resource of rule.resources ?? []) {
         const names = rule.resourceNames ?? [];
         if (names.length === 0) single.push({ verbs: [verb], apiGroups: [group], resources: [resource] });
-        for (const name of names) single.push({ verbs: [verb], apiGroups: [group], resources: [resource], resourceNames: [name] });
+        for (const name of names)
+          single.push({ verbs: [verb], apiGroups: [group], resources: [resource], resourceNames: [name] });
       }
     }
   }

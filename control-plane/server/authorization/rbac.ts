@@ -81,12 +81,14 @@ export function createRbac(objects: RbacObjects): Rbac {
 
   return {
     rulesOfRole,
-    rulesFor: (user, namespace) => grantsOf(user).flatMap((grant) => (grant.namespace === '' || grant.namespace === namespace ? grant.rules : [])),
+    rulesFor: (user, namespace) =>
+      grantsOf(user).flatMap((grant) => (grant.namespace === '' || grant.namespace === namespace ? grant.rules : [])),
     authorize(attributes: Attributes): Decision {
       refresh();
       const { user } = attributes;
       if (allows(grants.get(`User ${user.username}`), attributes)) return { allowed: true, reason: '' };
-      for (const group of user.groups) if (allows(grants.get(`Group ${group}`), attributes)) return { allowed: true, reason: '' };
+      for (const group of user.groups)
+        if (allows(grants.get(`Group ${group}`), attributes)) return { allowed: true, reason: '' };
       return noOpinion;
     },
   };
@@ -95,7 +97,9 @@ export function createRbac(objects: RbacObjects): Rbac {
 function allows(grants: readonly Grant[] | undefined, attributes: Attributes): boolean {
   if (grants === undefined) return false;
   return grants.some(
-    (grant) => (grant.namespace === '' || grant.namespace === attributes.namespace) && grant.rules.some((rule) => ruleAllows(rule, attributes)),
+    (grant) =>
+      (grant.namespace === '' || grant.namespace === attributes.namespace) &&
+      grant.rules.some((rule) => ruleAllows(rule, attributes)),
   );
 }
 
@@ -104,13 +108,21 @@ function subjectKey(subject: SubjectLike, bindingNamespace: string): string {
   return `User ${wellKnown.serviceAccountPrefix}${subject.namespace ?? bindingNamespace}:${subject.name}`;
 }
 
-function clusterRoleRules(role: Readonly<ClusterRole>, all: Resident<ClusterRole>, seen: Set<string> = new Set()): readonly Rule[] {
+function clusterRoleRules(
+  role: Readonly<ClusterRole>,
+  all: Resident<ClusterRole>,
+  seen: Set<string> = new Set(),
+): readonly Rule[] {
   seen.add(role.metadata.name);
   const selectors = role.aggregationRule?.clusterRoleSelectors ?? [];
   const rules: Rule[] = [...(role.rules ?? [])];
   if (selectors.length === 0) return rules;
   for (const other of all.list()) {
-    if (seen.has(other.metadata.name) || !selectors.some((selector) => matchesLabelSelector(selector, other.metadata.labels))) continue;
+    if (
+      seen.has(other.metadata.name) ||
+      !selectors.some((selector) => matchesLabelSelector(selector, other.metadata.labels))
+    )
+      continue;
     // Aggregated roles may themselves aggregate (edit into admin); `seen` ends circles.
     rules.push(...clusterRoleRules(other, all, seen));
   }

@@ -19,7 +19,11 @@ const firstNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lea
 /** Brings the bootstrap objects about. */
 export async function bootstrap(parts: ServerParts): Promise<void> {
   await Promise.all(firstNamespaces.map((name) => ensureNamespace(parts, name)));
-  const ensure = async (global: ResourceDefinition, local: ResourceDefinition, wanted: readonly Wanted[]): Promise<void> => {
+  const ensure = async (
+    global: ResourceDefinition,
+    local: ResourceDefinition,
+    wanted: readonly Wanted[],
+  ): Promise<void> => {
     await Promise.all(wanted.map((one) => ensureComplete(parts, one.namespace === '' ? global : local, one)));
   };
   await ensure(clusterRoles as ResourceDefinition, roles as ResourceDefinition, wantedRoles());
@@ -29,11 +33,19 @@ export async function bootstrap(parts: ServerParts): Promise<void> {
 async function ensureNamespace(parts: ServerParts, name: string): Promise<void> {
   const definition = namespaces as ResourceDefinition;
   if ((await parts.store.get(storageKey(definition, '', name), { consistency: 'cache' })) !== undefined) return;
-  const body = { metadata: { labels: { 'kubernetes.io/metadata.name': name } }, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } };
+  const body = {
+    metadata: { labels: { 'kubernetes.io/metadata.name': name } },
+    spec: { finalizers: ['kubernetes'] },
+    status: { phase: 'Active' },
+  };
   await createUnlessThere(parts, definition, '', name, body);
 }
 
-async function ensureComplete(parts: ServerParts, definition: ResourceDefinition, { namespace, name, body }: Wanted): Promise<void> {
+async function ensureComplete(
+  parts: ServerParts,
+  definition: ResourceDefinition,
+  { namespace, name, body }: Wanted,
+): Promise<void> {
   const key = storageKey(definition, namespace, name);
   const cached = await parts.store.get(key, { consistency: 'cache' });
   const stored = cached ?? (await createUnlessThere(parts, definition, namespace, name, body));
@@ -44,12 +56,25 @@ async function ensureComplete(parts: ServerParts, definition: ResourceDefinition
 }
 
 /** Creates; answers the object that somebody else had created first. */
-async function createUnlessThere(parts: ServerParts, definition: ResourceDefinition, namespace: string, name: string, body: object & { readonly metadata: object }): Promise<StoredObject | undefined> {
+async function createUnlessThere(
+  parts: ServerParts,
+  definition: ResourceDefinition,
+  namespace: string,
+  name: string,
+  body: object & { readonly metadata: object },
+): Promise<StoredObject | undefined> {
   const object = {
     apiVersion: apiVersionOf(definition),
     kind: definition.kind,
     ...body,
-    metadata: { name, ...(definition.namespaced ? { namespace } : {}), uid: randomUUID(), resourceVersion: '', creationTimestamp: formatTime(parts.clock.now()), ...body.metadata },
+    metadata: {
+      name,
+      ...(definition.namespaced ? { namespace } : {}),
+      uid: randomUUID(),
+      resourceVersion: '',
+      creationTimestamp: formatTime(parts.clock.now()),
+      ...body.metadata,
+    },
   } satisfies KubernetesObject;
   applyDefaults(definition.schema, object);
   try {

@@ -1,5 +1,10 @@
 // The bootstrap roles and bindings as objects, and what an existing one lacks of them. Pure.
-import { bootstrapBindings, bootstrapRoles, type BindingFacts, type RoleFacts } from '../authorization/bootstrap-roles.data.ts';
+import {
+  bootstrapBindings,
+  bootstrapRoles,
+  type BindingFacts,
+  type RoleFacts,
+} from '../authorization/bootstrap-roles.data.ts';
 import { uncovered, type Rule } from '../authorization/rbac-rules.ts';
 
 const group = 'rbac.authorization.k8s.io';
@@ -56,7 +61,13 @@ export function wantedRoles(): Wanted[] {
     namespace: facts.namespace ?? '',
     body: {
       metadata: metadataOf(facts.aggregatesInto),
-      ...(facts.aggregates === undefined ? {} : { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [aggregateLabel(facts.aggregates)]: 'true' } }] } }),
+      ...(facts.aggregates === undefined
+        ? {}
+        : {
+            aggregationRule: {
+              clusterRoleSelectors: [{ matchLabels: { [aggregateLabel(facts.aggregates)]: 'true' } }],
+            },
+          }),
       rules: facts.rules.map(parseRule),
     },
   }));
@@ -69,12 +80,19 @@ export function wantedBindings(): Wanted[] {
     return {
       name: facts.name,
       namespace: facts.namespace ?? '',
-      body: { metadata: metadataOf(undefined), roleRef: { apiGroup: group, kind, name }, subjects: facts.subjects.map(parseSubject) },
+      body: {
+        metadata: metadataOf(undefined),
+        roleRef: { apiGroup: group, kind, name },
+        subjects: facts.subjects.map(parseSubject),
+      },
     };
   });
 }
 
-function metadataOf(aggregatesInto: string | undefined): { annotations: Record<string, string>; labels: Record<string, string> } {
+function metadataOf(aggregatesInto: string | undefined): {
+  annotations: Record<string, string>;
+  labels: Record<string, string>;
+} {
   const labels: Record<string, string> = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
   if (aggregatesInto !== undefined) labels[aggregateLabel(aggregatesInto)] = 'true';
   return { annotations: { [autoupdate]: 'true' }, labels };

@@ -63,11 +63,17 @@ export function apiGroupListDocument(definitions: readonly ResourceDefinition[])
 /** `/apis/GROUP`; undefined when nothing of it is served. */
 export function apiGroupDocument(definitions: readonly ResourceDefinition[], name: string): object | undefined {
   const group = groupsOf(definitions).find((served) => served.name === name);
-  return group === undefined || name === '' ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...groupDocument(group) };
+  return group === undefined || name === ''
+    ? undefined
+    : { kind: 'APIGroup', apiVersion: 'v1', ...groupDocument(group) };
 }
 
 /** `/api/v1` and `/apis/GROUP/VERSION`; undefined when nothing of it is served. */
-export function apiResourceListDocument(definitions: readonly ResourceDefinition[], group: string, version: string): object | undefined {
+export function apiResourceListDocument(
+  definitions: readonly ResourceDefinition[],
+  group: string,
+  version: string,
+): object | undefined {
   const served = definitions.filter((definition) => definition.group === group && definition.version === version);
   if (served.length === 0) return undefined;
   const groupVersion = group === '' ? version : `${group}/${version}`;
@@ -90,7 +96,9 @@ function resourcesOf(definition: ResourceDefinition): ApiResource[] {
     name: `${plural}/${name}`,
     singularName: '',
     namespaced,
-    ...(subresource.kind === undefined ? {} : { group: subresource.group ?? definition.group, version: subresource.version ?? definition.version }),
+    ...(subresource.kind === undefined
+      ? {}
+      : { group: subresource.group ?? definition.group, version: subresource.version ?? definition.version }),
     kind: subresource.kind ?? kind,
     verbs: subresource.verbs,
   }));
@@ -116,7 +124,11 @@ function aggregatedResource(definition: ResourceDefinition): object {
   const { group, version, kind, plural, singular, namespaced, verbs, shortNames, categories } = definition;
   const subresources = Object.entries(definition.subresources).map(([name, subresource]) => ({
     subresource: name,
-    responseKind: { group: subresource.group ?? group, version: subresource.version ?? version, kind: subresource.kind ?? kind },
+    responseKind: {
+      group: subresource.group ?? group,
+      version: subresource.version ?? version,
+      kind: subresource.kind ?? kind,
+    },
     verbs: subresource.verbs,
   }));
   return {

@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import type { Exchange } from '../http/exchange.ts';
 import { parseClause } from '../http/negotiate.ts';
 import type { ServedResources } from '../served/served-resources.ts';
-import { aggregatedDocument, apiGroupDocument, apiGroupListDocument, apiResourceListDocument, apiVersionsDocument } from './discovery.ts';
+import {
+  aggregatedDocument,
+  apiGroupDocument,
+  apiGroupListDocument,
+  apiResourceListDocument,
+  apiVersionsDocument,
+} from './discovery.ts';
 
 /** Answers discovery paths. */
 export interface Discovery {
@@ -58,15 +64,24 @@ export function createDiscovery(served: ServedResources, address: () => string):
     serve(exchange, segments) {
       const [root = '', first = '', second = ''] = segments;
       if (segments.length === 1 && wantsAggregated(exchange.headers.accept)) {
-        return answer(exchange, aggregatedType, encoded(`aggregated ${root}`, () => aggregatedDocument(served.all(), root === 'api')));
+        return answer(
+          exchange,
+          aggregatedType,
+          encoded(`aggregated ${root}`, () => aggregatedDocument(served.all(), root === 'api')),
+        );
       }
       return answer(
         exchange,
         'application/json',
         encoded(segments.join('/'), () => {
-          if (root === 'api') return segments.length === 1 ? apiVersionsDocument(address()) : apiResourceListDocument(served.all(), '', first);
+          if (root === 'api')
+            return segments.length === 1
+              ? apiVersionsDocument(address())
+              : apiResourceListDocument(served.all(), '', first);
           if (segments.length === 1) return apiGroupListDocument(served.all());
-          return segments.length === 2 ? apiGroupDocument(served.all(), first) : apiResourceListDocument(served.all(), first, second);
+          return segments.length === 2
+            ? apiGroupDocument(served.all(), first)
+            : apiResourceListDocument(served.all(), first, second);
         }),
       );
     },
@@ -77,6 +92,8 @@ function wantsAggregated(accept: string | undefined): boolean {
   if (accept === undefined || !accept.includes('APIGroupDiscoveryList')) return false;
   return accept.split(',').some((text) => {
     const { type, parameters } = parseClause(text);
-    return type === 'application/json' && parameters.get('as') === 'APIGroupDiscoveryList' && parameters.get('v') === 'v2';
+    return (
+      type === 'application/json' && parameters.get('as') === 'APIGroupDiscoveryList' && parameters.get('v') === 'v2'
+    );
   });
 }

@@ -8,14 +8,25 @@ import { MalformedPathError } from '../request/request-info.ts';
 
 /** Sends a value as JSON or YAML. */
 export function answerObject(exchange: Exchange, code: number, value: unknown, form: Negotiated): void {
-  if (form.encoding === 'yaml') return exchange.send(code, form.contentType, stringifyYaml(value, { aliasDuplicateObjects: false }));
-  exchange.send(code, form.contentType, form.pretty ? `${JSON.stringify(value, undefined, 2)}\n` : JSON.stringify(value));
+  if (form.encoding === 'yaml')
+    return exchange.send(code, form.contentType, stringifyYaml(value, { aliasDuplicateObjects: false }));
+  exchange.send(
+    code,
+    form.contentType,
+    form.pretty ? `${JSON.stringify(value, undefined, 2)}\n` : JSON.stringify(value),
+  );
 }
 
 /** Sends bytes that already are the JSON of the answer; re-encodes only for YAML or pretty JSON. */
 export function answerBytes(exchange: Exchange, code: number, bytes: Uint8Array, form: Negotiated): void {
   if (form.encoding === 'json' && !form.pretty) exchange.send(code, form.contentType, bytes);
-  else answerObject(exchange, code, JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()), form);
+  else
+    answerObject(
+      exchange,
+      code,
+      JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()),
+      form,
+    );
 }
 
 /** The form that this exchange's client asked for, with `?pretty` respected. */

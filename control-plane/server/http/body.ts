@@ -29,7 +29,9 @@ export function readBody(request: NodeRequest, limitBytes = maxBodyBytes): Promi
       if (size > limitBytes) stop(tooLarge(limitBytes));
       else parts.push(part);
     });
-    request.once('end', () => resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size)));
+    request.once('end', () =>
+      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size)),
+    );
     request.once('error', (cause) => stop(badRequest(`the request body could not be read: ${cause.message}`)));
     request.once('aborted', () => stop(badRequest('the request body ended early')));
   });
@@ -46,7 +48,6 @@ export function mediaTypeOf(header: string | undefined): string {
   return (end === -1 ? header : header.slice(0, end)).trim().toLowerCase();
 }
 
-
 /** Decodes by content type: JSON (the default), YAML. Others answer 415. */
 export function decodeBody(body: Buffer, contentType: string | undefined): unknown {
   const type = mediaTypeOf(contentType);
@@ -62,7 +63,8 @@ function decodeProtobufBody(body: Buffer): unknown {
   try {
     return decodeProtobuf(body);
   } catch (cause) {
-    if (cause instanceof MalformedProtobuf) throw badRequest(`the body is not valid protobuf: ${cause.message}`, { cause });
+    if (cause instanceof MalformedProtobuf)
+      throw badRequest(`the body is not valid protobuf: ${cause.message}`, { cause });
     throw cause;
   }
 }

@@ -43,7 +43,13 @@ export interface Exchange {
 const noQuery = new URLSearchParams();
 
 /** Wraps Node's request and response; cheap: nothing is parsed that is not asked for. */
-export function createExchange(request: NodeRequest, response: NodeResponse, peer: Peer, closing: AbortSignal, upgrade?: Upgrade): Exchange {
+export function createExchange(
+  request: NodeRequest,
+  response: NodeResponse,
+  peer: Peer,
+  closing: AbortSignal,
+  upgrade?: Upgrade,
+): Exchange {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
   let signal: AbortSignal | undefined;
@@ -106,7 +112,12 @@ function writeHead(response: NodeResponse, code: number, headers: HeaderList): v
   response.writeHead(code, headers);
 }
 
-function sendWhole(exchange: Exchange, code: number, contentType: string, body: Uint8Array | string | readonly Uint8Array[]): void {
+function sendWhole(
+  exchange: Exchange,
+  code: number,
+  contentType: string,
+  body: Uint8Array | string | readonly Uint8Array[],
+): void {
   const { response } = exchange;
   if (response.destroyed || response.headersSent) return;
   const headers = headersFor(contentType, exchange.warnings);
@@ -117,7 +128,12 @@ function sendWhole(exchange: Exchange, code: number, contentType: string, body: 
     // Compression runs in libuv's thread pool, off the API's thread.
     gzip(Buffer.concat(parts, length), { level: 1 }, (error, compressed) => {
       if (error !== null || response.destroyed) return void response.destroy(error ?? undefined);
-      writeHead(response, code, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding', 'content-length': compressed.length });
+      writeHead(response, code, {
+        ...headers,
+        'content-encoding': 'gzip',
+        vary: 'Accept-Encoding',
+        'content-length': compressed.length,
+      });
       response.end(exchange.method === 'HEAD' ? undefined : compressed);
     });
     return;

@@ -43,7 +43,13 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     handshakeTimeout: 10_000,
     settings: { maxConcurrentStreams: 1000, initialWindowSize: 1 << 20 },
     // Slow senders of headers or bodies are cut; answers may take as long as they like.
-    ...{ headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 180_000, connectionsCheckingInterval: 10_000, noDelay: true },
+    ...{
+      headersTimeout: 15_000,
+      requestTimeout: 60_000,
+      keepAliveTimeout: 180_000,
+      connectionsCheckingInterval: 10_000,
+      noDelay: true,
+    },
   });
   server.maxConnections = maxConnections;
   server.on('secureConnection', (socket: TLSSocket) => {
@@ -83,7 +89,12 @@ function refuseMalformed(socket: Socket): void {
   else socket.destroy();
 }
 
-async function closeGracefully(server: Http2SecureServer, sockets: ReadonlySet<TLSSocket>, sessions: ReadonlySet<ServerHttp2Session>, graceMs: number): Promise<void> {
+async function closeGracefully(
+  server: Http2SecureServer,
+  sockets: ReadonlySet<TLSSocket>,
+  sessions: ReadonlySet<ServerHttp2Session>,
+  graceMs: number,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });

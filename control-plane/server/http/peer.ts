@@ -32,7 +32,8 @@ export function readPeer(socket: TLSSocket): Peer {
   if (certificate === undefined) return { address };
   // One "KEY=value" per line; multi-valued RDNs are joined by " + " on a line by Node.
   const names = certificate.subject.split(/\n| \+ /);
-  const values = (key: string): string[] => names.filter((line) => line.startsWith(key)).map((line) => unescapeName(line.slice(key.length)));
+  const values = (key: string): string[] =>
+    names.filter((line) => line.startsWith(key)).map((line) => unescapeName(line.slice(key.length)));
   const [commonName] = values('CN=');
   return commonName === undefined ? { address } : { address, commonName, organizations: values('O=') };
 }

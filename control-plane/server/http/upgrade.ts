@@ -4,7 +4,11 @@ import type { Socket } from 'node:net';
 import type { Upgrade } from './exchange.ts';
 
 /** A response on the raw socket, and the means to take the socket instead. */
-export function createUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): { response: ServerResponse; upgrade: Upgrade } {
+export function createUpgrade(
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+): { response: ServerResponse; upgrade: Upgrade } {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);

@@ -15,7 +15,13 @@ export interface NodeAddress {
 /** Reads the address from the node's status; 503 when it has told none. */
 export function nodeAddressOf(node: Readonly<Node>, fallbackPort: number = defaultPort): NodeAddress {
   const addresses = node.status?.addresses ?? [];
-  const found = preferred.map((type) => addresses.find((one) => one.type === type)?.address).find((address) => address !== undefined);
+  const found = preferred
+    .map((type) => addresses.find((one) => one.type === type)?.address)
+    .find((address) => address !== undefined);
   if (found === undefined) throw serviceUnavailable(`node ${node.metadata.name} has not told its address`);
-  return { nodeName: node.metadata.name, host: found, port: node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? fallbackPort };
+  return {
+    nodeName: node.metadata.name,
+    host: found,
+    port: node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? fallbackPort,
+  };
 }

@@ -53,7 +53,16 @@ export function createNodeClient(kubelet: ApiServerOptions['kubelet']): NodeClie
     fallbackPort: kubelet?.port,
     close: () => agent.destroy(),
     request(address, { method, path, headers, body, signal }) {
-      const options: RequestOptions = { ...tlsOptions(address), agent, host: address.host, port: address.port, method, path, headers, signal };
+      const options: RequestOptions = {
+        ...tlsOptions(address),
+        agent,
+        host: address.host,
+        port: address.port,
+        method,
+        path,
+        headers,
+        signal,
+      };
       return new Promise((resolve, reject) => {
         const outgoing = httpsRequest(options, resolve);
         outgoing.setNoDelay(true);
@@ -70,7 +79,13 @@ export function createNodeClient(kubelet: ApiServerOptions['kubelet']): NodeClie
     },
     connect(address) {
       return new Promise((resolve, reject) => {
-        const socket = connect({ ...tlsOptions(address), host: address.host, port: address.port, ALPNProtocols: ['http/1.1'], timeout: connectTimeoutMs });
+        const socket = connect({
+          ...tlsOptions(address),
+          host: address.host,
+          port: address.port,
+          ALPNProtocols: ['http/1.1'],
+          timeout: connectTimeoutMs,
+        });
         socket.once('secureConnect', () => {
           socket.setTimeout(0);
           socket.setNoDelay(true);
@@ -86,5 +101,7 @@ export function createNodeClient(kubelet: ApiServerOptions['kubelet']): NodeClie
 }
 
 function unreachable({ nodeName, host, port }: NodeAddress, cause: Error): Error {
-  return serviceUnavailable(`the agent of node ${nodeName} (${host}:${port}) could not be reached: ${cause.message}`, { cause });
+  return serviceUnavailable(`the agent of node ${nodeName} (${host}:${port}) could not be reached: ${cause.message}`, {
+    cause,
+  });
 }

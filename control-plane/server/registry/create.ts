@@ -35,10 +35,21 @@ export async function serveCreate(parts: ServerParts, request: ResourceRequest):
 }
 
 /** Runs a decoded object through admission and validation into the store; a dry run stops before the store. */
-export async function createObject(parts: ServerParts, request: ResourceRequest, object: KubernetesObject, options: WriteOptions): Promise<StoredObject | KubernetesObject> {
+export async function createObject(
+  parts: ServerParts,
+  request: ResourceRequest,
+  object: KubernetesObject,
+  options: WriteOptions,
+): Promise<StoredObject | KubernetesObject> {
   const { definition, info } = request;
-  if (definition.namespaced && info.namespace === '') throw badRequest('an object of this kind is created in a namespace');
-  const admit = admitting(request, { operation: 'CREATE', object, name: object.metadata.name ?? '', dryRun: options.dryRun });
+  if (definition.namespaced && info.namespace === '')
+    throw badRequest('an object of this kind is created in a namespace');
+  const admit = admitting(request, {
+    operation: 'CREATE',
+    object,
+    name: object.metadata.name ?? '',
+    dryRun: options.dryRun,
+  });
   stampForCreate(definition, object, info.namespace, parts.clock.now());
   definition.prepareForCreate?.(object);
   try {
@@ -46,7 +57,8 @@ export async function createObject(parts: ServerParts, request: ResourceRequest,
     validateCreate(definition, object);
     await parts.admission.validate(admit.request);
     if (options.dryRun) {
-      if ((await parts.store.get(storageKey(definition, info.namespace, object.metadata.name))) !== undefined) throw alreadyExists(definition, object.metadata.name);
+      if ((await parts.store.get(storageKey(definition, info.namespace, object.metadata.name))) !== undefined)
+        throw alreadyExists(definition, object.metadata.name);
       return object;
     }
     const created = await storeNew(parts, request, object);
@@ -62,7 +74,11 @@ export async function createObject(parts: ServerParts, request: ResourceRequest,
 async function storeNew(parts: ServerParts, request: ResourceRequest, object: KubernetesObject): Promise<StoredObject> {
   const { definition, info } = request;
   const base = object.metadata.generateName;
-  const isGenerated = base !== undefined && base !== '' && object.metadata.name.startsWith(base.slice(0, 58)) && object.metadata.name.length === base.slice(0, 58).length + 5;
+  const isGenerated =
+    base !== undefined &&
+    base !== '' &&
+    object.metadata.name.startsWith(base.slice(0, 58)) &&
+    object.metadata.name.length === base.slice(0, 58).length + 5;
   for (let attempt = 1; ; attempt++) {
     try {
       return await parts.store.create(storageKey(definition, info.namespace, object.metadata.name), object);

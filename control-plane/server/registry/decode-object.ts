@@ -9,7 +9,10 @@ import { badRequest } from './errors.ts';
 import type { FieldValidation } from './write-options.ts';
 
 /** Checks apiVersion and kind of a body against what its path says; absent ones are filled in. */
-export function checkType(value: unknown, expected: { readonly apiVersion: string; readonly kind: string }): Record<string, unknown> {
+export function checkType(
+  value: unknown,
+  expected: { readonly apiVersion: string; readonly kind: string },
+): Record<string, unknown> {
   const object = asObject(value);
   const { apiVersion = expected.apiVersion, kind = expected.kind } = object;
   if (apiVersion !== expected.apiVersion || kind !== expected.kind) {
@@ -26,7 +29,12 @@ export function checkType(value: unknown, expected: { readonly apiVersion: strin
 }
 
 /** Makes a body an object of the resource: typed, pruned, defaulted. Complaints become warnings or 400 as asked. */
-export function decodeObject(definition: ResourceDefinition, value: unknown, validation: FieldValidation, warnings: string[]): KubernetesObject {
+export function decodeObject(
+  definition: ResourceDefinition,
+  value: unknown,
+  validation: FieldValidation,
+  warnings: string[],
+): KubernetesObject {
   const object = checkType(value, { apiVersion: apiVersionOf(definition), kind: definition.kind });
   decodeBySchema(definition, object, validation, warnings);
   applyDefaults(definition.schema, object);
@@ -35,12 +43,21 @@ export function decodeObject(definition: ResourceDefinition, value: unknown, val
 }
 
 /** Brings the object to its schema's types, drops unknown fields and tells of them. */
-function decodeBySchema(definition: ResourceDefinition, object: object, validation: FieldValidation, warnings: string[]): void {
+function decodeBySchema(
+  definition: ResourceDefinition,
+  object: object,
+  validation: FieldValidation,
+  warnings: string[],
+): void {
   const unknown: string[] = [];
   const faults = decode(definition.schema, object, { onUnknown: (path) => unknown.push(path) });
   if (faults.length > 0) {
-    const sentences = faults.slice(0, 10).map((fault) => (fault.message.includes(fault.path) ? fault.message : `${fault.path}: ${fault.message}`));
-    throw badRequest(`${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ${sentences.join(', ')}`);
+    const sentences = faults
+      .slice(0, 10)
+      .map((fault) => (fault.message.includes(fault.path) ? fault.message : `${fault.path}: ${fault.message}`));
+    throw badRequest(
+      `${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ${sentences.join(', ')}`,
+    );
   }
   if (unknown.length === 0 || validation === 'Ignore') return;
   const complaints = unknown.slice(0, 50).map((path) => `unknown field "${path}"`);

@@ -17,7 +17,11 @@ const inFlight = 64;
 /** Serves DELETE of a collection; what vanished meanwhile counts as deleted. */
 export async function serveDeleteCollection(parts: ServerParts, request: ResourceRequest): Promise<void> {
   const { exchange, definition, info } = request;
-  const options = parseDeleteOptions(await readBody(exchange.request), exchange.headers['content-type'], exchange.query);
+  const options = parseDeleteOptions(
+    await readBody(exchange.request),
+    exchange.headers['content-type'],
+    exchange.query,
+  );
   const selection = parseSelection(definition, exchange.query);
   const prefix = storagePrefixOf(definition, info.namespace);
   const { items } = await parts.store.list(prefix, { nodeName: selection.nodeName }).catch((error: unknown) => {
@@ -25,13 +29,19 @@ export async function serveDeleteCollection(parts: ServerParts, request: Resourc
   });
   const pending = items.filter((item) => selection.isEverything || selection.matches(item.peek())).reverse();
   const worker = async (): Promise<void> => {
-    for (let item = pending.pop(); item !== undefined; item = pending.pop()) await deleteOne(parts, request, item, options);
+    for (let item = pending.pop(); item !== undefined; item = pending.pop())
+      await deleteOne(parts, request, item, options);
   };
   await Promise.all(Array.from({ length: Math.min(inFlight, pending.length) }, worker));
   answerObject(exchange, 200, success(), formOf(exchange));
 }
 
-async function deleteOne(parts: ServerParts, request: ResourceRequest, item: StoredObject, options: Parameters<typeof deleteObject>[3]): Promise<void> {
+async function deleteOne(
+  parts: ServerParts,
+  request: ResourceRequest,
+  item: StoredObject,
+  options: Parameters<typeof deleteObject>[3],
+): Promise<void> {
   const { name, namespace = '' }: KubernetesObject['metadata'] = item.peek().metadata;
   const one = { ...request, info: { ...request.info, name, namespace } };
   try {

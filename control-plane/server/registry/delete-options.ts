@@ -17,7 +17,11 @@ export interface DeleteOptions {
 }
 
 /** Reads the options; the body wins over the query, as upstream has it. */
-export function parseDeleteOptions(body: Buffer, contentType: string | undefined, query: URLSearchParams): DeleteOptions {
+export function parseDeleteOptions(
+  body: Buffer,
+  contentType: string | undefined,
+  query: URLSearchParams,
+): DeleteOptions {
   const given = body.length === 0 ? {} : asObject(decodeBody(body, contentType));
   const grace = given['gracePeriodSeconds'] ?? numberOf(query.get('gracePeriodSeconds'));
   if (grace !== undefined && grace !== null && !(typeof grace === 'number' && Number.isInteger(grace))) {
@@ -26,7 +30,9 @@ export function parseDeleteOptions(body: Buffer, contentType: string | undefined
   const orphan = given['orphanDependents'] ?? booleanOf(query.get('orphanDependents'));
   const policy = given['propagationPolicy'] ?? query.get('propagationPolicy') ?? undefined;
   if (policy !== undefined && policy !== 'Orphan' && policy !== 'Background' && policy !== 'Foreground') {
-    throw badRequest(`DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}`);
+    throw badRequest(
+      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}`,
+    );
   }
   const preconditions = (given['preconditions'] ?? {}) as { uid?: string; resourceVersion?: string };
   const dryRun = Array.isArray(given['dryRun']) ? (given['dryRun'] as string[]) : query.getAll('dryRun');
@@ -65,7 +71,11 @@ interface PodLike extends KubernetesObject {
 }
 
 /** Seconds that the object may take to end; undefined for kinds that end at once. */
-export function gracePeriodOf(definition: ResourceDefinition, object: Readonly<KubernetesObject>, asked: number | undefined): number | undefined {
+export function gracePeriodOf(
+  definition: ResourceDefinition,
+  object: Readonly<KubernetesObject>,
+  asked: number | undefined,
+): number | undefined {
   if (definition.group !== '' || definition.plural !== 'pods') return undefined;
   const { spec, status } = object as PodLike;
   // Nobody runs it (any more): there is nothing to wait for.

@@ -25,7 +25,11 @@ export interface Deleted {
 /** Serves DELETE of one object. */
 export async function serveDelete(parts: ServerParts, request: ResourceRequest): Promise<void> {
   const { exchange, definition, info } = request;
-  const options = parseDeleteOptions(await readBody(exchange.request), exchange.headers['content-type'], exchange.query);
+  const options = parseDeleteOptions(
+    await readBody(exchange.request),
+    exchange.headers['content-type'],
+    exchange.query,
+  );
   const { stored, isGone } = await deleteObject(parts, request, info.name, options);
   if (!isGone || definition.plural === 'pods') return answerStored(parts, request, 200, stored);
   answerObject(exchange, 200, removed(request, stored), formOf(exchange));
@@ -38,7 +42,13 @@ function removed(request: ResourceRequest, stored: StoredObject): Status {
 }
 
 /** Deletes, or marks for deletion, one object. */
-export async function deleteObject(parts: ServerParts, request: ResourceRequest, name: string, options: DeleteOptions, known?: StoredObject): Promise<Deleted> {
+export async function deleteObject(
+  parts: ServerParts,
+  request: ResourceRequest,
+  name: string,
+  options: DeleteOptions,
+  known?: StoredObject,
+): Promise<Deleted> {
   const { definition, info } = request;
   const key = known?.key ?? storageKey(definition, info.namespace, name);
   let stored = known ?? (await parts.store.get(key));
@@ -46,7 +56,13 @@ export async function deleteObject(parts: ServerParts, request: ResourceRequest,
     if (stored === undefined) throw notFound(definition, name);
     const current: StoredObject = stored;
     checkPreconditions(request, current, options);
-    const admit = admitting(request, { operation: 'DELETE', object: undefined, previous: current.peek(), name, dryRun: options.dryRun });
+    const admit = admitting(request, {
+      operation: 'DELETE',
+      object: undefined,
+      previous: current.peek(),
+      name,
+      dryRun: options.dryRun,
+    });
     try {
       if (attempt === 1) {
         await parts.admission.mutate(admit.request);
@@ -64,7 +80,11 @@ export async function deleteObject(parts: ServerParts, request: ResourceRequest,
 function checkPreconditions(request: ResourceRequest, stored: StoredObject, options: DeleteOptions): void {
   const { uid, name } = stored.peek().metadata;
   if (options.uid !== undefined && options.uid !== uid) {
-    throw conflict(request.definition, name, `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`);
+    throw conflict(
+      request.definition,
+      name,
+      `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`,
+    );
   }
   if (options.resourceVersion !== undefined && options.resourceVersion !== String(stored.revision)) {
     throw conflict(
@@ -75,7 +95,13 @@ function checkPreconditions(request: ResourceRequest, stored: StoredObject, opti
   }
 }
 
-async function attemptDelete(parts: ServerParts, request: ResourceRequest, key: string, stored: StoredObject, options: DeleteOptions): Promise<Deleted> {
+async function attemptDelete(
+  parts: ServerParts,
+  request: ResourceRequest,
+  key: string,
+  stored: StoredObject,
+  options: DeleteOptions,
+): Promise<Deleted> {
   const { definition } = request;
   const marked = markDeleted(parts, request, stored, options);
   if (marked === undefined) {
@@ -90,7 +116,12 @@ async function attemptDelete(parts: ServerParts, request: ResourceRequest, key: 
 }
 
 /** The object as it waits for its end; `unchanged` when it already does; undefined when nothing holds it. */
-function markDeleted(parts: ServerParts, request: ResourceRequest, stored: StoredObject, options: DeleteOptions): KubernetesObject | 'unchanged' | undefined {
+function markDeleted(
+  parts: ServerParts,
+  request: ResourceRequest,
+  stored: StoredObject,
+  options: DeleteOptions,
+): KubernetesObject | 'unchanged' | undefined {
   const { definition } = request;
   const previous = stored.peek();
   const grace = gracePeriodOf(definition, previous, options.gracePeriodSeconds);
@@ -112,7 +143,8 @@ function markDeleted(parts: ServerParts, request: ResourceRequest, stored: Store
   }
   if (finalizers.length > 0) next.metadata.finalizers = finalizers;
   else delete next.metadata.finalizers;
-  if (isNamespace(request)) (next as { status?: object }).status = { ...(next as { status?: object }).status, phase: 'Terminating' };
+  if (isNamespace(request))
+    (next as { status?: object }).status = { ...(next as { status?: object }).status, phase: 'Terminating' };
   return next;
 }
 

@@ -6,7 +6,12 @@ import type { FieldValidation } from './write-options.ts';
 const mostReported = 10;
 
 /** Warns of, or refuses, duplicate keys as field validation asks. Only JSON: YAML's own parser refuses them. */
-export function checkDuplicateKeys(body: Buffer, contentType: string | undefined, validation: FieldValidation, warnings: string[]): void {
+export function checkDuplicateKeys(
+  body: Buffer,
+  contentType: string | undefined,
+  validation: FieldValidation,
+  warnings: string[],
+): void {
   if (validation === 'Ignore') return;
   const type = mediaTypeOf(contentType);
   if (type.endsWith('yaml') || type === protobufType) return;

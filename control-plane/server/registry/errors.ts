@@ -1,5 +1,16 @@
 // Errors of the registry: store failures told as Status, and the few that only lists and watches have.
-import { alreadyExists, type ApiError, badRequest, conflict, expired as expiredError, failure, notFound, requestEntityTooLarge, serviceUnavailable, timeout } from '../../../api/meta/status.ts';
+import {
+  alreadyExists,
+  type ApiError,
+  badRequest,
+  conflict,
+  expired as expiredError,
+  failure,
+  notFound,
+  requestEntityTooLarge,
+  serviceUnavailable,
+  timeout,
+} from '../../../api/meta/status.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 import { isStoreError } from '../../store/errors.ts';
 
@@ -41,4 +52,5 @@ export function fromStore(error: unknown, definition: ResourceDefinition, name: 
 }
 
 /** Upstream's sentence, which clients look for. */
-export const modifiedMeanwhile = 'the object has been modified; please apply your changes to the latest version and try again';
+export const modifiedMeanwhile =
+  'the object has been modified; please apply your changes to the latest version and try again';

@@ -19,7 +19,13 @@ export async function serveGet(parts: ServerParts, request: ResourceRequest): Pr
 }
 
 /** Sends a stored object in the negotiated form. */
-export function answerStored(parts: ServerParts, request: ResourceRequest, code: number, stored: StoredObject, projection = formOf(request.exchange).projection): void {
+export function answerStored(
+  parts: ServerParts,
+  request: ResourceRequest,
+  code: number,
+  stored: StoredObject,
+  projection = formOf(request.exchange).projection,
+): void {
   const { exchange } = request;
   const form = formOf(exchange);
   if (projection === 'none') return answerBytes(exchange, code, stored.bytes, form);
@@ -29,7 +35,13 @@ export function answerStored(parts: ServerParts, request: ResourceRequest, code:
 }
 
 /** The stored object, or 404. */
-export async function fetchObject(parts: ServerParts, definition: ResourceDefinition, namespace: string, name: string, consistency: Consistency = 'latest'): Promise<StoredObject> {
+export async function fetchObject(
+  parts: ServerParts,
+  definition: ResourceDefinition,
+  namespace: string,
+  name: string,
+  consistency: Consistency = 'latest',
+): Promise<StoredObject> {
   let stored: StoredObject | undefined;
   try {
     stored = await parts.store.get(storageKey(definition, namespace, name), { consistency });

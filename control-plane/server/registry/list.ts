@@ -31,11 +31,21 @@ export async function serveList(parts: ServerParts, request: ResourceRequest): P
   if (form.projection === 'none') {
     return answerBytes(exchange, 200, encodeList(definition, page.metadata, bytesOf(page.items)), form);
   }
-  answerObject(exchange, 200, projectList(form.projection, request, page.items, page.metadata, parts.clock.now()), form);
+  answerObject(
+    exchange,
+    200,
+    projectList(form.projection, request, page.items, page.metadata, parts.clock.now()),
+    form,
+  );
 }
 
 /** Reads one page (or everything) that the selection matches. */
-async function readPage(parts: ServerParts, request: ResourceRequest, selection: Selection, version: ListVersion): Promise<Page> {
+async function readPage(
+  parts: ServerParts,
+  request: ResourceRequest,
+  selection: Selection,
+  version: ListVersion,
+): Promise<Page> {
   const { definition, info } = request;
   try {
     if (selection.name !== undefined && (info.namespace !== '' || !definition.namespaced)) {
@@ -51,15 +61,28 @@ async function readPage(parts: ServerParts, request: ResourceRequest, selection:
 }
 
 /** One named object, as a list: what `fieldSelector=metadata.name=x` asks for, without a scan. */
-async function readNamed(parts: ServerParts, request: ResourceRequest, selection: Selection, name: string, version: ListVersion): Promise<Page> {
+async function readNamed(
+  parts: ServerParts,
+  request: ResourceRequest,
+  selection: Selection,
+  name: string,
+  version: ListVersion,
+): Promise<Page> {
   const { store } = parts;
-  const stored = await store.get(storageKey(request.definition, request.info.namespace, name), { consistency: version.consistency });
+  const stored = await store.get(storageKey(request.definition, request.info.namespace, name), {
+    consistency: version.consistency,
+  });
   const items = stored !== undefined && selection.matches(stored.peek()) ? [stored] : [];
   const revision = store.cachedRevision();
   return { revision, items, metadata: { resourceVersion: String(revision) } };
 }
 
-async function scan(parts: ServerParts, request: ResourceRequest, selection: Selection, version: ListVersion): Promise<Page> {
+async function scan(
+  parts: ServerParts,
+  request: ResourceRequest,
+  selection: Selection,
+  version: ListVersion,
+): Promise<Page> {
   const { definition, info } = request;
   const prefix = storagePrefixOf(definition, info.namespace);
   const { limit } = version;
@@ -81,7 +104,11 @@ async function scan(parts: ServerParts, request: ResourceRequest, selection: Sel
     }
     const beyond = result.remaining > 0 || last !== result.items.at(-1);
     if (last === undefined || !beyond || (limit > 0 && found.length === limit)) {
-      return { revision: result.revision, items: found, metadata: metadataOf(definition.storagePrefix, result, beyond ? last : undefined, selection) };
+      return {
+        revision: result.revision,
+        items: found,
+        metadata: metadataOf(definition.storagePrefix, result, beyond ? last : undefined, selection),
+      };
     }
     afterKey = last.key;
     revision = result.revision;
@@ -89,7 +116,12 @@ async function scan(parts: ServerParts, request: ResourceRequest, selection: Sel
   }
 }
 
-function metadataOf(prefix: string, result: ListResult, last: StoredObject | undefined, selection: Selection): ListMeta {
+function metadataOf(
+  prefix: string,
+  result: ListResult,
+  last: StoredObject | undefined,
+  selection: Selection,
+): ListMeta {
   const resourceVersion = String(result.revision);
   if (last === undefined) return { resourceVersion };
   const token = encodeContinue(result.revision, last.key.slice(prefix.length));

@@ -23,7 +23,12 @@ export function generateName(base: string): string {
 }
 
 /** Completes metadata of a new object: name, namespace, uid, time; removes what only the server sets. */
-export function stampForCreate(definition: ResourceDefinition, object: KubernetesObject, namespace: string, nowMs: number): void {
+export function stampForCreate(
+  definition: ResourceDefinition,
+  object: KubernetesObject,
+  namespace: string,
+  nowMs: number,
+): void {
   const { metadata } = object;
   setNamespace(definition, metadata, namespace);
   if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
@@ -52,7 +57,12 @@ export function setNamespace(definition: ResourceDefinition, metadata: Partial<O
 }
 
 /** Carries over what an update cannot change, and counts the generation when more than metadata and status changed. */
-export function carryMetadata(definition: ResourceDefinition, next: KubernetesObject, previous: Readonly<KubernetesObject>, mayChangeSpec: boolean): void {
+export function carryMetadata(
+  definition: ResourceDefinition,
+  next: KubernetesObject,
+  previous: Readonly<KubernetesObject>,
+  mayChangeSpec: boolean,
+): void {
   const { metadata } = next;
   const was = previous.metadata;
   metadata.name = was.name;
@@ -78,7 +88,13 @@ function copyOrDrop<K extends keyof ObjectMeta>(to: Partial<ObjectMeta>, from: R
 /** Whether two objects agree in everything but metadata and status. */
 export function sameDesire(a: Readonly<KubernetesObject>, b: Readonly<KubernetesObject>): boolean {
   const desire = (object: object): string => {
-    const { metadata: _metadata, status: _status, apiVersion: _apiVersion, kind: _kind, ...rest } = object as Record<string, unknown>;
+    const {
+      metadata: _metadata,
+      status: _status,
+      apiVersion: _apiVersion,
+      kind: _kind,
+      ...rest
+    } = object as Record<string, unknown>;
     return stableJson(rest);
   };
   return desire(a) === desire(b);

@@ -34,7 +34,10 @@ export async function servePatch(parts: ServerParts, request: ResourceRequest): 
       const next = decodeObject(definition, patch(definition, current), options.fieldValidation, warnings);
       for (const warning of warnings) warned.add(warning);
       if (next.metadata.resourceVersion === resourceVersion) next.metadata.resourceVersion = '';
-      if (next.metadata.name !== info.name) throw badRequest(`the name of the object (${next.metadata.name}) does not match the name on the URL (${info.name})`);
+      if (next.metadata.name !== info.name)
+        throw badRequest(
+          `the name of the object (${next.metadata.name}) does not match the name on the URL (${info.name})`,
+        );
       return next;
     },
   });
@@ -62,7 +65,8 @@ export async function readPatch(request: ResourceRequest): Promise<Patch> {
     }
     case 'application/strategic-merge-patch+json': {
       const document = asObject(decodeBody(body, 'application/json'));
-      return (definition, current) => patched(() => applyStrategicMergePatch(definition.schema, current as KubernetesObject, document));
+      return (definition, current) =>
+        patched(() => applyStrategicMergePatch(definition.schema, current as KubernetesObject, document));
     }
     default:
       throw unsupportedMediaType(
@@ -75,6 +79,8 @@ function patched(apply: () => unknown): unknown {
   try {
     return apply();
   } catch (error) {
-    throw error instanceof Error && 'status' in error ? error : badRequest(`the patch could not be applied: ${(error as Error).message}`);
+    throw error instanceof Error && 'status' in error
+      ? error
+      : badRequest(`the patch could not be applied: ${(error as Error).message}`);
   }
 }

@@ -25,9 +25,20 @@ export function projectObject(object: Readonly<KubernetesObject>): PartialObject
 }
 
 /** A list as a Table or as PartialObjectMetadataList. */
-export function projectList(projection: Exclude<Projection, 'none'>, request: ResourceRequest, items: readonly StoredObject[], metadata: ListMeta, nowMs: number): object {
+export function projectList(
+  projection: Exclude<Projection, 'none'>,
+  request: ResourceRequest,
+  items: readonly StoredObject[],
+  metadata: ListMeta,
+  nowMs: number,
+): object {
   if (projection === 'metadata') {
-    return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: items.map((item) => projectObject(item.peek())) };
+    return {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata,
+      items: items.map((item) => projectObject(item.peek())),
+    };
   }
   const include = includeObjectOf(request.exchange.query);
   const rows = items.map((item) => tableRow(request.definition, item.peek(), include, nowMs));
@@ -45,14 +56,24 @@ export function includeObjectOf(query: URLSearchParams): IncludeObject {
 }
 
 /** One row. */
-export function tableRow(definition: ResourceDefinition, object: Readonly<KubernetesObject>, include: IncludeObject, nowMs: number): TableRow {
+export function tableRow(
+  definition: ResourceDefinition,
+  object: Readonly<KubernetesObject>,
+  include: IncludeObject,
+  nowMs: number,
+): TableRow {
   const cells = definition.row(object, nowMs);
   if (include === 'None') return { cells };
   return { cells, object: include === 'Object' ? object : projectObject(object) };
 }
 
 /** A whole Table; watches name the columns only in their first event. */
-export function tableOf(definition: ResourceDefinition, metadata: ListMeta, rows: readonly TableRow[], withColumns: boolean): object {
+export function tableOf(
+  definition: ResourceDefinition,
+  metadata: ListMeta,
+  rows: readonly TableRow[],
+  withColumns: boolean,
+): object {
   const columnDefinitions = withColumns ? definition.columns : [];
   return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions, rows };
 }

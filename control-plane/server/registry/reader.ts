@@ -8,25 +8,43 @@ export type Stored = Pick<ResourceDefinition, 'storagePrefix' | 'namespaced'>;
 
 /** The store's key of one object. */
 export function storageKey(definition: Stored, namespace: string, name: string): string {
-  return definition.namespaced ? `${definition.storagePrefix}${namespace}/${name}` : `${definition.storagePrefix}${name}`;
+  return definition.namespaced
+    ? `${definition.storagePrefix}${namespace}/${name}`
+    : `${definition.storagePrefix}${name}`;
 }
 
 /** The prefix of a resource's objects, in one namespace when given. */
 export function storagePrefixOf(definition: Stored, namespace: string): string {
-  return definition.namespaced && namespace !== '' ? `${definition.storagePrefix}${namespace}/` : definition.storagePrefix;
+  return definition.namespaced && namespace !== ''
+    ? `${definition.storagePrefix}${namespace}/`
+    : definition.storagePrefix;
 }
 
 /** Typed reads of shared values: never change what it returns. */
 export interface Reader {
-  get<T extends KubernetesObject>(definition: Stored, namespace: string, name: string, consistency?: Consistency): Promise<Readonly<T> | undefined>;
-  list<T extends KubernetesObject>(definition: Stored, namespace: string, consistency?: Consistency): Promise<readonly Readonly<T>[]>;
+  get<T extends KubernetesObject>(
+    definition: Stored,
+    namespace: string,
+    name: string,
+    consistency?: Consistency,
+  ): Promise<Readonly<T> | undefined>;
+  list<T extends KubernetesObject>(
+    definition: Stored,
+    namespace: string,
+    consistency?: Consistency,
+  ): Promise<readonly Readonly<T>[]>;
 }
 
 /** A reader over a store. */
 export function createReader(store: Store): Reader {
   const valueOf = <T>(stored: StoredObject): Readonly<T> => stored.peek() as unknown as T;
   return {
-    async get<T extends KubernetesObject>(definition: Stored, namespace: string, name: string, consistency: Consistency = 'cache') {
+    async get<T extends KubernetesObject>(
+      definition: Stored,
+      namespace: string,
+      name: string,
+      consistency: Consistency = 'cache',
+    ) {
       const stored = await store.get(storageKey(definition, namespace, name), { consistency });
       return stored === undefined ? undefined : valueOf<T>(stored);
     },

@@ -1,6 +1,11 @@
 // Which objects a list, watch or deletecollection means: label and field selectors, and what the indexes can answer.
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
-import { matchesFieldSelector, matchesSelector, parseFieldSelector, parseLabelSelector } from '../../../api/meta/selectors.ts';
+import {
+  matchesFieldSelector,
+  matchesSelector,
+  parseFieldSelector,
+  parseLabelSelector,
+} from '../../../api/meta/selectors.ts';
 import { badRequest } from '../../../api/meta/status.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 
@@ -26,7 +31,11 @@ export function parseSelection(definition: ResourceDefinition, query: URLSearchP
   const fields = fieldText === '' ? undefined : parsed('field', fieldText, parseFieldSelector);
   const exact = (name: string): string | undefined =>
     fields?.find((term) => term.field === name && term.operator === '=')?.value;
-  if (fields !== undefined) checkFields(definition, fields.map((term) => term.field));
+  if (fields !== undefined)
+    checkFields(
+      definition,
+      fields.map((term) => term.field),
+    );
   return {
     isEverything: false,
     name: exact('metadata.name'),
@@ -48,8 +57,23 @@ function parsed<T>(what: string, text: string, parse: (text: string) => T): T {
 
 /** An object with nothing in it: what its fields are called can be asked of it all the same. */
 function checkFields(definition: ResourceDefinition, names: readonly string[]): void {
-  const metadata = { name: '', namespace: definition.namespaced ? '-' : undefined, uid: '', resourceVersion: '', creationTimestamp: '' };
-  const blank = { apiVersion: '', kind: definition.kind, metadata, spec: {}, status: {}, involvedObject: {}, source: {}, regarding: {} };
+  const metadata = {
+    name: '',
+    namespace: definition.namespaced ? '-' : undefined,
+    uid: '',
+    resourceVersion: '',
+    creationTimestamp: '',
+  };
+  const blank = {
+    apiVersion: '',
+    kind: definition.kind,
+    metadata,
+    spec: {},
+    status: {},
+    involvedObject: {},
+    source: {},
+    regarding: {},
+  };
   const known = definition.selectableFields(blank);
   const unknown = names.find((name) => !(name in known));
   if (unknown !== undefined) throw badRequest(`field label not supported: ${unknown}`);

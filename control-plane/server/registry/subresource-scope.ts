@@ -5,7 +5,12 @@ import type { ResourceDefinition } from '../served/definition.ts';
 type Loose = Record<string, unknown>;
 
 /** Restores, in `next`, what the subresource does not own; then lets the kind's own rules have their say. */
-export function restoreForSubresource(definition: ResourceDefinition, next: KubernetesObject, previous: Readonly<KubernetesObject>, subresource: string): void {
+export function restoreForSubresource(
+  definition: ResourceDefinition,
+  next: KubernetesObject,
+  previous: Readonly<KubernetesObject>,
+  subresource: string,
+): void {
   if (subresource === 'status') {
     restoreAllBut(next, previous, 'status');
     definition.prepareForStatusUpdate?.(next, previous);

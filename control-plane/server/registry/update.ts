@@ -30,7 +30,9 @@ export async function serveUpdate(parts: ServerParts, request: ResourceRequest):
   const object = decodeObject(definition, decodeBody(body, contentType), options.fieldValidation, exchange.warnings);
   if (!object.metadata.name) throw badRequest('name must be provided');
   if (object.metadata.name !== info.name) {
-    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`);
+    throw badRequest(
+      `the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`,
+    );
   }
   try {
     answerChanged(parts, request, await replaceObject(parts, request, object, options));
@@ -43,7 +45,12 @@ export async function serveUpdate(parts: ServerParts, request: ResourceRequest):
   }
 }
 
-function replaceObject(parts: ServerParts, request: ResourceRequest, object: KubernetesObject, options: WriteOptions): Promise<Changed> {
+function replaceObject(
+  parts: ServerParts,
+  request: ResourceRequest,
+  object: KubernetesObject,
+  options: WriteOptions,
+): Promise<Changed> {
   return changeObject(parts, request, {
     dryRun: options.dryRun,
     subresource: request.info.subresource,

@@ -8,16 +8,25 @@ import type { ResourceDefinition } from '../served/definition.ts';
 
 /** Checks a new object. */
 export function validateCreate(definition: ResourceDefinition, object: KubernetesObject): void {
-  refuse(definition, object, [...validateStructure(definition.schema, object), ...(definition.validate?.(object) ?? [])]);
+  refuse(definition, object, [
+    ...validateStructure(definition.schema, object),
+    ...(definition.validate?.(object) ?? []),
+  ]);
 }
 
 /**
  * Checks an update by the rules of the part that it writes: the whole object (''), `status`, or what the server itself
  * sets through other subresources, which answer for their own content.
  */
-export function validateUpdate(definition: ResourceDefinition, next: KubernetesObject, previous: KubernetesObject, subresource: string): void {
+export function validateUpdate(
+  definition: ResourceDefinition,
+  next: KubernetesObject,
+  previous: KubernetesObject,
+  subresource: string,
+): void {
   const faults = validateStructure(definition.schema, next);
-  if (subresource === '' || subresource === 'scale') faults.push(...(definition.validate?.(next) ?? []), ...(definition.validateUpdate?.(next, previous) ?? []));
+  if (subresource === '' || subresource === 'scale')
+    faults.push(...(definition.validate?.(next) ?? []), ...(definition.validateUpdate?.(next, previous) ?? []));
   else {
     faults.push(...validateObjectMetaUpdate(next.metadata, previous.metadata));
     if (subresource === 'status') faults.push(...(definition.validateStatusUpdate?.(next, previous) ?? []));

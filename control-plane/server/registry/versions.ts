@@ -16,7 +16,8 @@ export interface ListVersion {
 /** A revision number of the query; undefined when absent or empty. */
 export function parseResourceVersion(text: string | null): number | undefined {
   if (text === null || text === '') return undefined;
-  if (!/^\d{1,16}$/.test(text)) throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(text)}: must be a number`);
+  if (!/^\d{1,16}$/.test(text))
+    throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(text)}: must be a number`);
   return Number(text);
 }
 
@@ -29,19 +30,22 @@ export function parseListVersion(query: URLSearchParams, keyPrefix: string): Lis
   const version = parseResourceVersion(text);
   if (token !== '') {
     if (match !== '') throw invalidOptions('resourceVersionMatch is forbidden when continue is provided');
-    if (version !== undefined && version !== 0) throw badRequest('specifying resource version is not allowed when using continue');
+    if (version !== undefined && version !== 0)
+      throw badRequest('specifying resource version is not allowed when using continue');
     const { revision, key } = decodeContinue(token);
     // A token of revision -1 (handed out with a 410) goes on at whatever is newest.
     if (revision < 0) return { consistency: 'latest', revision: undefined, limit, afterKey: keyPrefix + key };
     return { consistency: { atLeast: revision }, revision, limit, afterKey: keyPrefix + key };
   }
   const base = { limit, afterKey: undefined };
-  if (match !== '' && version === undefined) throw invalidOptions('resourceVersionMatch is forbidden unless resourceVersion is provided');
+  if (match !== '' && version === undefined)
+    throw invalidOptions('resourceVersionMatch is forbidden unless resourceVersion is provided');
   if (match === 'Exact') {
     if (version === 0) throw invalidOptions('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
     return { ...base, consistency: 'latest', revision: version };
   }
-  if (match !== '' && match !== 'NotOlderThan') throw invalidOptions(`resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}`);
+  if (match !== '' && match !== 'NotOlderThan')
+    throw invalidOptions(`resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}`);
   if (version === undefined) return { ...base, consistency: 'latest', revision: undefined };
   if (version === 0) return { ...base, consistency: 'cache', revision: undefined };
   if (match === '' && limit > 0) return { ...base, consistency: { atLeast: version }, revision: version };
@@ -57,14 +61,26 @@ function parseLimit(text: string | null): number {
 
 /** The token for the page after `key` (relative to the resource's prefix) of the list at `revision`. */
 export function encodeContinue(revision: number, key: string): string {
-  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `${key}\u0000` })).toString('base64url');
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `${key}\u0000` })).toString(
+    'base64url',
+  );
 }
 
 function decodeContinue(token: string): { revision: number; key: string } {
   try {
-    const value = JSON.parse(Buffer.from(token, 'base64url').toString()) as { v?: unknown; rv?: unknown; start?: unknown };
+    const value = JSON.parse(Buffer.from(token, 'base64url').toString()) as {
+      v?: unknown;
+      rv?: unknown;
+      start?: unknown;
+    };
     const { v, rv, start } = value;
-    if (v === 'meta.k8s.io/v1' && typeof rv === 'number' && Number.isSafeInteger(rv) && typeof start === 'string' && !start.includes('..')) {
+    if (
+      v === 'meta.k8s.io/v1' &&
+      typeof rv === 'number' &&
+      Number.isSafeInteger(rv) &&
+      typeof start === 'string' &&
+      !start.includes('..')
+    ) {
       return { revision: rv, key: start.replace(/\u0000$/, '') };
     }
   } catch (cause) {

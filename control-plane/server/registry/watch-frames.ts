@@ -58,7 +58,11 @@ export function createFrames(form: Negotiated, request: ResourceRequest, now: ()
       },
       bookmark(revision, isInitialEnd) {
         const annotations = isInitialEnd ? initialEnd : undefined;
-        return jsonFrame('BOOKMARK', { kind: definition.kind, apiVersion, metadata: { resourceVersion: String(revision), creationTimestamp: null, annotations } });
+        return jsonFrame('BOOKMARK', {
+          kind: definition.kind,
+          apiVersion,
+          metadata: { resourceVersion: String(revision), creationTimestamp: null, annotations },
+        });
       },
     };
   }
@@ -78,8 +82,16 @@ export function createFrames(form: Negotiated, request: ResourceRequest, now: ()
     left: (previous, revision) => jsonFrame('DELETED', project(atRevision(previous, revision))),
     bookmark(revision, isInitialEnd) {
       const metadata = { resourceVersion: String(revision), annotations: isInitialEnd ? initialEnd : undefined };
-      if (form.projection === 'metadata') return jsonFrame('BOOKMARK', { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata });
-      const rows = isInitialEnd ? [{ cells: definition.columns.map(() => ''), object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata } }] : [];
+      if (form.projection === 'metadata')
+        return jsonFrame('BOOKMARK', { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata });
+      const rows = isInitialEnd
+        ? [
+            {
+              cells: definition.columns.map(() => ''),
+              object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata },
+            },
+          ]
+        : [];
       return jsonFrame('BOOKMARK', tableOf(definition, { resourceVersion: String(revision) }, rows, false));
     },
   };

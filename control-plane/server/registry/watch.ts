@@ -40,7 +40,11 @@ export async function serveWatch(parts: ServerParts, request: ResourceRequest): 
   const abort = (): void => ending.abort();
   exchange.signal.addEventListener('abort', abort, { once: true });
   const cancelTimeout = parts.clock.setTimeout(abort, plan.timeoutMs);
-  const watch = parts.store.watch(plan.prefix, { fromRevision: initial.revision, signal: ending.signal, nodeName: plan.selection.nodeName });
+  const watch = parts.store.watch(plan.prefix, {
+    fromRevision: initial.revision,
+    signal: ending.signal,
+    nodeName: plan.selection.nodeName,
+  });
   const response = exchange.stream(200, plan.frames.contentType);
   try {
     if ('flushHeaders' in response) response.flushHeaders();
@@ -67,7 +71,9 @@ function planWatch(parts: ServerParts, request: ResourceRequest): WatchPlan {
   const selection = parseSelection(definition, query);
   const named = info.name !== '' ? info.name : selection.name;
   const isOneObject = named !== undefined && (info.namespace !== '' || !definition.namespaced);
-  const prefix = isOneObject ? storageKey(definition, info.namespace, named) : storagePrefixOf(definition, info.namespace);
+  const prefix = isOneObject
+    ? storageKey(definition, info.namespace, named)
+    : storagePrefixOf(definition, info.namespace);
   const bookmarks = isTrue(query.get('allowWatchBookmarks'));
   const version = parseResourceVersion(query.get('resourceVersion'));
   const frames = createFrames(formOf(exchange, true), request, () => parts.clock.now());
@@ -75,13 +81,20 @@ function planWatch(parts: ServerParts, request: ResourceRequest): WatchPlan {
   const sendInitial = query.get('sendInitialEvents');
   const match = query.get('resourceVersionMatch') ?? '';
   if (sendInitial !== null) {
-    if (match !== 'NotOlderThan') throw invalidOptions('resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+    if (match !== 'NotOlderThan')
+      throw invalidOptions(
+        'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+      );
     if (isTrue(sendInitial)) {
       const presentState = version === undefined ? 'latest' : version === 0 ? 'cache' : { atLeast: version };
       return { ...base, fromRevision: undefined, presentState, marksInitialEnd: bookmarks };
     }
-  } else if (match !== '') throw invalidOptions('resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
-  if (version !== undefined && version > 0) return { ...base, fromRevision: version, presentState: 'none', marksInitialEnd: false };
+  } else if (match !== '')
+    throw invalidOptions(
+      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    );
+  if (version !== undefined && version > 0)
+    return { ...base, fromRevision: version, presentState: 'none', marksInitialEnd: false };
   if (sendInitial !== null) return { ...base, fromRevision: undefined, presentState: 'none', marksInitialEnd: false };
   return { ...base, fromRevision: undefined, presentState: version === 0 ? 'cache' : 'latest', marksInitialEnd: false };
 }
@@ -96,9 +109,14 @@ function timeoutOf(query: URLSearchParams): number {
   return seconds > 0 ? seconds * 1000 : shortestDefaultTimeoutMs * (1 + Math.random());
 }
 
-async function readInitial(parts: ServerParts, request: ResourceRequest, plan: WatchPlan): Promise<{ revision: number; chunks: Buffer[] }> {
+async function readInitial(
+  parts: ServerParts,
+  request: ResourceRequest,
+  plan: WatchPlan,
+): Promise<{ revision: number; chunks: Buffer[] }> {
   const { presentState, selection, frames } = plan;
-  if (presentState === 'none') return { revision: plan.fromRevision ?? (await parts.store.currentRevision()), chunks: [] };
+  if (presentState === 'none')
+    return { revision: plan.fromRevision ?? (await parts.store.currentRevision()), chunks: [] };
   const { items, revision } = await readPresent(parts, request, plan, presentState);
   const matching = selection.isEverything ? items : items.filter((item) => selection.matches(item.peek()));
   const events = matching.map((item) => frames.event('ADDED', item));
@@ -106,15 +124,27 @@ async function readInitial(parts: ServerParts, request: ResourceRequest, plan: W
   return { revision, chunks: joinFrames(events) };
 }
 
-async function readPresent(parts: ServerParts, request: ResourceRequest, plan: WatchPlan, consistency: 'cache' | 'latest' | { readonly atLeast: number }): Promise<{ items: readonly StoredObject[]; revision: number }> {
-  if (plan.prefix.endsWith('/')) return parts.store.list(plan.prefix, { consistency, nodeName: plan.selection.nodeName });
+async function readPresent(
+  parts: ServerParts,
+  request: ResourceRequest,
+  plan: WatchPlan,
+  consistency: 'cache' | 'latest' | { readonly atLeast: number },
+): Promise<{ items: readonly StoredObject[]; revision: number }> {
+  if (plan.prefix.endsWith('/'))
+    return parts.store.list(plan.prefix, { consistency, nodeName: plan.selection.nodeName });
   // One object: the list of its namespace gives the revision that it is consistent with.
   const { namespace } = request.info;
   const { items, revision } = await parts.store.list(storagePrefixOf(request.definition, namespace), { consistency });
   return { items: items.filter((item) => item.key === plan.prefix), revision };
 }
 
-async function pump(parts: ServerParts, plan: WatchPlan, watch: StoreWatch, response: NodeResponse, signal: AbortSignal): Promise<void> {
+async function pump(
+  parts: ServerParts,
+  plan: WatchPlan,
+  watch: StoreWatch,
+  response: NodeResponse,
+  signal: AbortSignal,
+): Promise<void> {
   let sent = 0;
   const bookmark = (): void => {
     const revision = watch.progress();
@@ -145,7 +175,8 @@ function frameOf(plan: WatchPlan, event: StoreEvent): Buffer | undefined {
   const { selection, frames } = plan;
   if (selection.isEverything) return frames.event(event.type, event.object, event);
   const was = event.previous !== undefined && selection.matches(event.previous.peek());
-  if (event.type === 'DELETED') return was || selection.matches(event.object.peek()) ? frames.event('DELETED', event.object, event) : undefined;
+  if (event.type === 'DELETED')
+    return was || selection.matches(event.object.peek()) ? frames.event('DELETED', event.object, event) : undefined;
   const is = selection.matches(event.object.peek());
   if (is) return frames.event(was ? 'MODIFIED' : 'ADDED', event.object);
   if (!was || event.previous === undefined) return undefined;
@@ -167,4 +198,3 @@ async function write(response: NodeResponse, chunk: Buffer, signal: AbortSignal)
     signal.addEventListener('abort', done, { once: true });
   });
 }
-

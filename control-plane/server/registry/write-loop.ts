@@ -54,19 +54,37 @@ export async function changeObject(parts: ServerParts, request: ResourceRequest,
   }
 }
 
-async function attemptChange(parts: ServerParts, request: ResourceRequest, change: Change, stored: StoredObject, key: string): Promise<Changed> {
+async function attemptChange(
+  parts: ServerParts,
+  request: ResourceRequest,
+  change: Change,
+  stored: StoredObject,
+  key: string,
+): Promise<Changed> {
   const { definition, info } = request;
   const previous = stored.peek();
   const next = await change.next(stored.parse(), stored);
   // A stale cache must not turn a correct precondition into a conflict: let the loop read again first.
   const wanted = next.metadata.resourceVersion;
-  if (wanted && wanted !== String(stored.revision)) await refuseStale(parts, definition, info.name, key, stored, wanted);
+  if (wanted && wanted !== String(stored.revision))
+    await refuseStale(parts, definition, info.name, key, stored, wanted);
   if (next.metadata.uid && next.metadata.uid !== previous.metadata.uid) {
-    throw conflict(definition, info.name, `Precondition failed: UID in precondition: ${next.metadata.uid}, UID in object meta: ${previous.metadata.uid}`);
+    throw conflict(
+      definition,
+      info.name,
+      `Precondition failed: UID in precondition: ${next.metadata.uid}, UID in object meta: ${previous.metadata.uid}`,
+    );
   }
-  if (next.metadata.namespace !== undefined || definition.namespaced) setNamespace(definition, next.metadata, info.namespace);
+  if (next.metadata.namespace !== undefined || definition.namespaced)
+    setNamespace(definition, next.metadata, info.namespace);
   restoreForSubresource(definition, next, previous, change.subresource);
-  const admit = admitting(request, { operation: 'UPDATE', object: next, previous, name: info.name, dryRun: change.dryRun });
+  const admit = admitting(request, {
+    operation: 'UPDATE',
+    object: next,
+    previous,
+    name: info.name,
+    dryRun: change.dryRun,
+  });
   try {
     if (change.skipsAdmission !== true) await parts.admission.mutate(admit.request);
     carryMetadata(definition, next, previous, change.subresource !== 'status');
@@ -82,15 +100,30 @@ async function attemptChange(parts: ServerParts, request: ResourceRequest, chang
   }
 }
 
-async function refuseStale(parts: ServerParts, definition: ResourceDefinition, name: string, key: string, stored: StoredObject, wanted: string): Promise<void> {
+async function refuseStale(
+  parts: ServerParts,
+  definition: ResourceDefinition,
+  name: string,
+  key: string,
+  stored: StoredObject,
+  wanted: string,
+): Promise<void> {
   const latest = await parts.store.get(key, { consistency: 'latest' });
   if (latest === undefined) throw notFound(definition, name);
   if (String(latest.revision) !== wanted) throw conflict(definition, name, modifiedMeanwhile);
-  if (latest.revision !== stored.revision) throw new StoreError('Conflict', 'the cache was behind', { current: latest });
+  if (latest.revision !== stored.revision)
+    throw new StoreError('Conflict', 'the cache was behind', { current: latest });
 }
 
 /** Stores the next version; an object being deleted goes with its last finalizer. */
-async function write(parts: ServerParts, definition: ResourceDefinition, key: string, next: KubernetesObject, previous: Readonly<KubernetesObject>, stored: StoredObject): Promise<Changed> {
+async function write(
+  parts: ServerParts,
+  definition: ResourceDefinition,
+  key: string,
+  next: KubernetesObject,
+  previous: Readonly<KubernetesObject>,
+  stored: StoredObject,
+): Promise<Changed> {
   if (isFinished(definition, next, previous)) {
     const removed = await parts.store.delete(key, stored.revision);
     parts.admission.removed(definition, previous);
@@ -100,7 +133,11 @@ async function write(parts: ServerParts, definition: ResourceDefinition, key: st
 }
 
 /** Whether this update takes the last thing that held a deleted object back. */
-function isFinished(definition: ResourceDefinition, next: KubernetesObject, previous: Readonly<KubernetesObject>): boolean {
+function isFinished(
+  definition: ResourceDefinition,
+  next: KubernetesObject,
+  previous: Readonly<KubernetesObject>,
+): boolean {
   if (next.metadata.deletionTimestamp === undefined || next.metadata.deletionGracePeriodSeconds !== 0) return false;
   if ((next.metadata.finalizers ?? []).length > 0) return false;
   if (definition.group === '' && definition.plural === 'namespaces') {

@@ -18,7 +18,9 @@ export function parseWriteOptions(query: URLSearchParams): WriteOptions {
   if (query.size === 0) return plain;
   const fieldValidation = query.get('fieldValidation') || 'Warn';
   if (fieldValidation !== 'Ignore' && fieldValidation !== 'Warn' && fieldValidation !== 'Strict') {
-    throw invalidOptions(`fieldValidation: Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: "Ignore", "Strict", "Warn"`);
+    throw invalidOptions(
+      `fieldValidation: Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: "Ignore", "Strict", "Warn"`,
+    );
   }
   const fieldManager = query.get('fieldManager') ?? '';
   if (fieldManager.length > 128) throw invalidOptions('fieldManager: Too long: may not be more than 128 bytes');
@@ -28,6 +30,7 @@ export function parseWriteOptions(query: URLSearchParams): WriteOptions {
 /** `dryRun=All` is the only value. */
 export function parseDryRun(values: readonly string[]): boolean {
   const given = values.filter((value) => value !== '');
-  if (given.some((value) => value !== 'All')) throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(given)}: supported values: "All"`);
+  if (given.some((value) => value !== 'All'))
+    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(given)}: supported values: "All"`);
   return given.length > 0;
 }

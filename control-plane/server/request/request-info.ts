@@ -57,7 +57,9 @@ function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch (cause) {
-    throw new MalformedPathError(`the path segment ${JSON.stringify(segment)} is not valid percent-encoding`, { cause });
+    throw new MalformedPathError(`the path segment ${JSON.stringify(segment)} is not valid percent-encoding`, {
+      cause,
+    });
   }
 }
 
@@ -84,7 +86,8 @@ function parseResource(method: string, path: string, isWatch: boolean): Resource
   if (legacyWatch) rest = rest.slice(1);
   let namespace = '';
   if (rest[0] === 'namespaces' && rest.length > 1) {
-    const isNamespaceItself = rest.length === 2 || (rest.length === 3 && (rest[2] === 'status' || rest[2] === 'finalize'));
+    const isNamespaceItself =
+      rest.length === 2 || (rest.length === 3 && (rest[2] === 'status' || rest[2] === 'finalize'));
     namespace = rest[1] ?? '';
     if (!isNamespaceItself) rest = rest.slice(2);
   }

@@ -27,7 +27,10 @@ export interface ResidentContext {
 const retryAfterMs = 500;
 
 /** Follows a resource until the signal aborts; `whenSynced` resolves after the first list. */
-export function followResource<T extends KubernetesObject>(context: ResidentContext, definition: Stored): { resident: Resident<T>; whenSynced: Promise<void> } {
+export function followResource<T extends KubernetesObject>(
+  context: ResidentContext,
+  definition: Stored,
+): { resident: Resident<T>; whenSynced: Promise<void> } {
   const { store, clock, logger, signal } = context;
   const prefix = definition.storagePrefix;
   const listeners = new Set<(previous: Readonly<T> | undefined, current: Readonly<T> | undefined) => void>();
@@ -42,7 +45,8 @@ export function followResource<T extends KubernetesObject>(context: ResidentCont
     generation++;
     for (const listener of listeners) listener(previous, current);
   };
-  const apply = ({ type, object }: StoreEvent): void => change(object.key.slice(prefix.length), type === 'DELETED' ? undefined : (object.parse() as unknown as T));
+  const apply = ({ type, object }: StoreEvent): void =>
+    change(object.key.slice(prefix.length), type === 'DELETED' ? undefined : (object.parse() as unknown as T));
 
   const listOnce = async (): Promise<number> => {
     const { items, revision } = await store.list(prefix);

@@ -44,7 +44,8 @@ export function createServedResources(catalogue: readonly ResourceDefinition[]):
   rebuild();
 
   return {
-    find: (group, version, plural) => byResource.get(group === '' ? `${version}/${plural}` : `${group}/${version}/${plural}`),
+    find: (group, version, plural) =>
+      byResource.get(group === '' ? `${version}/${plural}` : `${group}/${version}/${plural}`),
     findKind: (apiVersion, kind) => byKind.get(`${apiVersion}/${kind}`),
     all: () => everything,
     set(owner, definitions) {

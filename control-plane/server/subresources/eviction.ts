@@ -30,26 +30,53 @@ export async function serveEviction(parts: ServerParts, request: ResourceRequest
 /** Pods that run nothing (any more) disrupt nothing. */
 function mayAlwaysGo(pod: Readonly<Pod>): boolean {
   const { phase } = pod.status ?? {};
-  return pod.metadata.deletionTimestamp !== undefined || phase === 'Pending' || phase === 'Succeeded' || phase === 'Failed' || !pod.spec.nodeName;
+  return (
+    pod.metadata.deletionTimestamp !== undefined ||
+    phase === 'Pending' ||
+    phase === 'Succeeded' ||
+    phase === 'Failed' ||
+    !pod.spec.nodeName
+  );
 }
 
 function isReady(pod: Readonly<Pod>): boolean {
   return (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
-async function spendBudget(parts: ServerParts, request: ResourceRequest, pod: Readonly<Pod>, dryRun: boolean): Promise<void> {
+async function spendBudget(
+  parts: ServerParts,
+  request: ResourceRequest,
+  pod: Readonly<Pod>,
+  dryRun: boolean,
+): Promise<void> {
   const all = await parts.reader.list<PodDisruptionBudget>(podDisruptionBudgets, request.info.namespace, 'latest');
   const [budget, second] = all.filter(({ spec }) => matchesLabelSelector(spec?.selector, pod.metadata.labels));
   if (budget === undefined) return;
-  if (second !== undefined) throw failure('InternalError', 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+  if (second !== undefined)
+    throw failure(
+      'InternalError',
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    );
   const { status, spec } = budget;
   // An unready pod of a healthy enough application, or one whose budget says AlwaysAllow, goes without spending.
-  if (!isReady(pod) && (spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow' || (status?.currentHealthy ?? 0) >= (status?.desiredHealthy ?? 1))) return;
+  if (
+    !isReady(pod) &&
+    (spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow' ||
+      (status?.currentHealthy ?? 0) >= (status?.desiredHealthy ?? 1))
+  )
+    return;
   const { name, namespace = '' } = budget.metadata;
   const budgetRequest: ResourceRequest = {
     ...request,
     definition: podDisruptionBudgets as ResourceRequest['definition'],
-    info: { ...request.info, group: 'policy', resource: 'poddisruptionbudgets', namespace, name, subresource: 'status' },
+    info: {
+      ...request.info,
+      group: 'policy',
+      resource: 'poddisruptionbudgets',
+      namespace,
+      name,
+      subresource: 'status',
+    },
   };
   await changeObject(parts, budgetRequest, {
     dryRun,
@@ -72,7 +99,10 @@ function spend(budget: PodDisruptionBudget, podName: string, now: string): Budge
   const { metadata, status } = budget;
   const refuse = (detail: string, seconds = 0): Error => {
     const error = tooManyRequests(`Cannot evict pod as it would violate the pod's disruption budget.`, seconds);
-    error.status.details = { causes: [{ reason: 'DisruptionBudget', message: detail }], ...(seconds > 0 ? { retryAfterSeconds: seconds } : {}) };
+    error.status.details = {
+      causes: [{ reason: 'DisruptionBudget', message: detail }],
+      ...(seconds > 0 ? { retryAfterSeconds: seconds } : {}),
+    };
     return error;
   };
   if (status === undefined || (status.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
@@ -80,7 +110,9 @@ function spend(budget: PodDisruptionBudget, podName: string, now: string): Budge
   }
   const allowed = status.disruptionsAllowed ?? 0;
   if (allowed <= 0) {
-    throw refuse(`The disruption budget ${metadata.name} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`);
+    throw refuse(
+      `The disruption budget ${metadata.name} needs ${status.desiredHealthy} healthy pods and has ${status.currentHealthy} currently`,
+    );
   }
   return { ...status, disruptionsAllowed: allowed - 1, disruptedPods: { ...status.disruptedPods, [podName]: now } };
 }

@@ -29,7 +29,8 @@ export function createStreamHandler(client: NodeClient, action: 'exec' | 'attach
     const container = containerOf(pod, exchange.query.get('container') ?? '');
     if (exchange.upgrade === undefined) throw badRequest('Upgrade request required');
     const wanted = streamQuery(exchange.query);
-    if (action === 'exec' && !wanted.has('command')) throw badRequest('you must specify at least one command for the container');
+    if (action === 'exec' && !wanted.has('command'))
+      throw badRequest('you must specify at least one command for the container');
     const address = await addressOfPod(parts, pod, client.fallbackPort);
     const path = `/${action}/${info.namespace}/${info.name}/${container}?${wanted}`;
     await passThrough(exchange, await client.connect(address), path, `${address.host}:${address.port}`);

@@ -17,7 +17,8 @@ export function createLogHandler(client: NodeClient): ResourceHandler {
     const { query } = exchange;
     const pod = await podOf(parts, request);
     const container = containerOf(pod, query.get('container') ?? '');
-    if (query.has('sinceSeconds') && query.has('sinceTime')) throw badRequest('at most one of `sinceTime` or `sinceSeconds` may be specified');
+    if (query.has('sinceSeconds') && query.has('sinceTime'))
+      throw badRequest('at most one of `sinceTime` or `sinceSeconds` may be specified');
     const wanted = new URLSearchParams();
     for (const name of passedOn) {
       const value = query.get(name);

@@ -24,12 +24,17 @@ export function splitProxyName(text: string): ProxyName {
   const [first = '', second, third, ...more] = text.split(':');
   if (second === undefined) return { scheme: '', name: first, port: '' };
   if (third === undefined) return { scheme: '', name: first, port: second };
-  if (more.length > 0 || !['', 'http', 'https'].includes(first)) throw badRequest(`invalid proxy request ${JSON.stringify(text)}`);
+  if (more.length > 0 || !['', 'http', 'https'].includes(first))
+    throw badRequest(`invalid proxy request ${JSON.stringify(text)}`);
   return { scheme: first, name: second, port: third };
 }
 
 /** A pod's address; without a port, the first one that a container declares. */
-export async function resolvePod(parts: ServerParts, namespace: string, { scheme, name, port }: ProxyName): Promise<ProxyTarget> {
+export async function resolvePod(
+  parts: ServerParts,
+  namespace: string,
+  { scheme, name, port }: ProxyName,
+): Promise<ProxyTarget> {
   const pod = await parts.reader.get<Pod>(pods, namespace, name, 'latest');
   if (pod === undefined) throw notFound(pods, name);
   const host = pod.status?.podIP;
@@ -37,24 +42,32 @@ export async function resolvePod(parts: ServerParts, namespace: string, { scheme
   const declared = pod.spec.containers.flatMap((container) => container.ports ?? []);
   const byName = declared.find((one) => one.name === port)?.containerPort;
   const number = port === '' ? (declared[0]?.containerPort ?? 80) : (byName ?? Number(port));
-  if (!Number.isInteger(number) || number < 1 || number > 65535) throw badRequest(`invalid port ${JSON.stringify(port)}`);
+  if (!Number.isInteger(number) || number < 1 || number > 65535)
+    throw badRequest(`invalid port ${JSON.stringify(port)}`);
   return { host, port: number, isTls: scheme === 'https' };
 }
 
 /** One ready endpoint of a service's port, chosen at random. */
-export async function resolveService(parts: ServerParts, namespace: string, { scheme, name, port }: ProxyName): Promise<ProxyTarget> {
+export async function resolveService(
+  parts: ServerParts,
+  namespace: string,
+  { scheme, name, port }: ProxyName,
+): Promise<ProxyTarget> {
   const service = await parts.reader.get<Service>(services, namespace, name, 'latest');
   if (service === undefined) throw notFound(services, name);
   const ports = service.spec.ports ?? [];
   const wanted = port === '' ? ports[0] : ports.find((one) => one.name === port || String(one.port) === port);
-  if (wanted === undefined) throw serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
+  if (wanted === undefined)
+    throw serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
   const slices = await parts.reader.list<EndpointSlice>(endpointSlices, namespace);
   const targets = slices
     .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name)
     .flatMap((slice) => {
       const number = (slice.ports ?? []).find((one) => (one.name ?? '') === (wanted.name ?? ''))?.port;
       const ready = (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
-      return number === undefined ? [] : ready.map(({ addresses }) => ({ host: addresses[0] ?? '', port: number, isTls: scheme === 'https' }));
+      return number === undefined
+        ? []
+        : ready.map(({ addresses }) => ({ host: addresses[0] ?? '', port: number, isTls: scheme === 'https' }));
     });
   const chosen = targets[Math.floor(Math.random() * targets.length)];
   if (chosen === undefined) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`);

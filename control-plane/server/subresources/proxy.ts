@@ -15,7 +15,19 @@ import type { ResourceHandler } from '../resource-routes.ts';
 import type { ResourceRequest } from '../registry/resource-request.ts';
 import { resolvePod, resolveService, splitProxyName, type ProxyTarget } from './proxy-targets.ts';
 
-const hopByHop = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'host', 'authorization', 'http2-settings']);
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+  'authorization',
+  'http2-settings',
+]);
 const plainAgent = new HttpAgent({ keepAlive: true, maxSockets: 256, timeout: 0 });
 // Whoever may proxy may reach the pod anyhow; its certificate names nothing that could be checked.
 const tlsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 256, rejectUnauthorized: false });
@@ -45,9 +57,16 @@ export function createNodeProxyHandler(client: NodeClient): ResourceHandler {
     const { exchange, info } = request;
     const address = await addressOfNode(parts, splitProxyName(info.name).name, client.fallbackPort);
     const path = targetPath(exchange, request);
-    if (exchange.upgrade !== undefined) return passThrough(exchange, await client.connect(address), path, `${address.host}:${address.port}`);
+    if (exchange.upgrade !== undefined)
+      return passThrough(exchange, await client.connect(address), path, `${address.host}:${address.port}`);
     const headers = forwardedHeaders(exchange);
-    const answer = await client.request(address, { method: exchange.method, path, headers, body: exchange.request, signal: exchange.signal });
+    const answer = await client.request(address, {
+      method: exchange.method,
+      path,
+      headers,
+      body: exchange.request,
+      signal: exchange.signal,
+    });
     await forward(parts, exchange, answer, `/api/v1/nodes/${info.name}/proxy`);
   };
 }
@@ -68,10 +87,21 @@ function hostOf({ host, port }: ProxyTarget): string {
 
 function send(exchange: Exchange, target: ProxyTarget, path: string): Promise<IncomingMessage> {
   const { host, port, isTls } = target;
-  const options = { host, port, path, method: exchange.method, headers: { ...forwardedHeaders(exchange), host: hostOf(target) }, signal: exchange.signal };
+  const options = {
+    host,
+    port,
+    path,
+    method: exchange.method,
+    headers: { ...forwardedHeaders(exchange), host: hostOf(target) },
+    signal: exchange.signal,
+  };
   return new Promise((resolve, reject) => {
-    const outgoing = isTls ? httpsRequest({ ...options, agent: tlsAgent }, resolve) : httpRequest({ ...options, agent: plainAgent }, resolve);
-    outgoing.on('error', (cause) => reject(serviceUnavailable(`error trying to reach service: ${cause.message}`, { cause })));
+    const outgoing = isTls
+      ? httpsRequest({ ...options, agent: tlsAgent }, resolve)
+      : httpRequest({ ...options, agent: plainAgent }, resolve);
+    outgoing.on('error', (cause) =>
+      reject(serviceUnavailable(`error trying to reach service: ${cause.message}`, { cause })),
+    );
     exchange.request.pipe(outgoing);
   });
 }
@@ -84,14 +114,17 @@ function openSocket(target: ProxyTarget): Promise<Socket> {
       socket.removeAllListeners('error');
       resolve(socket);
     });
-    socket.once('error', (cause) => reject(serviceUnavailable(`error trying to reach service: ${cause.message}`, { cause })));
+    socket.once('error', (cause) =>
+      reject(serviceUnavailable(`error trying to reach service: ${cause.message}`, { cause })),
+    );
   });
 }
 
 /** Passes the answer on; redirects stay inside the proxy. */
 async function forward(parts: ServerParts, exchange: Exchange, answer: IncomingMessage, prefix: string): Promise<void> {
   const headers: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(answer.headers)) if (value !== undefined && !hopByHop.has(name)) headers[name] = value;
+  for (const [name, value] of Object.entries(answer.headers))
+    if (value !== undefined && !hopByHop.has(name)) headers[name] = value;
   const { location } = headers;
   if (typeof location === 'string' && location.startsWith('/')) headers['location'] = prefix + location;
   exchange.response.writeHead(answer.statusCode ?? 502, headers);

@@ -32,7 +32,9 @@ interface ReviewSpec {
   readonly groups?: readonly string[];
   readonly uid?: string;
   readonly extra?: Readonly<Record<string, readonly string[]>>;
-  readonly resourceAttributes?: Partial<Record<'namespace' | 'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'name', string>>;
+  readonly resourceAttributes?: Partial<
+    Record<'namespace' | 'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'name', string>
+  >;
   readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string };
   readonly token?: string;
   readonly audiences?: readonly string[];
@@ -42,16 +44,21 @@ interface ReviewSpec {
 /** Handlers by `group/plural`. */
 export function createReviewHandlers(parts: ReviewParts): SubresourceHandlers {
   const access = (subjectOf: (review: Review, request: ResourceRequest) => User): ResourceHandler =>
-    answered(async (review, request) => accessStatus(await parts.authorizer.authorize(attributesOf(review, request, subjectOf(review, request)))));
+    answered(async (review, request) =>
+      accessStatus(await parts.authorizer.authorize(attributesOf(review, request, subjectOf(review, request)))),
+    );
   const namedUser = ({ spec }: Review): User => {
-    if (!spec?.user && (spec?.groups ?? []).length === 0) throw badRequest('spec.user: at least one of user or group must be specified');
+    if (!spec?.user && (spec?.groups ?? []).length === 0)
+      throw badRequest('spec.user: at least one of user or group must be specified');
     return { username: spec?.user ?? '', groups: spec?.groups ?? [], uid: spec?.uid, extra: spec?.extra };
   };
   return {
     'authorization.k8s.io/subjectaccessreviews': access(namedUser),
     'authorization.k8s.io/localsubjectaccessreviews': access(namedUser),
     'authorization.k8s.io/selfsubjectaccessreviews': access((_review, request) => request.user),
-    'authorization.k8s.io/selfsubjectrulesreviews': answered((review, { user }) => rulesStatus(parts.rbac, user, review.spec?.namespace ?? '')),
+    'authorization.k8s.io/selfsubjectrulesreviews': answered((review, { user }) =>
+      rulesStatus(parts.rbac, user, review.spec?.namespace ?? ''),
+    ),
     'authentication.k8s.io/selfsubjectreviews': answered((_review, { user }) => ({ userInfo: userInfo(user) })),
     'authentication.k8s.io/tokenreviews': answered((review) => tokenStatus(parts, review.spec ?? {})),
   };
@@ -66,7 +73,12 @@ function answered(judge: (review: Review, request: ResourceRequest) => object | 
     const review = decodeObject(definition, value, fieldValidation, exchange.warnings) as unknown as Review;
     applyDefaults(definition.schema, review);
     const status = await judge(review, request);
-    answerObject(exchange, 201, { ...review, metadata: { ...review.metadata, creationTimestamp: null }, status }, formOf(exchange));
+    answerObject(
+      exchange,
+      201,
+      { ...review, metadata: { ...review.metadata, creationTimestamp: null }, status },
+      formOf(exchange),
+    );
   };
 }
 
@@ -74,12 +86,31 @@ function attributesOf(review: Review, request: ResourceRequest, user: User): Att
   const { resourceAttributes: resource, nonResourceAttributes: other } = review.spec ?? {};
   if ((resource === undefined) === (other === undefined)) {
     const message = 'Invalid value: exactly one of nonResourceAttributes or resourceAttributes must be specified';
-    throw invalid(`${request.definition.kind}.authorization.k8s.io`, '', [{ path: 'spec.resourceAttributes', reason: 'FieldValueInvalid', message }]);
+    throw invalid(`${request.definition.kind}.authorization.k8s.io`, '', [
+      { path: 'spec.resourceAttributes', reason: 'FieldValueInvalid', message },
+    ]);
   }
   const blank = { user, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path: '' };
   if (resource === undefined) return { ...blank, isResource: false, verb: other?.verb ?? '', path: other?.path ?? '' };
-  const { namespace = request.info.namespace, verb = '', group = '', version = '', name = '', subresource = '' } = resource;
-  return { ...blank, isResource: true, namespace, verb, group, version, resource: resource.resource ?? '', subresource, name };
+  const {
+    namespace = request.info.namespace,
+    verb = '',
+    group = '',
+    version = '',
+    name = '',
+    subresource = '',
+  } = resource;
+  return {
+    ...blank,
+    isResource: true,
+    namespace,
+    verb,
+    group,
+    version,
+    resource: resource.resource ?? '',
+    subresource,
+    name,
+  };
 }
 
 function accessStatus({ allowed, denied, reason }: Decision): object {
@@ -88,7 +119,10 @@ function accessStatus({ allowed, denied, reason }: Decision): object {
 
 function rulesStatus(rbac: Rbac, user: User, namespace: string): object {
   const rules = user.groups.includes('system:masters')
-    ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }]
+    ? [
+        { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+        { verbs: ['*'], nonResourceURLs: ['*'] },
+      ]
     : rbac.rulesFor(user, namespace);
   const resourceRules = rules.filter((rule) => 'resources' in rule && rule.resources !== undefined);
   const nonResourceRules = rules.filter((rule) => 'nonResourceURLs' in rule && rule.nonResourceURLs !== undefined);
@@ -96,14 +130,23 @@ function rulesStatus(rbac: Rbac, user: User, namespace: string): object {
 }
 
 function userInfo({ username, uid, groups, extra }: User): object {
-  return { username, ...(uid === undefined ? {} : { uid }), groups, ...(extra === undefined || Object.keys(extra).length === 0 ? {} : { extra }) };
+  return {
+    username,
+    ...(uid === undefined ? {} : { uid }),
+    groups,
+    ...(extra === undefined || Object.keys(extra).length === 0 ? {} : { extra }),
+  };
 }
 
-async function tokenStatus({ tokens, staticTokens }: ReviewParts, { token = '', audiences = [] }: ReviewSpec): Promise<object> {
+async function tokenStatus(
+  { tokens, staticTokens }: ReviewParts,
+  { token = '', audiences = [] }: ReviewSpec,
+): Promise<object> {
   const wanted = audiences.length > 0 ? audiences : tokens.audiences;
   try {
     const known = await staticTokens.authenticate(token);
-    const checked = known === undefined ? await tokens.check(token, wanted) : { user: known, audiences: tokens.audiences };
+    const checked =
+      known === undefined ? await tokens.check(token, wanted) : { user: known, audiences: tokens.audiences };
     if (checked === undefined) return { user: {}, error: 'the token is not one of this cluster' };
     return { authenticated: true, user: userInfo(authenticated(checked.user)), audiences: checked.audiences };
   } catch (error) {

@@ -44,7 +44,8 @@ export async function serveScale(parts: ServerParts, request: ResourceRequest): 
       workload.spec.replicas = next.spec.replicas;
       const version = next.metadata.resourceVersion;
       // A patch that did not name a version carries the one that it was applied to: no precondition.
-      current.metadata.resourceVersion = info.verb === 'patch' && version === before.metadata.resourceVersion ? '' : (version ?? '');
+      current.metadata.resourceVersion =
+        info.verb === 'patch' && version === before.metadata.resourceVersion ? '' : (version ?? '');
       if (next.metadata.uid && next.metadata.uid !== current.metadata.uid) current.metadata.uid = next.metadata.uid;
       return current;
     },
@@ -61,7 +62,10 @@ async function readChange(request: ResourceRequest): Promise<(before: Scale) => 
   if (info.verb !== 'update') throw methodNotSupported(request.definition, info.verb);
   const body = decodeBody(await readBody(exchange.request), exchange.headers['content-type']);
   const scale = checkType(body, { apiVersion: 'autoscaling/v1', kind: 'Scale' }) as unknown as Scale;
-  if ((scale.metadata.name ?? info.name) !== info.name) throw badRequest(`the name of the object (${scale.metadata.name}) does not match the name on the URL (${info.name})`);
+  if ((scale.metadata.name ?? info.name) !== info.name)
+    throw badRequest(
+      `the name of the object (${scale.metadata.name}) does not match the name on the URL (${info.name})`,
+    );
   return () => ({ ...scale, spec: { replicas: scale.spec?.replicas ?? 0 } });
 }
 
@@ -69,7 +73,9 @@ function checkScale(request: ResourceRequest, scale: Scale): void {
   const replicas: unknown = scale.spec?.replicas;
   if (typeof replicas === 'number' && Number.isInteger(replicas) && replicas >= 0 && replicas <= 2_147_483_647) return;
   const message = `Invalid value: ${JSON.stringify(replicas ?? null)}: must be greater than or equal to 0`;
-  throw invalid('Scale.autoscaling', request.info.name, [{ path: 'spec.replicas', reason: 'FieldValueInvalid', message }]);
+  throw invalid('Scale.autoscaling', request.info.name, [
+    { path: 'spec.replicas', reason: 'FieldValueInvalid', message },
+  ]);
 }
 
 function scaleOf(workload: Readonly<Scalable>): Scale {
@@ -80,12 +86,17 @@ function scaleOf(workload: Readonly<Scalable>): Scale {
     kind: 'Scale',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: { replicas: workload.spec.replicas ?? 0 },
-    status: { replicas: workload.status?.replicas ?? 0, ...(selector === undefined ? {} : { selector: selectorText(selector) }) },
+    status: {
+      replicas: workload.status?.replicas ?? 0,
+      ...(selector === undefined ? {} : { selector: selectorText(selector) }),
+    },
   };
 }
 
 /** ReplicationControllers select by a bare map, the others by a LabelSelector. */
 function selectorText(selector: LabelSelectorLike | Record<string, string>): string {
   const isObject = 'matchLabels' in selector || 'matchExpressions' in selector;
-  return formatLabelSelector(isObject ? (selector as LabelSelectorLike) : { matchLabels: selector as Record<string, string> });
+  return formatLabelSelector(
+    isObject ? (selector as LabelSelectorLike) : { matchLabels: selector as Record<string, string> },
+  );
 }

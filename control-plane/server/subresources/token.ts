@@ -30,12 +30,17 @@ export function createTokenHandler(tokens: ServiceAccountTokens): ResourceHandle
   return async (parts, request) => {
     const { exchange, definition, info } = request;
     const body = decodeBody(await readBody(exchange.request), exchange.headers['content-type']);
-    const asked = checkType(body, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' }) as unknown as TokenRequest;
+    const asked = checkType(body, {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+    }) as unknown as TokenRequest;
     applyDefaults(TokenRequest.schema, asked);
     const expirationSeconds = asked.spec?.expirationSeconds ?? defaultSeconds;
     if (!(expirationSeconds >= shortestSeconds && expirationSeconds <= longestSeconds)) {
       const message = `Invalid value: ${expirationSeconds}: may not specify a duration less than 10 minutes or larger than 2^32 seconds`;
-      throw invalid('TokenRequest.authentication.k8s.io', info.name, [{ path: 'spec.expirationSeconds', reason: 'FieldValueInvalid', message }]);
+      throw invalid('TokenRequest.authentication.k8s.io', info.name, [
+        { path: 'spec.expirationSeconds', reason: 'FieldValueInvalid', message },
+      ]);
     }
     const account = (await fetchObject(parts, definition, info.namespace, info.name, 'latest')).peek();
     const bound = await resolveBinding(parts, request, asked);
@@ -59,7 +64,11 @@ export function createTokenHandler(tokens: ServiceAccountTokens): ResourceHandle
 }
 
 /** Finds what the token is to be bound to; a kubelet may only ask for pods of its own node. */
-async function resolveBinding(parts: ServerParts, request: ResourceRequest, asked: TokenRequest): Promise<Bound | undefined> {
+async function resolveBinding(
+  parts: ServerParts,
+  request: ResourceRequest,
+  asked: TokenRequest,
+): Promise<Bound | undefined> {
   const { info, definition, user } = request;
   const reference = asked.spec?.boundObjectRef;
   const nodeName = nodeNameOf(user);
@@ -71,16 +80,25 @@ async function resolveBinding(parts: ServerParts, request: ResourceRequest, aske
   const resource = kind === 'Pod' ? pods : kind === 'Secret' ? secrets : kind === 'Node' ? nodes : undefined;
   if (resource === undefined || (nodeName !== undefined && kind !== 'Pod')) {
     const message = `Invalid value: ${JSON.stringify(kind)}: cannot bind token to object of this type`;
-    throw invalid('TokenRequest.authentication.k8s.io', info.name, [{ path: 'spec.boundObjectRef.kind', reason: 'FieldValueInvalid', message }]);
+    throw invalid('TokenRequest.authentication.k8s.io', info.name, [
+      { path: 'spec.boundObjectRef.kind', reason: 'FieldValueInvalid', message },
+    ]);
   }
   const object = await parts.reader.get<KubernetesObject>(resource, info.namespace, name, 'latest');
   if (object === undefined) throw notFound(resource as { group: string; plural: string }, name);
-  if (uid && uid !== object.metadata.uid) throw conflict(resource as { group: string; plural: string }, name, `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`);
+  if (uid && uid !== object.metadata.uid)
+    throw conflict(
+      resource as { group: string; plural: string },
+      name,
+      `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    );
   const binding: TokenBinding = { kind: kind as TokenBinding['kind'], name, uid: object.metadata.uid };
   if (kind !== 'Pod') return { binding };
   const { spec } = object as Pod;
-  if ((spec.serviceAccountName ?? 'default') !== info.name) throw forbidden(definition, info.name, `the pod ${name} does not use this service account`);
-  if (nodeName !== undefined && spec.nodeName !== nodeName) throw forbidden(definition, info.name, `node requested token bound to a pod scheduled on a different node`);
+  if ((spec.serviceAccountName ?? 'default') !== info.name)
+    throw forbidden(definition, info.name, `the pod ${name} does not use this service account`);
+  if (nodeName !== undefined && spec.nodeName !== nodeName)
+    throw forbidden(definition, info.name, `node requested token bound to a pod scheduled on a different node`);
   if (!spec.nodeName) return { binding };
   const node = await parts.reader.get<KubernetesObject>(nodes, '', spec.nodeName);
   return { binding, node: { name: spec.nodeName, uid: node?.metadata.uid } };
