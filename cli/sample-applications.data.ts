@@ -17,7 +17,7 @@ export const labApplication: SampleApplication = {
   namespace: 'default',
   name: 'web',
   replicas: 2,
-  image: 'pilothouse/sample-web:1',
+  image: 'pilothouse.local/sample-web:1',
   cpu: '50m',
   memory: '32Mi',
   port: 8080,

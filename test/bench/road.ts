@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 import type { Figure, Section } from './report.ts';
 
 const namespace = 'default';
-const image = 'pilothouse/sample-web:1';
+const image = 'pilothouse.local/sample-web:1';
 const idleMs = 30_000;
 
 async function timed(run: () => Promise<unknown>): Promise<number> {

@@ -9,7 +9,7 @@ import { sharedLab, type SharedLab } from '../support/shared-lab.ts';
 import { until } from '../support/until.ts';
 
 const namespace = 'default';
-const image = 'pilothouse/sample-web:1';
+const image = 'pilothouse.local/sample-web:1';
 
 function webDeployment(name: string, replicas: number, env: string): object {
   const labels = { app: name };

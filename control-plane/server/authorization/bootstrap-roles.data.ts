@@ -20,6 +20,15 @@ export interface BindingFacts {
 }
 
 export const bootstrapRoles: readonly RoleFacts[] = [
+  {
+    // Our agents are kubelet, service proxy, DNS and network policy in one.
+    name: 'pilothouse:node-network',
+    rules: [
+      'list,watch core endpoints,namespaces,nodes,pods,services',
+      'list,watch discovery.k8s.io endpointslices',
+      'list,watch networking.k8s.io networkpolicies,servicecidrs',
+    ],
+  },
   { name: 'admin', aggregates: 'admin', rules: [] },
   { name: 'cluster-admin', rules: ['* * *', '* url *'] },
   { name: 'edit', aggregates: 'edit', aggregatesInto: 'admin', rules: [] },
@@ -648,6 +657,11 @@ export const bootstrapBindings: readonly BindingFacts[] = [
     subjects: ['User system:kube-scheduler'],
   },
   { name: 'system:monitoring', role: 'ClusterRole system:monitoring', subjects: ['Group system:monitoring'] },
+  {
+    name: 'pilothouse:node-network',
+    role: 'ClusterRole pilothouse:node-network',
+    subjects: ['Group system:nodes'],
+  },
   { name: 'system:node', role: 'ClusterRole system:node', subjects: [] },
   { name: 'system:node-proxier', role: 'ClusterRole system:node-proxier', subjects: ['User system:kube-proxy'] },
   {
