@@ -6,6 +6,7 @@ import type { Logger } from '../../machinery/logger.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
 import type { ControllerContext, ControllerSettings } from './context.ts';
 import { createEventRecorder } from '../../machinery/event-recorder.ts';
+import { runDaemonSetController } from './daemon-set/controller.ts';
 import { runDeploymentController } from './deployment/controller.ts';
 import { runEndpointSliceController } from './endpoint-slice/controller.ts';
 import { runEndpointsController } from './endpoints/controller.ts';
@@ -17,6 +18,7 @@ import { runPodGcController } from './pod-gc/controller.ts';
 import { runReplicaSetController } from './replica-set/controller.ts';
 import { runRootCaController } from './root-ca/controller.ts';
 import { runServiceAccountController } from './service-account/controller.ts';
+import { runStatefulSetController } from './stateful-set/controller.ts';
 
 export type { ControllerSettings } from './context.ts';
 
@@ -39,6 +41,8 @@ const controllers: readonly ((context: ControllerContext) => Promise<void>)[] = 
   runRootCaController,
   runDeploymentController,
   runReplicaSetController,
+  runStatefulSetController,
+  runDaemonSetController,
   runEndpointSliceController,
   runEndpointsController,
   runPodGcController,

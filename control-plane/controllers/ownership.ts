@@ -2,9 +2,9 @@
 // (upstream's ControllerRefManager). An owner only ever touches objects that it controls or that nobody does.
 import type { LabelSelector } from '../../api/kinds/meta/index.ts';
 import type { KubernetesObject } from '../../api/meta/object-meta.ts';
-import type { IndexFunction, ObjectReader } from '../../machinery/informer.ts';
+import type { Change, IndexFunction, ObjectReader } from '../../machinery/informer.ts';
 import type { ResourceClient } from '../../machinery/rest-client.ts';
-import { controllerOf } from '../../api/meta/object-meta.ts';
+import { controllerOf, keyOf } from '../../api/meta/object-meta.ts';
 import { matchesLabelSelector } from '../../api/meta/selectors.ts';
 import { isApiError } from '../../api/meta/status.ts';
 import { controllerRefOf } from './pod-template.ts';
@@ -17,6 +17,28 @@ export const ownerIndexes: Readonly<Record<'controller' | 'orphan', IndexFunctio
   },
   orphan: (object) => (controllerOf(object) ? [] : [object.metadata.namespace ?? '']),
 };
+
+/**
+ * For watching owned objects: the key of the controlling owner of a kind; for an orphan, of every owner that may adopt
+ * it. The selector is the owner's `spec.selector` unless `selectorOf` says otherwise.
+ */
+export function keysOfOwned<O extends KubernetesObject>(
+  kind: string,
+  owners: ObjectReader<O>,
+  selectorOf: (owner: Readonly<O>) => Readonly<LabelSelector> | undefined = (owner) =>
+    (owner as { spec?: { selector?: LabelSelector } }).spec?.selector,
+): (object: Readonly<KubernetesObject>, change?: Change<KubernetesObject>) => string[] {
+  return ({ metadata }) => {
+    const owner = controllerOf({ metadata });
+    if (owner) return owner.kind === kind ? [`${metadata.namespace}/${owner.name}`] : [];
+    if (metadata.deletionTimestamp !== undefined) return [];
+    const mayAdopt = (one: Readonly<O>): boolean => {
+      const selector = selectorOf(one);
+      return selector !== undefined && matchesLabelSelector(selector, metadata.labels ?? {});
+    };
+    return owners.list(metadata.namespace).filter(mayAdopt).map(keyOf);
+  };
+}
 
 export interface Claims<T> {
   /** Controlled already, or about to be. */

@@ -5,11 +5,10 @@ import type { ControllerContext } from '../context.ts';
 import type { Progress } from './status.ts';
 import { deployments, replicaSets } from '../../../api/kinds/apps/index.ts';
 import { pods } from '../../../api/kinds/core/index.ts';
-import { controllerOf, keyOf } from '../../../api/meta/object-meta.ts';
-import { matchesLabelSelector } from '../../../api/meta/selectors.ts';
+import { controllerOf } from '../../../api/meta/object-meta.ts';
 import { isApiError } from '../../../api/meta/status.ts';
 import { runController, watchFor } from '../../../machinery/controller.ts';
-import { ownerIndexes, planClaims, syncClaims } from '../ownership.ts';
+import { keysOfOwned, ownerIndexes, planClaims, syncClaims } from '../ownership.ts';
 import { isSameTemplate } from '../pod-template.ts';
 import { isSame } from '../same.ts';
 import { planDeployment } from './plan.ts';
@@ -25,15 +24,7 @@ export function runDeploymentController(context: ControllerContext): Promise<voi
   const podInformer = informers.of(pods, ownerIndexes);
   const recorder = context.recorder('deployment-controller');
 
-  const keysOfSet = (set: Readonly<ReplicaSet>): string[] => {
-    const owner = controllerOf(set);
-    const { namespace, labels = {} } = set.metadata;
-    if (owner) return owner.kind === 'Deployment' ? [`${namespace}/${owner.name}`] : [];
-    return deploymentInformer
-      .list(namespace)
-      .filter((one) => matchesLabelSelector(one.spec.selector, labels))
-      .map(keyOf);
-  };
+  const keysOfSet = keysOfOwned('Deployment', deploymentInformer);
 
   /** Makes the new ReplicaSet; a name taken by another counts as a collision, which the next hash avoids. */
   const create = async (deployment: Readonly<Deployment>, draft: Draft<ReplicaSet>): Promise<ReplicaSet> => {

@@ -1,13 +1,7 @@
 // When a pod must leave its node because of the node's NoExecute taints. Pure.
-import type { Node, Pod, Taint, Toleration } from '../../../api/kinds/core/index.ts';
+import type { Node, Pod } from '../../../api/kinds/core/index.ts';
+import { tolerates } from '../../scheduler/filters/tolerations.ts';
 import { notReadyTaint, unreachableTaint } from './plan.ts';
-
-function tolerates(toleration: Readonly<Toleration>, taint: Readonly<Taint>): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  if (toleration.key && toleration.key !== taint.key) return false;
-  if (toleration.operator === 'Exists') return true;
-  return Boolean(toleration.key) && (toleration.value ?? '') === (taint.value ?? '');
-}
 
 /**
  * The moment from which the pod may no longer stay, or undefined when it may stay for good. The shortest toleration of
@@ -19,7 +13,7 @@ export function planEvictionMs(pod: Readonly<Pod>, node: Readonly<Node>, default
   let leaveMs: number | undefined;
   for (const taint of node.spec?.taints ?? []) {
     if (taint.effect !== 'NoExecute') continue;
-    const matching = tolerations.filter((toleration) => tolerates(toleration, taint));
+    const matching = tolerations.filter((toleration) => tolerates([toleration], taint));
     const sinceMs = taint.timeAdded ? Date.parse(taint.timeAdded) : 0;
     const isLost = taint.key === notReadyTaint || taint.key === unreachableTaint;
     let stayMs: number;

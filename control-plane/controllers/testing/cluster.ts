@@ -17,6 +17,7 @@ import { createLogger } from '../../../machinery/logger.ts';
 import { createRestClient } from '../../../machinery/rest-client.ts';
 import { createHttpsTransport } from '../../../machinery/transport/https.ts';
 import { startServer } from '../../server/fixtures/running-server.ts';
+import { nodeNameOf } from '../daemon-set/nodes.ts';
 import { runControllers } from '../index.ts';
 
 /** A write of the controllers: method and path, without Leases and Events. */
@@ -98,13 +99,11 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
           lastTransitionTime: formatTime(Date.now()),
         },
       ];
-      return client
-        .resource(nodes)
-        .create({
-          metadata: { name: `node-${i}`, labels: { 'kubernetes.io/hostname': `node-${i}` } },
-          spec: {},
-          status: { conditions },
-        });
+      return client.resource(nodes).create({
+        metadata: { name: `node-${i}`, labels: { 'kubernetes.io/hostname': `node-${i}` } },
+        spec: {},
+        status: { conditions },
+      });
     }),
   );
   const kubelet = runKubelet(client, options, ending.signal);
@@ -158,7 +157,11 @@ function runKubelet(client: RestClient, options: TestClusterOptions, signal: Abo
         if (pod.metadata.deletionTimestamp) {
           await api.delete(name, { gracePeriodSeconds: 0, preconditions: { uid } });
         } else if (!pod.spec.nodeName) {
-          const target = { apiVersion: 'v1', kind: 'Node', name: `node-${next++ % (options.nodes ?? 2)}` };
+          const target = {
+            apiVersion: 'v1',
+            kind: 'Node',
+            name: nodeNameOf(pod) ?? `node-${next++ % (options.nodes ?? 2)}`,
+          };
           await api.subresource(name, 'binding', {
             apiVersion: 'v1',
             kind: 'Binding',

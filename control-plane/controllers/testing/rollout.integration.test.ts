@@ -73,12 +73,10 @@ describe('a rollout', () => {
   it('makes, updates and rolls back, and its Service follows', async () => {
     cluster = await startCluster();
     const { client } = cluster;
-    await client
-      .resource(services, 'default')
-      .create({
-        metadata: { name: 'web' },
-        spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
-      });
+    await client.resource(services, 'default').create({
+      metadata: { name: 'web' },
+      spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
+    });
     await client.resource(deployments, 'default').create(web(3));
     await rolledOut(3, 'web:1');
     await setImage('web:2');
