@@ -15,7 +15,6 @@ import { clusterPaths } from '../paths.ts';
 import { openKnownHosts } from '../transport/known-hosts.ts';
 import { connectSsh, type SshTransport } from '../transport/ssh.ts';
 import { clusterChecks } from './cluster-checks.ts';
-import { gatherFacts } from './facts.ts';
 import { checkMachine } from './machine-checks.ts';
 
 type MachineReport = PreflightReport['machines'][number];

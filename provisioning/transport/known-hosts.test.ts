@@ -1,0 +1,38 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openKnownHosts } from './known-hosts.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pilothouse-known-hosts-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A host key in wire form with some content. */
+function key(content: string): Buffer {
+  const type = Buffer.from('ssh-ed25519');
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(type.length);
+  return Buffer.concat([length, type, Buffer.from(content)]);
+}
+
+test('a key is new, then known; another one is changed', () => {
+  const hosts = openKnownHosts(join(folder, 'deep', 'known_hosts'));
+  expect(hosts.check('10.0.0.1', 22, key('a')).verdict).toBe('new');
+  hosts.pin('10.0.0.1', 22, key('a'));
+  expect(hosts.check('10.0.0.1', 22, key('a')).verdict).toBe('known');
+  const changed = hosts.check('10.0.0.1', 22, key('b'));
+  expect(changed.verdict).toBe('changed');
+  expect(changed.expected).not.toBe(changed.actual);
+  expect(hosts.pinnedType('10.0.0.1', 22)).toBe('ssh-ed25519');
+});
+
+test('ports are hosts of their own, in the form that ssh reads', () => {
+  const path = join(folder, 'known_hosts');
+  const hosts = openKnownHosts(path);
+  hosts.pin('10.0.0.1', 2222, key('a'));
+  expect(hosts.check('10.0.0.1', 22, key('a')).verdict).toBe('new');
+  expect(readFileSync(path, 'utf8')).toMatch(/^\[10\.0\.0\.1\]:2222 ssh-ed25519 [A-Za-z0-9+/=]+\n$/);
+});
