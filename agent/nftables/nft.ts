@@ -39,10 +39,10 @@ export async function applyNft(statements: Iterable<string>): Promise<void> {
   await inTurn(() => runNft(['-f', '-'], statements));
 }
 
-/** What `nft list …` prints; undefined when the named thing does not exist. */
+/** What `nft list …` prints; undefined when the named thing does not exist. Does not wait for transactions. */
 export async function listNft(...what: string[]): Promise<string | undefined> {
   try {
-    return await inTurn(() => runNft(['list', ...what], []));
+    return await runNft(['list', ...what], []);
   } catch (error) {
     if (error instanceof NftError && error.stderr.includes('No such file or directory')) return undefined;
     throw error;

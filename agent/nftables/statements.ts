@@ -9,6 +9,12 @@ interface Skeleton {
 type Elements = ReadonlyMap<string, ReadonlyMap<string, string>>;
 type Chains = ReadonlyMap<string, readonly string[]>;
 
+/**
+ * A set and a chain of this name hold this process's own mark: the set shows that the table is the one that was loaded,
+ * the chain that nobody has flushed its rules.
+ */
+export const markName = 'intact';
+
 /** Elements per statement: long lines parse fast, but one error message prints its whole line. */
 const elementsPerStatement = 500;
 
@@ -41,7 +47,6 @@ export function* loadStatements(
   skeleton: Skeleton,
   elements: Elements,
   chains: Chains,
-  markChain: string,
   mark: string,
 ): Generator<string> {
   const { name, sets } = skeleton;
@@ -54,10 +59,12 @@ export function* loadStatements(
   const declared = Object.entries(skeleton.chains);
   for (const [chain, { hook }] of declared) yield `add chain ip ${name} ${chain}${hook ? ` { ${hook} }` : ''}\n`;
   for (const chain of chains.keys()) yield `add chain ip ${name} ${chain}\n`;
-  yield `add chain ip ${name} ${markChain}\n`;
+  yield `add set ip ${name} ${markName} { type mark; }\nflush set ip ${name} ${markName}\n`;
+  yield `add chain ip ${name} ${markName}\n`;
   for (const [chain, { rules }] of declared) yield* chainStatements(name, chain, rules);
   for (const [chain, rules] of chains) yield* chainStatements(name, chain, rules);
-  yield `add rule ip ${name} ${markChain} counter comment "${mark}"\n`;
+  yield `add rule ip ${name} ${markName} counter comment "${mark}"\n`;
+  yield `add element ip ${name} ${markName} { 0x${mark} }\n`;
   for (const [set, entries] of elements) {
     yield* elementStatements(
       'add',

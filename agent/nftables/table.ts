@@ -3,7 +3,7 @@
 // not what was left there (first start, a flush by somebody else, a failed transaction) everything is loaded anew,
 // again in one transaction, so traffic never sees a half-filled table. Sets marked `live` are filled by packets and kept.
 import { applyNft, listNft } from './nft.ts';
-import { changeStatements, loadStatements } from './statements.ts';
+import { changeStatements, loadStatements, markName } from './statements.ts';
 
 export interface SetDeclaration {
   readonly kind: 'set' | 'map';
@@ -46,8 +46,9 @@ export interface NftTable {
   destroy(): Promise<void>;
 }
 
-/** The chain whose one rule proves that nobody has flushed the table: it carries this process's own comment. */
-const markChain = 'intact';
+/** Elements beyond which looking at a chain is slow (nft 1.0 reads the whole table for it) and done rarely. */
+const manyElements = 2_000;
+const rarely = 60;
 
 /** What changed since the last commit. */
 export interface TableChanges {
@@ -70,7 +71,7 @@ const noChanges = (): TableChanges => ({
 /** A table that is empty but for its declared chains; the kernel hears of it at the first `commit`. */
 export function createNftTable(declaration: TableDeclaration): NftTable {
   const { name } = declaration;
-  const mark = `pilothouse ${process.pid} ${Math.random().toString(36).slice(2)}`;
+  const mark = (0x10000000 + Math.floor(Math.random() * 0xe0000000)).toString(16); // eight digits, as nft prints them
   const sets = new Map(Object.entries(declaration.sets));
   const elements = new Map([...sets.keys()].map((set) => [set, new Map<string, string>()]));
   const chains = new Map<string, readonly string[]>();
@@ -100,7 +101,7 @@ export function createNftTable(declaration: TableDeclaration): NftTable {
   const load = async (): Promise<void> => {
     changes = noChanges();
     loaded = true; // from here on changes are noted: they come after this snapshot
-    const snapshot = [...loadStatements({ name, chains: declaration.chains, sets }, elements, chains, markChain, mark)];
+    const snapshot = [...loadStatements({ name, chains: declaration.chains, sets }, elements, chains, mark)];
     const fresh = [`add table ip ${name}\n`, `delete table ip ${name}\n`, ...snapshot];
     try {
       // Without anything live to keep, starting from nothing also clears what an earlier run may have left.
@@ -119,6 +120,15 @@ export function createNftTable(declaration: TableDeclaration): NftTable {
     if (statements.length === 0) return;
     // A failure means that the kernel does not hold what we believed.
     await applyNft(statements).catch(() => load());
+  };
+  let looks = 0;
+  const isIntact = async (): Promise<boolean> => {
+    const set = await listNft('set', 'ip', name, markName);
+    if (set === undefined || !set.includes(`0x${mark}`)) return false;
+    let count = 0;
+    for (const each of elements.values()) count += each.size;
+    if (count > manyElements && looks++ % rarely !== 0) return true;
+    return (await listNft('chain', 'ip', name, markName))?.includes(mark) === true;
   };
   return {
     name,
@@ -154,8 +164,7 @@ export function createNftTable(declaration: TableDeclaration): NftTable {
     },
     commit,
     async repair() {
-      const text = loaded ? await listNft('chain', 'ip', name, markChain) : undefined;
-      if (text?.includes(mark)) return false;
+      if (loaded && (await isIntact())) return false;
       await load();
       return true;
     },
