@@ -41,7 +41,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const runtime = await openRuntime(options, logger);
   try {
     await waitForRuntime(runtime, clock, logger, signal);
-    await runNode(options, { client, runtime, clock, logger, signal });
+    if (!signal.aborted) await runNode(options, { client, runtime, clock, logger, signal });
   } finally {
     await runtime.close();
     client.close();

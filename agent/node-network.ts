@@ -5,10 +5,10 @@ import type { NetworkPolicy } from '../api/kinds/networking/index.ts';
 import type { Clock } from '../machinery/clock.ts';
 import type { InformerFactory } from '../machinery/informer.ts';
 import type { Logger } from '../machinery/logger.ts';
-import type { ResourceRef } from '../machinery/rest-client.ts';
+import type { ResourceRef, RestClient } from '../machinery/rest-client.ts';
 import type { AgentOptions } from './flags.ts';
 import type { PodNetworkPart } from './kubelet/parts.ts';
-import { endpointSlices, namespaces, nodes, pods, services } from './kubelet/resources.ts';
+import { endpointSlices, nodes, services } from './kubelet/resources.ts';
 import type { PodNetwork } from './network/contract.ts';
 import type { ObservedContainer } from './runtime/container-runtime.ts';
 
@@ -33,6 +33,7 @@ const repairMs = 60_000;
 const retryMs = 2_000;
 
 export interface NodeNetworkFoundations {
+  readonly client: RestClient;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -42,16 +43,18 @@ export async function runNodeNetwork(
   options: AgentOptions,
   nodeIp: string,
   factory: InformerFactory,
-  { clock, logger, signal }: NodeNetworkFoundations,
+  { client, clock, logger, signal }: NodeNetworkFoundations,
 ): Promise<NodeNetwork> {
   if (options.runtime === 'hollow') return (await import('./hollow/hollow-network.ts')).createHollowNetwork();
-  const [{ createPodNetwork }, { runRoutes }, { runProxy }, { runDns }, { runPolicies }] = await Promise.all([
-    import('./network/pod-network.ts'),
-    import('./network/routes.ts'),
-    import('./proxy/proxy.ts'),
-    import('./dns/dns.ts'),
-    import('./network/policy/policies.ts'),
-  ]);
+  const [{ createPodNetwork }, { runRoutes }, { runProxy }, { runDns }, { runPolicies }, { followCluster }] =
+    await Promise.all([
+      import('./network/pod-network.ts'),
+      import('./network/routes.ts'),
+      import('./proxy/proxy.ts'),
+      import('./dns/dns.ts'),
+      import('./network/policy/policies.ts'),
+      import('./network/policy/follow.ts'),
+    ]);
   const { nodeName, serviceCidr, podCidr: clusterPodCidr, dataDir, clusterDns, clusterDomain } = options;
   const network = createPodNetwork({ dataDir, clusterPodCidr, serviceCidr, logger: logger.child({ part: 'network' }) });
   const informers = {
@@ -90,27 +93,6 @@ export async function runNodeNetwork(
     }
   };
 
-  /** Policies need every pod of the cluster; that is watched only where there are policies. */
-  const keepPolicies = async (): Promise<void> => {
-    await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      informers.networkPolicies.onDidChange(() => resolve());
-    });
-    if (signal.aborted) return;
-    const all = {
-      networkPolicies: informers.networkPolicies,
-      pods: factory.of(pods),
-      namespaces: factory.of(namespaces),
-    };
-    await runPolicies({
-      informers: all,
-      nodeName,
-      logger: logger.child({ part: 'policies' }),
-      clock,
-      signal,
-    });
-  };
-
   const loop = (part: string): { nodeName: string; logger: Logger; clock: Clock; signal: AbortSignal } => ({
     nodeName,
     logger: logger.child({ part }),
@@ -125,7 +107,7 @@ export async function runNodeNetwork(
     async run() {
       await Promise.all([
         keepBridge(),
-        keepPolicies(),
+        runPolicies({ informers, follow: followCluster(client, logger), ...loop('policies') }),
         runRoutes({ informers, nodeIp, clusterPodCidr, ...loop('routes') }),
         runProxy({ informers, nodeIp, serviceCidr, clusterPodCidr, ...loop('proxy') }),
         runDns({ informers, clusterDns, clusterDomain, serviceCidr, ...loop('dns') }),

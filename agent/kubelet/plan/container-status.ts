@@ -2,6 +2,7 @@
 import type { Container, ContainerState, ContainerStatus, EphemeralContainer } from '../../../api/kinds/core/index.ts';
 import { formatTime } from '../../../api/meta/time.ts';
 import type { ObservedContainer } from '../../runtime/container-runtime.ts';
+import { noteKeys } from './pod-view.ts';
 
 /** Why a container does not run yet. */
 export interface Waiting {
@@ -51,7 +52,7 @@ export function containerStatus(facts: ContainerFacts): ContainerStatus {
   const last = isHeldUp ? newest : previous;
   return {
     name: container.name,
-    image: newest?.image ?? container.image ?? '',
+    image: newest?.annotations[noteKeys.image] ?? container.image ?? '',
     imageID: newest?.imageId ?? '',
     ready: facts.isReady,
     started: facts.hasStarted,

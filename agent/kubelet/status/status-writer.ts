@@ -38,7 +38,9 @@ export function createStatusWriter({ client, clock, logger, signal }: StatusWrit
 
   const patch = async ({ pod, wanted }: Entry): Promise<void> => {
     const { name, namespace, uid } = pod.metadata;
-    const body = { metadata: { uid }, status: wanted };
+    // Conditions are merged by type: what a condition no longer says must be taken away by name.
+    const conditions = wanted.conditions?.map((condition) => ({ reason: null, message: null, ...condition }));
+    const body = { metadata: { uid }, status: { ...wanted, conditions } };
     await client.resource(pods, namespace).patch(name, { type: 'strategic', body }, { subresource: 'status' });
   };
 

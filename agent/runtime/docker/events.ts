@@ -35,7 +35,7 @@ export async function followEvents(
       connectedBefore = true;
       retryMs = firstRetryMs;
       try {
-        for await (const line of createInterface({ input: stream })) onChange(changeOf(line));
+        for await (const line of createInterface({ input: stream, signal })) onChange(changeOf(line));
       } finally {
         signal.removeEventListener('abort', stop);
         stream.destroy();
