@@ -11,6 +11,8 @@ import { servePatch } from './registry/patch.ts';
 import type { ResourceRequest } from './registry/resource-request.ts';
 import { serveUpdate } from './registry/update.ts';
 import { serveWatch } from './registry/watch.ts';
+import { conversionOf } from './served/conversions.ts';
+import { viewThrough } from './served/version-view.ts';
 import type { ResourceVerb } from './request/request-info.ts';
 
 /** Answers one verb of one resource or subresource. */
@@ -46,6 +48,8 @@ export function serveResource(
   overrides: SubresourceHandlers,
 ): Promise<void> {
   const { definition, info } = request;
+  const conversion = conversionOf(definition);
+  if (conversion !== undefined) parts = { ...parts, store: viewThrough(parts.store, conversion) };
   checkNameSegments(definition, info);
   const key = `${definition.group}/${definition.plural}`;
   if (info.subresource === '') {

@@ -1,6 +1,7 @@
 // Sends objects, stored bytes and errors in the negotiated form.
 import { stringify as stringifyYaml } from 'yaml';
-import { badRequest, internalError, isApiError, type Status } from '../../../api/meta/status.ts';
+import { encodeProtobuf, hasProtobuf } from '../../../api/schema/protobuf/index.ts';
+import { badRequest, internalError, notAcceptable, isApiError, type Status } from '../../../api/meta/status.ts';
 import type { Logger } from '../../../machinery/logger.ts';
 import type { Exchange } from './exchange.ts';
 import { negotiate, type Negotiated } from './negotiate.ts';
@@ -8,6 +9,7 @@ import { MalformedPathError } from '../request/request-info.ts';
 
 /** Sends a value as JSON or YAML. */
 export function answerObject(exchange: Exchange, code: number, value: unknown, form: Negotiated): void {
+  if (form.encoding === 'protobuf') return answerProtobuf(exchange, code, value, form);
   if (form.encoding === 'yaml')
     return exchange.send(code, form.contentType, stringifyYaml(value, { aliasDuplicateObjects: false }));
   exchange.send(
@@ -15,6 +17,14 @@ export function answerObject(exchange: Exchange, code: number, value: unknown, f
     form.contentType,
     form.pretty ? `${JSON.stringify(value, undefined, 2)}\n` : JSON.stringify(value),
   );
+}
+
+/** Custom resources have no messages: those, as upstream does it, are refused as not acceptable. */
+function answerProtobuf(exchange: Exchange, code: number, value: unknown, form: Negotiated): void {
+  const object = value as { apiVersion?: string; kind?: string };
+  if (!hasProtobuf(object.apiVersion ?? '', object.kind ?? ''))
+    throw notAcceptable('only the following media types are accepted: application/json, application/yaml');
+  exchange.send(code, form.contentType, encodeProtobuf(object as Record<string, unknown>));
 }
 
 /** Sends bytes that already are the JSON of the answer; re-encodes only for YAML or pretty JSON. */

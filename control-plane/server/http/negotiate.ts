@@ -1,12 +1,14 @@
 // Chooses the form of an answer from the Accept header: encoding, and whether as a Table or as metadata alone. Pure.
 import { notAcceptable } from '../../../api/meta/status.ts';
 
+const protobufType = 'application/vnd.kubernetes.protobuf';
+
 /** What an object or list is turned into before it is sent. */
 export type Projection = 'none' | 'table' | 'metadata';
 
 /** The agreed form of an answer. */
 export interface Negotiated {
-  readonly encoding: 'json' | 'yaml';
+  readonly encoding: 'json' | 'yaml' | 'protobuf';
   readonly projection: Projection;
   readonly pretty: boolean;
   /** The content type of a whole answer. */
@@ -28,7 +30,9 @@ export function negotiate(accept: string | undefined, isWatch = false): Negotiat
   if (known !== undefined) return known;
   const chosen = choose(accept ?? '', isWatch);
   if (chosen === undefined) {
-    throw notAcceptable('only the following media types are accepted: application/json, application/yaml');
+    throw notAcceptable(
+      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    );
   }
   if (remembered.size < maxRemembered) remembered.set(key, chosen);
   return chosen;
@@ -45,7 +49,12 @@ function choose(accept: string, isWatch: boolean): Negotiated | undefined {
     const pretty = parameters.get('pretty') === '1' || parameters.get('pretty') === 'true';
     return { encoding, projection, pretty, contentType: `application/${encoding}` };
   }
-  return undefined;
+  // Stored bytes are JSON, so protobuf is answered only to those who take nothing else.
+  const isProtobuf = clauses.some(
+    ({ type, parameters }) => type === protobufType && projectionOf(parameters) === 'none',
+  );
+  const contentType = isWatch ? `${protobufType};stream=watch` : protobufType;
+  return isProtobuf ? { encoding: 'protobuf', projection: 'none', pretty: false, contentType } : undefined;
 }
 
 function isJson(type: string): boolean {

@@ -1,6 +1,7 @@
 // The bytes of watch events. Plain frames are made once per stored change and shared by all its watchers;
 // tables and metadata are made per watcher.
 import type { Status } from '../../../api/meta/status.ts';
+import { encodeProtobuf, encodeWatchFrame } from '../../../api/schema/protobuf/index.ts';
 import type { StoredObject } from '../../store/contract.ts';
 import type { Negotiated } from '../http/negotiate.ts';
 import { apiVersionOf } from '../served/served-resources.ts';
@@ -43,7 +44,7 @@ export function createFrames(form: Negotiated, request: ResourceRequest, now: ()
   const apiVersion = apiVersionOf(definition);
   const initialEnd = { 'k8s.io/initial-events-end': 'true' };
   const error = (status: Status): Buffer => jsonFrame('ERROR', status);
-  if (form.projection === 'none') {
+  if (form.projection === 'none' && form.encoding !== 'protobuf') {
     return {
       contentType: 'application/json',
       error,
@@ -66,6 +67,7 @@ export function createFrames(form: Negotiated, request: ResourceRequest, now: ()
       },
     };
   }
+  if (form.encoding === 'protobuf') return protobufFrames(form, definition.kind, apiVersion);
   const include = includeObjectOf(request.exchange.query);
   let isFirst = true;
   const project = (object: ReturnType<StoredObject['peek']>): unknown => {
@@ -93,6 +95,21 @@ export function createFrames(form: Negotiated, request: ResourceRequest, now: ()
           ]
         : [];
       return jsonFrame('BOOKMARK', tableOf(definition, { resourceVersion: String(revision) }, rows, false));
+    },
+  };
+}
+
+function protobufFrames(form: Negotiated, kind: string, apiVersion: string): Frames {
+  const frame = (type: string, object: object): Buffer =>
+    Buffer.from(encodeWatchFrame(type, encodeProtobuf(object as Record<string, unknown>)));
+  return {
+    contentType: form.contentType,
+    event: (type, object) => frame(type, object.peek()),
+    left: (previous, revision) => frame('DELETED', atRevision(previous, revision)),
+    error: (status) => frame('ERROR', status),
+    bookmark(revision, isInitialEnd) {
+      const annotations = isInitialEnd ? { 'k8s.io/initial-events-end': 'true' } : undefined;
+      return frame('BOOKMARK', { kind, apiVersion, metadata: { resourceVersion: String(revision), annotations } });
     },
   };
 }
