@@ -12,3 +12,18 @@ export function failureMessage(refusals: Iterable<Refusal>, nodeCount: number, p
   const base = `0/${nodeCount} nodes are available: ${parts.join(', ')}.`;
   return preemption === undefined ? base : `${base} ${preemption}`;
 }
+
+/** Why removing pods helps nowhere, in the same form: "preemption: 0/3 nodes are available: …". */
+export function preemptionMessage(refusals: Iterable<Refusal>, nodeCount: number): string {
+  let resolvable = 0;
+  let others = 0;
+  for (const refusal of refusals) {
+    if (refusal.resolvable) resolvable++;
+    else others++;
+  }
+  const parts = [
+    ...(resolvable > 0 ? [`${resolvable} No preemption victims found for incoming pod`] : []),
+    ...(others > 0 ? [`${others} Preemption is not helpful for scheduling`] : []),
+  ];
+  return `preemption: 0/${nodeCount} nodes are available: ${parts.join(', ')}.`;
+}

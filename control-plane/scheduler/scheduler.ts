@@ -9,13 +9,18 @@ import type { Change, InformerFactory } from '../../machinery/informer.ts';
 import type { Logger } from '../../machinery/logger.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
 import { createBinder } from './binder.ts';
-import { failureMessage } from './failure-message.ts';
+import { podDisruptionBudgets } from '../../api/kinds/policy/index.ts';
+import { failureMessage, preemptionMessage } from './failure-message.ts';
 import { defaultProfiles } from './profile.ts';
 import type { Profile } from './profile.ts';
 import { SchedulingQueue } from './queue.ts';
 import type { ClusterChange, WaitingPod } from './queue.ts';
+import { mayPreempt, planPreemption } from './preemption/plan-preemption.ts';
+import { Reservations } from './preemption/reservations.ts';
 import { schedule } from './schedule.ts';
+import type { Decision } from './schedule.ts';
 import { createPodInfo } from './snapshot/pod-info.ts';
+import type { PodInfo } from './snapshot/pod-info.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
 
 /** Decisions in one turn of the event loop before others get theirs. */
@@ -38,6 +43,8 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   const recorder = createEventRecorder({ client, component: 'default-scheduler', clock, logger });
   const binder = createBinder({ client, recorder, clock, logger, signal });
   const snapshot = new Snapshot();
+  const reservations = new Reservations(snapshot);
+  const budgetInformer = informers.of(podDisruptionBudgets);
   const queue = new SchedulingQueue(clock, () => wake());
   /** Decided and on their way to the API: pod key → node name. */
   const assumed = new Map<string, string>();
@@ -55,6 +62,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
 
   const followPod = ({ key, current, previous }: Change<Pod>): void => {
     const isOver = current === undefined || isFinished(current);
+    if (isOver || current.spec.nodeName) reservations.release(key);
     if (isOver) {
       queue.forget(key);
       assumed.delete(key);
@@ -87,19 +95,53 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
     const { info } = waiting;
     const profile = profiles.get(info.pod.spec.schedulerName ?? 'default-scheduler');
     if (!profile) return queue.forget(info.key);
-    const decision = schedule(snapshot, info, profile, { start: searchStart });
+    const decision = reservations.without(info, () => schedule(snapshot, info, profile, { start: searchStart }));
     if (decision.placed) {
       searchStart = (searchStart + decision.searched) % Math.max(1, snapshot.nodes.length);
       return place(waiting, decision.node.name);
     }
-    const message = failureMessage(decision.refusals.values(), snapshot.nodes.length);
-    binder.report(info.pod, 'Unschedulable', message);
+    const preemption = makeRoom(info, profile, decision);
+    binder.report(
+      info.pod,
+      'Unschedulable',
+      failureMessage(decision.refusals.values(), snapshot.nodes.length, preemption),
+    );
     const rejectedBy = new Set([...decision.refusals.values()].map((refusal) => refusal.filter));
     queue.putBack(waiting, rejectedBy.size > 0 ? rejectedBy : new Set(['NodeName']));
   };
 
+  /** Removes less important pods where that lets this one in; else says why that does not help. */
+  const makeRoom = (info: PodInfo, profile: Profile, decision: Decision & { placed: false }): string | undefined => {
+    const { refusals } = decision;
+    if (refusals.size === 0) return undefined;
+    if (!mayPreempt(snapshot, info, reservations.nodeNameOf(info.key))) {
+      return 'preemption: not eligible due to preemptionPolicy=Never or a terminating pod on the nominated node.';
+    }
+    const budgets = budgetInformer.list();
+    const plan = reservations.without(info, () => planPreemption({ snapshot, pod: info, profile, refusals, budgets }));
+    if (!plan) {
+      reservations.release(info.key);
+      return preemptionMessage(refusals.values(), snapshot.nodes.length);
+    }
+    reservations.keep(info, plan.node.name);
+    const work = Promise.all([
+      binder.nominate(info.pod, plan.node.name),
+      ...plan.victims.map((victim) => binder.evict(victim.pod, info.pod, plan.node.name)),
+    ]).then(
+      () => undefined,
+      (err: unknown) => {
+        reservations.release(info.key);
+        if (!signal.aborted) logger.warn({ err, pod: info.key }, 'making room failed');
+      },
+    );
+    binding.add(work);
+    void work.then(() => binding.delete(work));
+    return undefined;
+  };
+
   const place = (waiting: WaitingPod, nodeName: string): void => {
     const { info } = waiting;
+    reservations.release(info.key);
     snapshot.setPod(info, nodeName);
     assumed.set(info.key, nodeName);
     const writing = binder.bind(info.pod, nodeName).then(
@@ -129,7 +171,9 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   const namespaceInformer = informers.of(namespaces);
   const nodeInformer = informers.of(nodes);
   const podInformer = informers.of(pods);
-  await Promise.all([namespaceInformer, nodeInformer, podInformer].map((informer) => informer.whenSynced(signal)));
+  await Promise.all(
+    [namespaceInformer, nodeInformer, podInformer, budgetInformer].map((informer) => informer.whenSynced(signal)),
+  );
   const stops = [
     namespaceInformer.onDidChange(({ key, current }) => {
       snapshot.setNamespace(key, current && (current.metadata.labels ?? {}));
