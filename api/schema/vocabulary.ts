@@ -21,6 +21,8 @@ export const int64: Schema<number> = node({ type: 'integer', format: 'int64' });
 export const double: Schema<number> = node({ type: 'number', format: 'double' });
 /** Base64 text of bytes. */
 export const bytes: Schema<string> = node({ type: 'bytes', format: 'byte' });
+/** The same, replaced as a whole; upstream marks one such field. */
+export const atomicBytes: Schema<string> = { ...bytes, listType: 'atomic' };
 /** An amount such as `500m` or `2Gi`; always a string once it passed the server. */
 export const quantity: Schema<string> = node({
   type: 'quantity',
@@ -114,6 +116,11 @@ export function map<S extends SchemaLike>(
   mapType?: 'atomic' | 'granular',
 ): Schema<Record<string, Static<S>>> {
   return node({ type: 'map', items: schemaOf(items), mapType });
+}
+
+/** An object that is one value elsewhere, but whose fields merge one by one here. */
+export function granular<S extends SchemaLike>(field: S): Schema<Static<S>> {
+  return { ...(schemaOf(field) as Schema<Static<S>>), mapType: 'granular' };
 }
 
 /** The same field, with another strategy for strategic merge patches. */

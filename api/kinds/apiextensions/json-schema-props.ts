@@ -8,6 +8,7 @@ import {
   int64,
   keyedList,
   map,
+  oneOf,
   recursive,
   required,
   string,
@@ -25,7 +26,7 @@ export class ValidationRule extends define(`${group}.ValidationRule`, {
   message: string,
   messageExpression: string,
   optionalOldSelf: boolean,
-  reason: string,
+  reason: oneOf('FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'),
   rule: required(string),
 }) {}
 

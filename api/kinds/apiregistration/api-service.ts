@@ -1,5 +1,15 @@
 // APIService and the types that only it uses.
-import { boolean, bytes, define, int32, keyedList, present, required, string, time } from '../../schema/vocabulary.ts';
+import {
+  boolean,
+  atomicBytes,
+  define,
+  int32,
+  keyedList,
+  present,
+  required,
+  string,
+  time,
+} from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { apiServicePrinter } from '../printing/access-printers.ts';
@@ -17,7 +27,7 @@ export class ServiceReference extends define(
 ) {}
 
 export class APIServiceSpec extends define('io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec', {
-  caBundle: bytes,
+  caBundle: atomicBytes,
   group: string,
   groupPriorityMinimum: required(int32),
   insecureSkipTLSVerify: boolean,

@@ -1,6 +1,7 @@
 // Event and the types that only it uses.
 import { define, int32, microTime, required, string, time } from '../../schema/vocabulary.ts';
 import { ObjectReference } from './reference.ts';
+import { objectMeta } from '../meta/object-meta.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { validateEvent } from './rules/event-rules.ts';
@@ -24,6 +25,7 @@ export class Event extends kind('io.k8s.api.core.v1.Event', {
   involvedObject: required(ObjectReference),
   lastTimestamp: time,
   message: string,
+  metadata: required(objectMeta),
   reason: string,
   related: ObjectReference,
   reportingComponent: string,

@@ -2,7 +2,6 @@
 export * from './condition.ts';
 export * from './delete-options.ts';
 export * from './discovery.ts';
-export * from './group-resource.ts';
 export * from './label-selector.ts';
 export * from './object-meta.ts';
 export * from './status.ts';
