@@ -22,8 +22,7 @@ export const sampleImagePort = 8080;
 const busyboxPaths = ['/bin/busybox', '/usr/bin/busybox'];
 
 const page = `#!/bin/sh
-echo 'Content-Type: text/html; charset=utf-8'
-echo
+printf 'Content-Type: text/html; charset=utf-8\\r\\n\\r\\n'
 cat <<END
 <!doctype html><title>Pilothouse sample</title>
 <h1>Hello from $(hostname)</h1>

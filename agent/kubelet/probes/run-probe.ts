@@ -75,6 +75,8 @@ function get(action: NonNullable<Probe['httpGet']>, target: ProbeTarget, timeout
       headers,
       agent: false as const,
       rejectUnauthorized: false,
+      // Upstream's probes take what small servers send, such as lines that end without CR.
+      insecureHTTPParser: true,
     };
     const request = (isTls ? https : http).request(options, (response) => {
       const status = response.statusCode ?? 0;
