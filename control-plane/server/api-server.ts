@@ -15,6 +15,7 @@ import { createStaticTokens } from './authentication/static-tokens.ts';
 import { createAuthorization } from './authorization/authorization.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { createDiscovery } from './discovery/serve-discovery.ts';
+import { createOpenApi } from './discovery/serve-openapi.ts';
 import { runChecks, type Health } from './health.ts';
 import { createExchange, type Exchange, type NodeRequest, type NodeResponse } from './http/exchange.ts';
 import { createUpgrade } from './http/upgrade.ts';
@@ -75,7 +76,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const discovery = createDiscovery(served, () => new URL(url()).host);
   const subresources = createSubresourceHandlers({ tokens, nodeClient });
   const overrides = createReviewHandlers({ ...authorization, tokens, staticTokens });
-  const route = createRoute({ parts, discovery, health, metrics, subresources, overrides });
+  const route = createRoute({ parts, discovery, openApi: createOpenApi(served), health, metrics, subresources, overrides });
   const pipeline = createPipeline({ parts, authenticator, route, onDone: observeRequests(metrics, clock) });
 
   const onRequest = (request: NodeRequest, response: NodeResponse): void => {

@@ -1,6 +1,7 @@
 // From an authorized request to whoever answers it: resources, discovery, health, metrics, version.
 import type { User } from './authentication/user.ts';
 import type { Discovery } from './discovery/serve-discovery.ts';
+import type { OpenApi } from './discovery/serve-openapi.ts';
 import { serveHealth, type Health } from './health.ts';
 import type { Exchange } from './http/exchange.ts';
 import type { Metrics } from './metrics.ts';
@@ -14,6 +15,7 @@ import { versionDocument } from './version.ts';
 export interface RouteOptions {
   readonly parts: ServerParts;
   readonly discovery: Discovery;
+  readonly openApi: OpenApi;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly subresources: SubresourceHandlers;
@@ -58,7 +60,9 @@ async function serveOther(options: RouteOptions, exchange: Exchange): Promise<vo
     return exchange.send(200, 'text/plain; version=0.0.4; charset=utf-8', options.metrics.format());
   else if (root === 'pilothouse' && segments[1] === 'v1' && segments[2] === 'health' && segments.length === 3)
     return sendJson(exchange, await storeHealth(options));
-  else if (await serveHealth(options.health, exchange, segments)) return;
+  else if (root === 'openapi') {
+    if (await options.openApi.serve(exchange, segments)) return;
+  } else if (await serveHealth(options.health, exchange, segments)) return;
   throw unknownResource();
 }
 

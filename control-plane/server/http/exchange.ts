@@ -124,7 +124,7 @@ function sendWhole(
   const parts = typeof body === 'string' ? [Buffer.from(body)] : body instanceof Uint8Array ? [body] : body;
   let length = 0;
   for (const part of parts) length += part.byteLength;
-  if (length > gzipThresholdBytes && acceptsGzip(exchange.headers)) {
+  if (length > gzipThresholdBytes && acceptsGzip(exchange.headers) && !response.hasHeader('content-encoding')) {
     // Compression runs in libuv's thread pool, off the API's thread.
     gzip(Buffer.concat(parts, length), { level: 1 }, (error, compressed) => {
       if (error !== null || response.destroyed) return void response.destroy(error ?? undefined);
