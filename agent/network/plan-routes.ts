@@ -28,7 +28,7 @@ export function internalIpOf(node: Node): string | undefined {
 /** The IPv4 pod range of a node. */
 export function podCidrOf(node: Node): string | undefined {
   const ranges = node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : []);
-  return ranges.find((range) => !range.includes(':'));
+  return ranges.find((range) => /^[\d.]+\/\d+$/.test(range));
 }
 
 /** The other nodes that have both an address and a pod range. */

@@ -17,7 +17,7 @@ export function makeNode(name: string, address: string, podCIDR: string, labels?
     apiVersion: 'v1',
     kind: 'Node',
     metadata: makeMeta(name, undefined, { labels }),
-    spec: { podCIDR, podCIDRs: [podCIDR] },
+    spec: { podCIDR, podCIDRs: podCIDR === '' ? [] : [podCIDR] },
     status: { addresses: [{ type: 'InternalIP', address }] },
   } as Node;
 }
