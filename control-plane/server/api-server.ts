@@ -76,7 +76,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const discovery = createDiscovery(served, () => new URL(url()).host);
   const subresources = createSubresourceHandlers({ tokens, nodeClient });
   const overrides = createReviewHandlers({ ...authorization, tokens, staticTokens });
-  const route = createRoute({ parts, discovery, openApi: createOpenApi(served), health, metrics, subresources, overrides });
+  const route = createRoute({
+    parts,
+    discovery,
+    openApi: createOpenApi(served),
+    health,
+    metrics,
+    subresources,
+    overrides,
+  });
   const pipeline = createPipeline({ parts, authenticator, route, onDone: observeRequests(metrics, clock) });
 
   const onRequest = (request: NodeRequest, response: NodeResponse): void => {

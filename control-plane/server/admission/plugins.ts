@@ -2,7 +2,10 @@
 import type { Reader } from '../registry/reader.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { defaultTolerations } from './default-tolerations.ts';
+import { createDefaultStorageClass } from './default-storage-class.ts';
+import { createLimitRanger } from './limit-ranger.ts';
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts';
+import { createNodeRestriction } from './node-restriction.ts';
 import { podStatus } from './pod-status.ts';
 import { createPriorityAdmission } from './priority.ts';
 import { createServiceAccountAdmission } from './service-account.ts';
@@ -13,10 +16,13 @@ import { taintNodes } from './taint-nodes.ts';
 export function createAdmissionPlugins(reader: Reader, allocators: ServiceAllocators): AdmissionPlugin[] {
   return [
     createNamespaceLifecycle(reader),
+    createNodeRestriction(reader),
+    createLimitRanger(reader),
     createServiceAccountAdmission(reader),
     taintNodes,
     createPriorityAdmission(reader),
     defaultTolerations,
+    createDefaultStorageClass(reader),
     podStatus,
     createServiceAllocation(allocators),
   ];

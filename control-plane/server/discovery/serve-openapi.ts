@@ -46,13 +46,20 @@ export function createOpenApi(served: ServedResources): OpenApi {
       const path = group === '' ? `api/${version}` : `apis/${group}/${version}`;
       names.set(path, [...(names.get(path) ?? []), kind]);
     }
-    const entries = [...names].map(([path, kinds]) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(kinds)}` }]);
+    const entries = [...names].map(([path, kinds]) => [
+      path,
+      { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(kinds)}` },
+    ]);
     return { paths: Object.fromEntries(entries) };
   };
 
   /** Changes with the program, with the kinds of the group version, and with every change of custom resources. */
   const hashOf = (kinds: readonly string[]): string =>
-    createHash('sha256').update(`${gitVersion} ${served.generation} ${kinds.join()}`).digest('hex').slice(0, 32).toUpperCase();
+    createHash('sha256')
+      .update(`${gitVersion} ${served.generation} ${kinds.join()}`)
+      .digest('hex')
+      .slice(0, 32)
+      .toUpperCase();
 
   const answer = async (exchange: Exchange, document: Document): Promise<boolean> => {
     exchange.response.setHeader('etag', document.etag);
@@ -75,11 +82,18 @@ export function createOpenApi(served: ServedResources): OpenApi {
       }
       if (dialect !== 'v3') return false;
       if (segments.length === 2) return answer(exchange, await documentOf('v3', index));
-      const wanted = first === 'api' ? { group: '', version: group ?? '' } : { group: group ?? '', version: version ?? '' };
+      const wanted =
+        first === 'api' ? { group: '', version: group ?? '' } : { group: group ?? '', version: version ?? '' };
       if (segments.length !== (first === 'api' ? 4 : 5)) return false;
-      if (!served.all().some((definition) => definition.group === wanted.group && definition.version === wanted.version)) return false;
+      if (
+        !served.all().some((definition) => definition.group === wanted.group && definition.version === wanted.version)
+      )
+        return false;
       demandJson(exchange);
-      return answer(exchange, await documentOf(segments.join('/'), () => openApiV3(served.all(), wanted, { gitVersion })));
+      return answer(
+        exchange,
+        await documentOf(segments.join('/'), () => openApiV3(served.all(), wanted, { gitVersion })),
+      );
     },
   };
 }
@@ -92,5 +106,6 @@ async function encode(document: object): Promise<Document> {
 
 function demandJson(exchange: Exchange): void {
   const accepted = (exchange.headers.accept ?? '*/*').split(',').map((text) => parseClause(text).type);
-  if (!accepted.some((type) => ['', '*/*', 'application/*', 'application/json'].includes(type))) throw notAcceptable('OpenAPI documents are served as application/json');
+  if (!accepted.some((type) => ['', '*/*', 'application/*', 'application/json'].includes(type)))
+    throw notAcceptable('OpenAPI documents are served as application/json');
 }
