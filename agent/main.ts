@@ -22,6 +22,7 @@ import { createNodeReporter } from './kubelet/node/run-node.ts';
 import { createNodeHealth } from './kubelet/node/node-health.ts';
 import { services } from './kubelet/resources.ts';
 import { runNodeNetwork } from './node-network.ts';
+import type { NodeNetwork } from './node-network.ts';
 import type { ContainerRuntime } from './runtime/container-runtime.ts';
 import { createAgentServer } from './server/agent-server.ts';
 
@@ -29,6 +30,7 @@ export { runHollowNodes } from './hollow/hollow-nodes.ts';
 export type { HollowNodesOptions } from './hollow/hollow-nodes.ts';
 
 const runtimeRetryMs = 1_000;
+const settleMs = 5_000;
 const logLimits = { maxBytes: 10 * 1024 * 1024, maxFiles: 5 };
 
 /** Runs a node until the signal aborts. Rejects when its options cannot work. */
@@ -99,6 +101,7 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     machine,
     health,
     images: () => runtime.images.list(),
+    settled: () => networkUp(network, clock, signal),
     clock,
     logger,
     signal,
@@ -118,6 +121,13 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
   } finally {
     await server.close();
   }
+}
+
+/** Waits a little for the network of a node that had one. */
+async function networkUp(network: NodeNetwork, clock: Clock, signal: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  network.onChange(() => network.problem() === undefined && done.abort());
+  if (network.problem() !== undefined) await clock.sleep(settleMs, AbortSignal.any([signal, done.signal]));
 }
 
 function connect(options: AgentOptions, logger: Logger): RestClient {

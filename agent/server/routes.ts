@@ -2,7 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AgentServerOptions } from './agent-server.ts';
+import { serveAttach, serveExec } from './exec.ts';
 import { serveLogs } from './logs.ts';
+import { servePortForward } from './port-forward.ts';
 
 export interface Served {
   readonly context: AgentServerOptions;
@@ -48,4 +50,8 @@ export const routes: readonly Route[] = [
   },
 ];
 
-export const upgradeRoutes: readonly UpgradeRoute[] = [];
+export const upgradeRoutes: readonly UpgradeRoute[] = [
+  { path: /^\/exec\/(?<namespace>[^/]+)\/(?<pod>[^/]+)\/(?<container>[^/]+)$/, serve: serveExec },
+  { path: /^\/attach\/(?<namespace>[^/]+)\/(?<pod>[^/]+)\/(?<container>[^/]+)$/, serve: serveAttach },
+  { path: /^\/portForward\/(?<namespace>[^/]+)\/(?<pod>[^/]+)$/, serve: servePortForward },
+];

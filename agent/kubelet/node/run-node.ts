@@ -23,6 +23,8 @@ export interface RunNodeOptions {
   readonly machine: MachineFacts;
   readonly health: () => Promise<NodeHealth>;
   readonly images: () => Promise<readonly RuntimeImage[]>;
+  /** Resolves when the node's parts are up, or have had their time. */
+  readonly settled?: () => Promise<void>;
   readonly onRegistered?: (node: Readonly<Node>) => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -54,6 +56,8 @@ export function createNodeReporter(options: RunNodeOptions): NodeReporter {
       known = await api.create(nodeDraft(identity, machine, status));
     } catch (error) {
       if (!isApiError(error, 'AlreadyExists')) throw error;
+      // A node that comes back has its pod range: do not call it unready before the network could be brought up.
+      await options.settled?.();
       known = await api.patch(identity.name, {
         type: 'strategic',
         body: { metadata: { labels: nodeLabels(identity, machine) } },
