@@ -15,9 +15,8 @@ describe('SPDY header blocks', () => {
       { streamtype: 'error', port: '80' },
       {},
       { streamtype: 'data', port: '80', requestid: '0' },
-    ]) {
-      expect(await read(await write(headers))).toEqual(headers);
-    }
+    ];
+    for (const headers of blocks) expect(await read(await write(headers))).toEqual(headers);
   });
 
   it('are refused when they are cut off', () => {
