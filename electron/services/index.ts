@@ -13,6 +13,7 @@ import type {
 import { systemClock, type Clock } from '../../machinery/clock.ts';
 import { createLogger, type Logger } from '../../machinery/logger.ts';
 import type { ProvisionOptions } from '../../provisioning/contract.ts';
+import { homeDir } from '../../provisioning/paths.ts';
 import { createChangeLog } from './changes/change-log.ts';
 import { createClusterRegistry } from './clusters/registry.ts';
 import { clusterCommands, settingsCommands } from './commands/clusters.ts';
@@ -36,8 +37,8 @@ import { terminalCommands, terminalStreams } from './terminals/terminals.ts';
 export type { Services, Unsubscribe } from './contract.ts';
 
 export interface ServicesOptions {
-  /** The console's home: `$PILOTHOUSE_HOME`, by default `~/.pilothouse`. */
-  readonly dataDir: string;
+  /** The console's state directory (`$PILOTHOUSE_HOME`, by default `~/.pilothouse`). */
+  readonly home?: string;
   /** Where programs for machines lie, in a packaged console. */
   readonly programs?: Pick<ProvisionOptions, 'programsDir'>;
   readonly clock?: Clock;
@@ -81,7 +82,8 @@ function check<T>(payload: unknown, entry: { payload: { parse(value: unknown): T
 
 /** Makes the services; the clusters of the home are read and followed at once. */
 export function createServices(options: ServicesOptions): Services {
-  const { dataDir: home, clock = systemClock, logger = createLogger('console') } = options;
+  const { clock = systemClock, logger = createLogger('console') } = options;
+  const home = homeDir(options.home);
   const ending = new AbortController();
   const context: Context = {
     home,

@@ -1,0 +1,144 @@
+// The Electron shell: one sandboxed window on the built renderer, a menu, and the bridge to the services.
+// Guarantees: pages come only from `pilothouse://console/` under the strict content policy; navigation, new windows
+// and permissions are denied; messages of any other sender are dropped.
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { app, BrowserWindow, ipcMain, Menu, protocol, safeStorage, session, shell } from 'electron/main';
+import type { IpcMainEvent, MenuItemConstructorOptions } from 'electron/main';
+import type { ServerMessage } from '../api/console/index.ts';
+import { createServices } from './services/index.ts';
+import { servePort, type Port } from './services/serve-port.ts';
+import { securityHeaders } from './shell/content-policy.ts';
+import { readStaticFile } from './shell/static-files.ts';
+
+const scheme = 'pilothouse';
+const origin = `${scheme}://console`;
+const home = process.env['PILOTHOUSE_HOME'] ?? join(homedir(), '.pilothouse');
+const distDir = join(app.getAppPath(), 'dist', 'renderer');
+const programs = app.isPackaged ? { programsDir: join(process.resourcesPath, 'programs') } : undefined;
+
+protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+app.enableSandbox();
+if (!app.requestSingleInstanceLock()) app.exit(0);
+
+function serveRenderer(): void {
+  protocol.handle(scheme, async (request) => {
+    const { host, pathname } = new URL(request.url);
+    const file = host === 'console' ? await readStaticFile(distDir, pathname) : undefined;
+    if (file === undefined) return new Response('not found', { status: 404 });
+    return new Response(new Uint8Array(file.body), { headers: { ...securityHeaders("'none'"), ...file.headers } });
+  });
+}
+
+function denyEverythingElse(): void {
+  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.defaultSession.setPermissionCheckHandler(() => false);
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-navigate', (event) => event.preventDefault());
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(({ url }) => {
+      if (url.startsWith('https://')) void shell.openExternal(url);
+      return { action: 'deny' };
+    });
+  });
+}
+
+function portOf(window: BrowserWindow): Port {
+  const { webContents } = window;
+  return {
+    send: (message: ServerMessage) => {
+      if (!webContents.isDestroyed()) webContents.send('console', message);
+    },
+    onMessage: (listener) => {
+      const onConsole = (event: IpcMainEvent, message: unknown): void => {
+        const isOurPage = event.senderFrame?.url.startsWith(`${origin}/`) === true && event.senderFrame.parent === null;
+        if (event.sender === webContents && isOurPage) listener(message);
+      };
+      ipcMain.on('console', onConsole);
+      webContents.once('destroyed', () => ipcMain.off('console', onConsole));
+    },
+    onClose: (listener) => {
+      webContents.once('destroyed', listener);
+      // A reloaded page starts anew; what the page before it followed must end.
+      webContents.on('did-start-navigation', (details) => {
+        if (details.isMainFrame && !details.isSameDocument) listener();
+      });
+    },
+  };
+}
+
+function createWindow(services: ReturnType<typeof createServices>): BrowserWindow {
+  const window = new BrowserWindow({
+    width: 1440,
+    height: 900,
+    minWidth: 960,
+    minHeight: 600,
+    show: false,
+    title: 'Pilothouse',
+    webPreferences: {
+      preload: join(app.getAppPath(), 'dist', 'electron', 'preload.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+    },
+  });
+  window.once('ready-to-show', () => window.show());
+  window.webContents.on('did-start-navigation', (details) => {
+    if (details.isMainFrame && !details.isSameDocument) servePort(services, portOf(window));
+  });
+  void window.loadURL(`${origin}/index.html`);
+  return window;
+}
+
+function createMenu(open: () => void): void {
+  const template: MenuItemConstructorOptions[] = [
+    ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),
+    {
+      role: 'fileMenu',
+      submenu: [{ label: 'New Window', accelerator: 'CmdOrCtrl+N', click: open }, { role: 'close' }, { role: 'quit' }],
+    },
+    { role: 'editMenu' },
+    { role: 'viewMenu' },
+    { role: 'windowMenu' },
+  ];
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}
+
+void app.whenReady().then(() => {
+  serveRenderer();
+  denyEverythingElse();
+  const services = createServices({
+    home,
+    programs,
+    // On Linux without a keyring Electron would "encrypt" with a key that everybody knows: then nothing is kept.
+    vault:
+      safeStorage.isEncryptionAvailable() &&
+      !(process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text')
+        ? {
+            seal: (text) => safeStorage.encryptString(text).toString('base64'),
+            open: (sealed) => safeStorage.decryptString(Buffer.from(sealed, 'base64')),
+          }
+        : undefined,
+  });
+  const open = (): void => void createWindow(services);
+  createMenu(open);
+  open();
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) open();
+  });
+  app.on('second-instance', open);
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  let closed = false;
+  app.on('will-quit', (event) => {
+    if (closed) return;
+    event.preventDefault();
+    void services.close().finally(() => {
+      closed = true;
+      app.quit();
+    });
+  });
+});

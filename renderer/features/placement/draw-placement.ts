@@ -1,0 +1,236 @@
+// Draws the map. Colour says state (or namespace, or workload); shape always says state as well: full squares run,
+// hollow ones wait, crossed ones failed, dashed ones are going.
+import { podTone, type Tone } from '../../../api/console/index.ts';
+import { boxPadding, cellSize, headHeight, slotRect, type Box, type Layout, type Rect } from './placement-layout.ts';
+import { fadeMs, trayName, type Cell } from './placement-model.ts';
+import type { Palette } from './palette.ts';
+import { visiblePart, type View, type WindowSize } from './placement-view.ts';
+
+export interface Scene {
+  readonly layout: Layout;
+  readonly view: View;
+  readonly size: WindowSize;
+  readonly palette: Palette;
+  readonly nowMs: number;
+  readonly reducedMotion: boolean;
+  /** The fill of a cell, by what the person colours by. */
+  colourOf(cell: Cell): string;
+  /** Whether a search leaves this cell lit. */
+  isLit(cell: Cell): boolean;
+  readonly selected?: string;
+  readonly hovered?: string;
+  readonly trayLabel: string;
+  readonly barLabels: { readonly cpu: string; readonly memory: string };
+}
+
+/** Below these scales details would be noise. */
+const textScale = 0.55;
+const shapeScale = 0.45;
+const slotScale = 0.5;
+
+function overlaps(a: Rect, b: Rect): boolean {
+  return a.x < b.x + b.width && a.x + a.width > b.x && a.y < b.y + b.height && a.y + a.height > b.y;
+}
+
+function presence({ bornAt, leftAt }: Cell, { nowMs, reducedMotion }: Scene): number {
+  if (reducedMotion) return leftAt === undefined ? 1 : 0;
+  const born = Math.min(1, (nowMs - bornAt) / fadeMs);
+  const left = leftAt === undefined ? 1 : Math.max(0, 1 - (nowMs - leftAt) / fadeMs);
+  return Math.max(0, Math.min(born, left));
+}
+
+function square(context: CanvasRenderingContext2D, rect: Rect, scale: number): void {
+  context.beginPath();
+  if (scale < shapeScale) context.rect(rect.x, rect.y, rect.width, rect.height);
+  else context.roundRect(rect.x, rect.y, rect.width, rect.height, 3);
+}
+
+function drawShape(context: CanvasRenderingContext2D, tone: Tone, rect: Rect, colour: string, palette: Palette): void {
+  const inset = { x: rect.x + 1, y: rect.y + 1, width: rect.width - 2, height: rect.height - 2 };
+  context.lineWidth = 2;
+  if (tone === 'good') {
+    square(context, rect, 1);
+    context.fill();
+    return;
+  }
+  context.strokeStyle = colour;
+  square(context, inset, 1);
+  if (tone === 'bad') {
+    context.fill();
+    context.strokeStyle = palette.surface;
+    context.lineWidth = 1.8;
+    context.beginPath();
+    context.moveTo(rect.x + 4, rect.y + 4);
+    context.lineTo(rect.x + cellSize - 4, rect.y + cellSize - 4);
+    context.moveTo(rect.x + cellSize - 4, rect.y + 4);
+    context.lineTo(rect.x + 4, rect.y + cellSize - 4);
+    context.stroke();
+    return;
+  }
+  if (tone === 'idle') context.setLineDash([3, 2]);
+  context.stroke();
+  context.setLineDash([]);
+  if (tone !== 'busy') return;
+  context.beginPath();
+  context.arc(rect.x + cellSize / 2, rect.y + cellSize / 2, 2.2, 0, 2 * Math.PI);
+  context.fill();
+}
+
+function drawCell(context: CanvasRenderingContext2D, box: Box, cell: Cell, scene: Scene): void {
+  const here = presence(cell, scene);
+  if (here === 0) return;
+  const rect = slotRect(box, cell.slot);
+  const colour = scene.colourOf(cell);
+  context.globalAlpha = here * (scene.isLit(cell) ? 1 : 0.14);
+  context.fillStyle = colour;
+  if (scene.view.scale < shapeScale) context.fillRect(rect.x, rect.y, rect.width, rect.height);
+  else drawShape(context, podTone[cell.pod.state], rect, colour, scene.palette);
+  context.globalAlpha = 1;
+  if (cell.pod.uid !== scene.selected && cell.pod.uid !== scene.hovered) return;
+  context.strokeStyle = cell.pod.uid === scene.selected ? scene.palette.focus : scene.palette.text;
+  context.lineWidth = 2;
+  context.beginPath();
+  context.roundRect(rect.x - 2.5, rect.y - 2.5, rect.width + 5, rect.height + 5, 5);
+  context.stroke();
+}
+
+function drawBar(context: CanvasRenderingContext2D, rect: Rect, share: number, palette: Palette): void {
+  context.fillStyle = palette.track;
+  context.beginPath();
+  context.roundRect(rect.x, rect.y, rect.width, rect.height, 2);
+  context.fill();
+  context.fillStyle = share >= 0.95 ? palette.bad : share >= 0.8 ? palette.warn : palette.accent;
+  context.beginPath();
+  context.roundRect(rect.x, rect.y, Math.max(share > 0 ? 2 : 0, rect.width * Math.min(1, share)), rect.height, 2);
+  context.fill();
+}
+
+function drawBars(context: CanvasRenderingContext2D, box: Box, { palette, view, barLabels }: Scene): void {
+  const { node } = box.machine;
+  if (node === undefined) return;
+  const half = (box.width - 2 * boxPadding - 12) / 2;
+  const top = box.y + boxPadding + headHeight;
+  const bars = [
+    { label: barLabels.cpu, share: node.cpuMilli ? node.cpuRequestedMilli / node.cpuMilli : 0 },
+    { label: barLabels.memory, share: node.memoryBytes ? node.memoryRequestedBytes / node.memoryBytes : 0 },
+  ];
+  bars.forEach(({ label, share }, index) => {
+    const x = box.x + boxPadding + index * (half + 12);
+    drawBar(context, { x, y: top + 11, width: half, height: 4 }, share, palette);
+    if (view.scale < textScale) return;
+    context.fillStyle = palette.faint;
+    context.font = `9px ${palette.font}`;
+    context.textAlign = 'left';
+    context.fillText(label, x, top + 6);
+    context.textAlign = 'right';
+    context.fillText(`${Math.round(share * 100)}%`, x + half, top + 6);
+  });
+}
+
+function fitText(context: CanvasRenderingContext2D, text: string, width: number): string {
+  if (context.measureText(text).width <= width) return text;
+  let length = text.length;
+  while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > width) length--;
+  return `${text.slice(0, length)}…`;
+}
+
+function drawHead(context: CanvasRenderingContext2D, box: Box, scene: Scene): void {
+  const { palette, view, trayLabel } = scene;
+  if (view.scale < textScale / 2.2) return;
+  const { machine } = box;
+  const isTray = machine.name === trayName;
+  const figure = machine.node && !isTray ? `${machine.node.pods}/${machine.node.podLimit}` : String(machine.cells.size);
+  // Far away, names grow against the map so that they can still be read.
+  const size = Math.min(17, Math.max(12, 12 * (textScale / view.scale)));
+  const baseline = box.y + boxPadding + 11;
+  context.font = `400 ${size * 0.9}px ${palette.font}`;
+  const figureWidth = context.measureText(figure).width;
+  context.fillStyle = palette.faint;
+  context.textAlign = 'right';
+  context.fillText(figure, box.x + box.width - boxPadding, baseline);
+  const ready = machine.node?.state === 'ready';
+  const mark = isTray ? 0 : 14;
+  if (!isTray)
+    drawMark(
+      context,
+      box.x + boxPadding + 4,
+      baseline - 4,
+      machine.node === undefined || !ready,
+      machine.node?.cordoned === true,
+      palette,
+    );
+  context.font = `600 ${size}px ${palette.font}`;
+  context.fillStyle = palette.text;
+  context.textAlign = 'left';
+  const room = box.width - 2 * boxPadding - figureWidth - mark - 8;
+  context.fillText(fitText(context, isTray ? trayLabel : machine.name, room), box.x + boxPadding + mark, baseline);
+}
+
+function drawMark(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  down: boolean,
+  cordoned: boolean,
+  palette: Palette,
+): void {
+  context.beginPath();
+  if (down) {
+    context.moveTo(x, y - 5);
+    context.lineTo(x + 5, y);
+    context.lineTo(x, y + 5);
+    context.lineTo(x - 5, y);
+    context.closePath();
+    context.fillStyle = palette.bad;
+    context.fill();
+  } else if (cordoned) {
+    context.arc(x, y, 3.4, 0, 2 * Math.PI);
+    context.strokeStyle = palette.idle;
+    context.lineWidth = 1.6;
+    context.stroke();
+  } else {
+    context.arc(x, y, 4, 0, 2 * Math.PI);
+    context.fillStyle = palette.good;
+    context.fill();
+  }
+}
+
+function drawBox(context: CanvasRenderingContext2D, box: Box, scene: Scene): void {
+  const { palette, view } = scene;
+  const { node, name } = box.machine;
+  const isTray = name === trayName;
+  const down = !isTray && node?.state !== 'ready';
+  context.beginPath();
+  context.roundRect(box.x, box.y, box.width, box.height, 8);
+  context.fillStyle = down ? palette.badSoft : palette.surface;
+  context.fill();
+  context.strokeStyle = name === scene.selected ? palette.focus : down ? palette.bad : palette.border;
+  context.lineWidth = (name === scene.selected && !isTray ? 2.5 : 1) / Math.max(0.4, Math.min(1, view.scale));
+  if (isTray || node?.cordoned) context.setLineDash([5, 4]);
+  context.stroke();
+  context.setLineDash([]);
+  drawHead(context, box, scene);
+  drawBars(context, box, scene);
+  if (view.scale >= slotScale) {
+    const taken = new Set<number>();
+    for (const { slot } of box.machine.cells.values()) taken.add(slot);
+    context.fillStyle = palette.slot;
+    for (let slot = 0; slot < box.slots; slot++) {
+      if (taken.has(slot)) continue;
+      const { x, y } = slotRect(box, slot);
+      context.fillRect(x + cellSize / 2 - 1, y + cellSize / 2 - 1, 2, 2);
+    }
+  }
+  for (const cell of box.machine.cells.values()) drawCell(context, box, cell, scene);
+}
+
+/** Draws the scene; `ratio` is the screen's pixels per unit. */
+export function drawPlacement(context: CanvasRenderingContext2D, scene: Scene, ratio: number): void {
+  const { view, size, layout } = scene;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, size.width, size.height);
+  context.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.x, ratio * view.y);
+  context.textBaseline = 'alphabetic';
+  const visible = visiblePart(view, size);
+  for (const box of layout.boxes) if (overlaps(box, visible)) drawBox(context, box, scene);
+}

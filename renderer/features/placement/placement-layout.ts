@@ -1,0 +1,98 @@
+// Where everything lies on the map, in its own units: a grid of boxes as wide as the window's shape suggests. Pure.
+import { trayName, type Cell, type Machine } from './placement-model.ts';
+
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Box extends Rect {
+  readonly machine: Machine;
+  readonly columns: number;
+  readonly slots: number;
+}
+
+export interface Layout {
+  readonly boxes: readonly Box[];
+  readonly width: number;
+  readonly height: number;
+}
+
+export const cellSize = 14;
+export const cellGap = 4;
+export const boxPadding = 12;
+export const headHeight = 22;
+export const barsHeight = 24;
+const boxGap = 16;
+const fewestSlots = 20;
+const narrowestBox = 10;
+const step = cellSize + cellGap;
+
+function slotsOf(machines: readonly Machine[]): number {
+  let most = fewestSlots;
+  for (const { cells } of machines) for (const { slot } of cells.values()) most = Math.max(most, slot + 1);
+  return most;
+}
+
+/** The layout of machines in a window of this shape (width over height). */
+export function layOut(machines: readonly Machine[], aspect: number): Layout {
+  const own = machines.filter(({ name }) => name !== trayName);
+  const tray = machines.find(({ name, cells }) => name === trayName && cells.size > 0);
+  const perRow = Math.max(narrowestBox, Math.ceil(Math.sqrt(slotsOf(own) * 2)));
+  const slots = Math.ceil(slotsOf(own) / perRow) * perRow;
+  const boxWidth = perRow * step - cellGap + 2 * boxPadding;
+  const boxHeight = headHeight + barsHeight + (slots / perRow) * step - cellGap + 2 * boxPadding;
+
+  const unit = (boxWidth + boxGap) / (boxHeight + boxGap);
+  const across = Math.max(1, Math.min(own.length, Math.round(Math.sqrt((own.length * aspect) / unit)) || 1));
+  const width = Math.max(1, across) * (boxWidth + boxGap) - boxGap;
+
+  const boxes: Box[] = [];
+  let top = 0;
+  if (tray !== undefined) {
+    const columns = Math.max(1, Math.floor((width - 2 * boxPadding + cellGap) / step));
+    const trayRows = Math.ceil(slotsOf([tray]) / columns);
+    const height = headHeight + trayRows * step - cellGap + 2 * boxPadding;
+    boxes.push({ machine: tray, x: 0, y: 0, width, height, columns, slots: 0 });
+    top = height + boxGap;
+  }
+  own.forEach((machine, index) => {
+    const x = (index % across) * (boxWidth + boxGap);
+    const y = top + Math.floor(index / across) * (boxHeight + boxGap);
+    boxes.push({ machine, x, y, width: boxWidth, height: boxHeight, columns: perRow, slots });
+  });
+  const rows = Math.ceil(own.length / across);
+  return { boxes, width, height: top + rows * (boxHeight + boxGap) - (rows > 0 ? boxGap : 0) };
+}
+
+/** Where the cells of a box begin. */
+export function cellsTop(box: Box): number {
+  return box.y + boxPadding + headHeight + (box.machine.name === trayName ? 0 : barsHeight);
+}
+
+/** The square of a slot. */
+export function slotRect(box: Box, slot: number): Rect {
+  return {
+    x: box.x + boxPadding + (slot % box.columns) * step,
+    y: cellsTop(box) + Math.floor(slot / box.columns) * step,
+    width: cellSize,
+    height: cellSize,
+  };
+}
+
+/** The box at a point of the map. */
+export function boxAt({ boxes }: Layout, x: number, y: number): Box | undefined {
+  return boxes.find((box) => x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height);
+}
+
+/** The cell at a point of a box. */
+export function cellAt(box: Box, x: number, y: number): Cell | undefined {
+  const column = Math.floor((x - box.x - boxPadding) / step);
+  const row = Math.floor((y - cellsTop(box)) / step);
+  if (column < 0 || column >= box.columns || row < 0) return undefined;
+  const slot = row * box.columns + column;
+  for (const cell of box.machine.cells.values()) if (cell.slot === slot && cell.leftAt === undefined) return cell;
+  return undefined;
+}
