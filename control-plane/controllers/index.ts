@@ -6,11 +6,16 @@ import type { Logger } from '../../machinery/logger.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
 import type { ControllerContext, ControllerSettings } from './context.ts';
 import { createEventRecorder } from '../../machinery/event-recorder.ts';
+import { runAutomaticRollbackController } from './automatic-rollback/controller.ts';
+import { runClusterRoleAggregationController } from './cluster-role-aggregation/controller.ts';
+import { runCronJobController } from './cron-job/controller.ts';
 import { runDaemonSetController } from './daemon-set/controller.ts';
 import { runDeploymentController } from './deployment/controller.ts';
+import { runDisruptionController } from './disruption/controller.ts';
 import { runEndpointSliceController } from './endpoint-slice/controller.ts';
 import { runEndpointsController } from './endpoints/controller.ts';
 import { runGarbageCollector } from './garbage-collector/controller.ts';
+import { runJobController } from './job/controller.ts';
 import { runNamespaceController } from './namespace/controller.ts';
 import { runNodeIpamController } from './node-ipam/controller.ts';
 import { runNodeLifecycleController } from './node-lifecycle/controller.ts';
@@ -19,6 +24,7 @@ import { runReplicaSetController } from './replica-set/controller.ts';
 import { runRootCaController } from './root-ca/controller.ts';
 import { runServiceAccountController } from './service-account/controller.ts';
 import { runStatefulSetController } from './stateful-set/controller.ts';
+import { runTtlAfterFinishedController } from './ttl-after-finished/controller.ts';
 
 export type { ControllerSettings } from './context.ts';
 
@@ -43,6 +49,12 @@ const controllers: readonly ((context: ControllerContext) => Promise<void>)[] = 
   runReplicaSetController,
   runStatefulSetController,
   runDaemonSetController,
+  runJobController,
+  runCronJobController,
+  runTtlAfterFinishedController,
+  runAutomaticRollbackController,
+  runDisruptionController,
+  runClusterRoleAggregationController,
   runEndpointSliceController,
   runEndpointsController,
   runPodGcController,
