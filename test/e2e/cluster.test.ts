@@ -8,6 +8,8 @@ import { runCommand } from '../support/run-command.ts';
 import { sharedLab, type SharedLab } from '../support/shared-lab.ts';
 import { until } from '../support/until.ts';
 
+/** How long pods stay bound to a machine that is gone; the cluster's default is five minutes. */
+const evictionSeconds = 5;
 const namespace = 'default';
 const image = 'pilothouse.local/sample-web:1';
 
@@ -37,7 +39,17 @@ function webDeployment(name: string, replicas: number, env: string): object {
       selector: { matchLabels: labels },
       template: {
         metadata: { labels },
-        spec: { terminationGracePeriodSeconds: 2, topologySpreadConstraints: [spread], containers: [container] },
+        spec: {
+          terminationGracePeriodSeconds: 2,
+          topologySpreadConstraints: [spread],
+          tolerations: ['not-ready', 'unreachable'].map((taint) => ({
+            key: `node.kubernetes.io/${taint}`,
+            operator: 'Exists',
+            effect: 'NoExecute',
+            tolerationSeconds: evictionSeconds,
+          })),
+          containers: [container],
+        },
       },
     },
   };
