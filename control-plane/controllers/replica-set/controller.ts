@@ -5,7 +5,7 @@ import type { Pod } from '../../../api/kinds/core/index.ts';
 import type { ControllerContext } from '../context.ts';
 import { replicaSets } from '../../../api/kinds/apps/index.ts';
 import { pods } from '../../../api/kinds/core/index.ts';
-import { controllerOf, keyOf } from '../../../api/meta/object-meta.ts';
+import { controllerOf } from '../../../api/meta/object-meta.ts';
 import { runController, watchFor } from '../../../machinery/controller.ts';
 import { keysOfOwned, ownerIndexes, planClaims, syncClaims } from '../ownership.ts';
 import { createPodControl, isNamespaceLeaving } from '../pod-control.ts';
