@@ -38,7 +38,13 @@ const forNode: BuildOptions = {
   external: ['electron', 'cpu-features', '*.node'],
 };
 
-function program(name: string, sources: readonly string[]): Target {
+/** What dockerode requires at import and needs only for BuildKit and for Docker over SSH, which the agent never uses. */
+const absent = join(root, 'agent/runtime/docker/absent.ts');
+const leftOut = Object.fromEntries(
+  ['@grpc/grpc-js', '@grpc/proto-loader', 'ssh2', 'protobufjs'].map((name) => [name, absent]),
+);
+
+function program(name: string, sources: readonly string[], alias: Record<string, string> = {}): Target {
   const output = join(dist, `${name}.mjs`);
   const entryPoints = [join(root, `cli/programs/${name}.ts`)];
   const run = (): Promise<unknown> =>
@@ -49,6 +55,7 @@ function program(name: string, sources: readonly string[]): Target {
       format: 'esm',
       banner: { js: requireBanner },
       plugins: [embedEtcdProtocol],
+      alias,
     });
   return { name, output, sources: ['api', 'machinery', 'cli/programs', ...sources], run };
 }
@@ -65,7 +72,7 @@ function electronPart(name: 'main' | 'preload'): Target {
 
 const targets: readonly Target[] = [
   program('control-plane', ['control-plane']),
-  program('agent', ['agent']),
+  program('agent', ['agent'], leftOut),
   electronPart('main'),
   electronPart('preload'),
   {
