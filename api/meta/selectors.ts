@@ -85,7 +85,8 @@ export function matchesLabelSelector(selector: LabelSelectorLike | undefined, la
 
 /** Text of an object's selector, as `parseLabelSelector` reads it. */
 export function formatLabelSelector(selector: LabelSelectorLike): string {
-  return formatSelector(selectorOf(selector));
+  const requirements = [...selectorOf(selector)];
+  return formatSelector(requirements.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)));
 }
 
 /** Text of a parsed selector. */

@@ -72,7 +72,7 @@ function decodeObject(schema: Schema, value: Record<string, unknown>, walk: Walk
       continue;
     }
     const child = value[key];
-    if (child === null || (isEmpty(field, child) && !schema.required.includes(key))) {
+    if (child === null || child === undefined || (isEmpty(field, child) && !schema.required.includes(key))) {
       delete value[key];
       continue;
     }
