@@ -1,6 +1,7 @@
 // SSH to one machine (node-ssh). Host keys are strict: pinned at first contact, a changed one stops. Commands run as root,
 // through sudo where the login user is not root; a sudo password goes over stdin and never into a command line.
 // A lost connection rejects what was running with reason ConnectionLost; reconnecting is the caller's decision.
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PassThrough, Readable } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
@@ -138,14 +139,39 @@ function createTransport(spec: MachineSpec, ssh: NodeSSH): SshTransport {
   let way: Promise<'root' | 'sudo' | 'sudo with password'> | undefined;
   const becomeRoot = (): Promise<'root' | 'sudo' | 'sudo with password'> => (way ??= findWayToRoot(spec, bare));
 
-  const exec = async (script: string, options: ExecOptions = {}): Promise<ExecResult> => {
-    const shell = `sh -c ${quote(script)}`;
+  const asRoot = async (command: string, stdin: ExecOptions['stdin'], options: ExecOptions): Promise<ExecResult> => {
     const how = options.unprivileged === true ? 'root' : await becomeRoot();
-    if (how === 'root') return bare(shell, options.stdin, options);
-    if (how === 'sudo') return bare(`sudo -n -- ${shell}`, options.stdin, options);
-    return bare(`sudo -k -S -p '' -- ${shell}`, afterLine(sudoPassword(spec), options.stdin), options);
+    if (how === 'root') return bare(command, stdin, options);
+    if (how === 'sudo') return bare(`sudo -n -- ${command}`, stdin, options);
+    return bare(`sudo -k -S -p '' -- ${command}`, afterLine(sudoPassword(spec), stdin), options);
+  };
+  const exec = async (script: string, options: ExecOptions = {}): Promise<ExecResult> => {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const mark = `PILOTHOUSE_COMMAND=${randomUUID()}`;
+    const command = `env ${mark} sh -c ${quote(script)}`;
+    // sshd passes no signals on for root and closing a channel ends nothing, so what runs is found by its mark.
+    const cut = (): void => {
+      asRoot(`sh -c ${quote(killMarked(mark))}`, undefined, { unprivileged: options.unprivileged }).catch(() =>
+        ssh.dispose(),
+      );
+    };
+    signal?.addEventListener('abort', cut, { once: true });
+    try {
+      const result = await asRoot(command, options.stdin, options);
+      signal?.throwIfAborted();
+      return result;
+    } finally {
+      signal?.removeEventListener('abort', cut);
+    }
   };
   return { ...transportFrom(spec.name, exec, () => ssh.dispose()), becomeRoot, closed };
+}
+
+/** Ends every process that carries the mark in its environment, first politely. */
+function killMarked(mark: string): string {
+  const find = `grep -lsz '^${mark}$' /proc/[0-9]*/environ | cut -d/ -f3`;
+  return `for s in TERM TERM KILL; do p=$(${find}); [ -n "$p" ] || break; kill -$s $p 2>/dev/null; sleep 0.3; done; true`;
 }
 
 type Bare = (command: string, stdin: ExecOptions['stdin'], options: ExecOptions) => Promise<ExecResult>;
@@ -186,8 +212,6 @@ async function execute(
   stdin: ExecOptions['stdin'],
   options: ExecOptions,
 ): Promise<ExecResult> {
-  options.signal?.throwIfAborted();
-  let stop: (() => void) | undefined;
   const onOutput = (chunk: Buffer): void => options.onOutput?.(chunk.toString('utf8'));
   try {
     const result = await ssh.execCommand(command, {
@@ -195,26 +219,16 @@ async function execute(
       stdin: stdin instanceof Uint8Array ? Readable.from([stdin], { objectMode: false }) : stdin,
       onStdout: onOutput,
       onStderr: onOutput,
-      onChannel: (channel) => {
-        channel.on('error', () => channel.close()); // the command may end before it has read its input
-        stop = () => {
-          channel.signal('TERM');
-          channel.close();
-        };
-        options.signal?.addEventListener('abort', stop, { once: true });
-      },
+      // The command may end before it has read its input.
+      onChannel: (channel) => channel.on('error', () => channel.close()),
     });
-    options.signal?.throwIfAborted();
     if (result.code === null && result.signal === null) throw new Error('the connection was closed');
     return { code: result.code, stdout: result.stdout, stderr: result.stderr };
   } catch (cause) {
-    options.signal?.throwIfAborted();
     // Nothing was started and no input was read: trying again is safe.
     if (ssh.isConnected() && cause instanceof Error && /channel open failure/i.test(cause.message))
       throw new NoSession();
     throw connectionLost(spec, cause);
-  } finally {
-    if (stop !== undefined) options.signal?.removeEventListener('abort', stop);
   }
 }
 

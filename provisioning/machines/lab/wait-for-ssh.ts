@@ -3,19 +3,24 @@ import { connect } from 'node:net';
 import { systemClock } from '../../../machinery/clock.ts';
 
 /** True once sshd answered at `address`; false when it did not within `timeoutMs`. */
-export async function waitForSsh(address: string, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+export async function waitForSsh(
+  address: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+  port: number = 22,
+): Promise<boolean> {
   const deadline = systemClock.now() + timeoutMs;
   while (systemClock.now() < deadline) {
     signal?.throwIfAborted();
-    if (await answers(address)) return true;
+    if (await answers(address, port)) return true;
     await systemClock.sleep(60, signal);
   }
   return false;
 }
 
-function answers(address: string): Promise<boolean> {
+function answers(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port: 22, timeout: 1_000 });
+    const socket = connect({ host: address, port, timeout: 1_000 });
     const finish = (result: boolean): void => {
       socket.destroy();
       resolve(result);
