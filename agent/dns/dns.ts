@@ -12,9 +12,18 @@ import type { DnsWorkerData, FromDnsWorker, ToDnsWorker } from './worker-contrac
 const serviceNameLabel = 'kubernetes.io/service-name';
 const repairEveryMs = 10_000;
 
-/** The thread's program: its own file in development, the one bundle that holds everything otherwise. */
-function workerEntry(): URL {
-  return import.meta.url.endsWith('.ts') ? new URL('./worker-main.ts', import.meta.url) : new URL(import.meta.url);
+/** Set by the build: the thread's program alone, so that the thread does not load the whole bundle (20 MB less). */
+declare const pilothouseDnsWorker: string | undefined;
+
+/** Names are kept in the old generation; a small young one only means more frequent, shorter collections. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+
+/** Starts the thread: from its own file in development, from the embedded text or the bundle itself otherwise. */
+function startWorker(data: DnsWorkerData): Worker {
+  const options = { workerData: data, name: 'dns', execArgv: [], resourceLimits };
+  if (import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker-main.ts', import.meta.url), options);
+  if (typeof pilothouseDnsWorker === 'string') return new Worker(pilothouseDnsWorker, { ...options, eval: true });
+  return new Worker(new URL(import.meta.url), options);
 }
 
 /** Runs until the signal aborts; never throws but for an abort before the informers have synced. */
@@ -39,7 +48,7 @@ export async function runDns(options: DnsOptions): Promise<void> {
     const done = AbortSignal.any([signal, ended.signal]);
     try {
       await ensureServiceLink({ serviceCidr, address: clusterDns });
-      const worker = new Worker(workerEntry(), { workerData: data, name: 'dns', execArgv: [] });
+      const worker = startWorker(data);
       const failure = watch(worker, () => logger.info({ address: clusterDns, port: data.port }, 'cluster DNS answers'));
       void failure.finally(() => ended.abort());
       void tellNames(worker, done);

@@ -175,6 +175,16 @@ function writeRecord(writer: Writer, record: DnsRecord): void {
   writer.bytes.writeUInt16BE(writer.length - start, start - 2);
 }
 
+/** A recursive query of our own, with id 0. */
+export function encodeQuery(name: string, type: number): Buffer {
+  const writer = new Writer();
+  for (const value of [0, 0x0100, 1, 0, 0, 0]) writer.u16(value);
+  writer.name(name);
+  writer.u16(type);
+  writer.u16(1);
+  return writer.bytes.subarray(0, writer.length);
+}
+
 /**
  * The response to a query. Longer than `limit` bytes it is cut at a record's end and marked truncated; additional
  * records are left out first, without a mark.

@@ -1,4 +1,5 @@
-// The DNS thread's entry in development; the bundled agent.mjs enters itself instead and calls the same function.
+// The DNS thread's entry: a file in development, text inside the bundle otherwise. No top-level await, so that it also
+// bundles as a script; a failure ends the thread, which its parent notices.
 import { dnsWorkerMain } from './worker.ts';
 
-await dnsWorkerMain();
+void dnsWorkerMain();
