@@ -23,6 +23,7 @@ import { createApiServer } from './server/index.ts';
 import { createStopStack } from './stop-stack.ts';
 import type { StopStack } from './stop-stack.ts';
 import { runCompaction } from './upkeep/compaction.ts';
+import { runMemoryUpkeep } from './upkeep/memory.ts';
 
 /** Runs the chosen components until the signal aborts; rejects when one cannot start. */
 export async function runControlPlane(options: ControlPlaneOptions, signal: AbortSignal): Promise<void> {
@@ -36,6 +37,7 @@ export async function runControlPlane(options: ControlPlaneOptions, signal: Abor
       ? await startApi(options, logger, stops)
       : { url: '', access: remoteAccess(options), pki: undefined };
     if (signal.aborted) return;
+    stops.run('memory upkeep', (ending) => runMemoryUpkeep({ clock: systemClock, signal: ending }));
     startLeaders(options, instance.identity, started, logger, stops);
     options.onReady?.({ url: started.url || (started.access.servers[0] ?? ''), kubeconfigPath: options.kubeconfigOut });
     logger.info({ url: started.url, components: options.components }, 'the control plane is ready');

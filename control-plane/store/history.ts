@@ -7,6 +7,11 @@ export interface HistoryLimits {
   readonly bytes: number;
 }
 
+/** What an event keeps in memory; a deletion keeps the state before it. */
+function sizeOf({ type, object, previous }: StoreEvent): number {
+  return (type === 'DELETED' ? previous : object)?.bytes.length ?? 0;
+}
+
 export class History {
   readonly #limits: HistoryLimits;
   #events: StoreEvent[] = [];
@@ -27,7 +32,7 @@ export class History {
 
   push(event: StoreEvent): void {
     this.#events.push(event);
-    this.#bytes += event.object.bytes.length;
+    this.#bytes += sizeOf(event);
     while (this.#events.length - this.#first > this.#limits.events || this.#bytes > this.#limits.bytes) this.#drop();
     if (this.#first > 1024 && this.#first > this.#events.length / 2) {
       this.#events = this.#events.slice(this.#first);
@@ -65,7 +70,7 @@ export class History {
     const event = this.#events[this.#first];
     if (!event) return;
     this.#first++;
-    this.#bytes -= event.object.bytes.length;
+    this.#bytes -= sizeOf(event);
     this.#start = event.revision;
   }
 }

@@ -46,15 +46,21 @@ function splice(source: Buffer, at: number, revision: number): Buffer {
 export class ObjectVersion implements StoredObject {
   readonly key: string;
   readonly revision: number;
-  readonly bytes: Buffer;
   readonly nodeName: string | undefined;
+  /** The bytes, or the earlier version that they are made of when first asked for. */
+  #content: Buffer | ObjectVersion;
   #shared: WeakRef<KubernetesObject> | undefined;
 
-  constructor(key: string, revision: number, bytes: Buffer, nodeName: string | undefined) {
+  constructor(key: string, revision: number, content: Buffer | ObjectVersion, nodeName: string | undefined) {
     this.key = key;
     this.revision = revision;
-    this.bytes = bytes;
+    this.#content = content;
     this.nodeName = nodeName;
+  }
+
+  get bytes(): Buffer {
+    if (this.#content instanceof ObjectVersion) this.#content = restamp(this.#content.bytes, this.revision);
+    return this.#content;
   }
 
   parse(): KubernetesObject {
@@ -72,10 +78,20 @@ export class ObjectVersion implements StoredObject {
 
   /** The same state under a later revision: what a deletion serves. */
   at(revision: number): ObjectVersion {
-    const object = this.parse();
-    const encoded = encodeObject(object);
-    return new ObjectVersion(this.key, revision, splice(encoded, metadataStart(encoded), revision), this.nodeName);
+    return new ObjectVersion(this.key, revision, this, this.nodeName);
   }
+}
+
+/** Served bytes under another revision: resourceVersion comes first in our own metadata. */
+function restamp(bytes: Buffer, revision: number): Buffer {
+  const at = metadataStart(bytes);
+  const end = bytes.indexOf(0x22, at + '"resourceVersion":"'.length) + 1;
+  const inserted = `"resourceVersion":"${revision}"`;
+  const stamped = Buffer.allocUnsafeSlow(at + inserted.length + bytes.length - end);
+  bytes.copy(stamped, 0, 0, at);
+  stamped.write(inserted, at, 'latin1');
+  bytes.copy(stamped, at + inserted.length, end);
+  return stamped;
 }
 
 const podPrefix = '/registry/pods/';

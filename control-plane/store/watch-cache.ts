@@ -20,7 +20,7 @@ export interface Change {
 /** How many paged lists stay as they were when their first page was read. */
 const keptPagedLists = 8;
 
-const defaultLimits: HistoryLimits = { events: 20_000, bytes: 24 * 1024 * 1024 };
+const defaultLimits: HistoryLimits = { events: 10_000, bytes: 16 * 1024 * 1024 };
 
 interface Waiter {
   readonly revision: number;
