@@ -14,8 +14,8 @@ function sizeOf({ type, object, previous }: StoreEvent): number {
 
 export class History {
   readonly #limits: HistoryLimits;
-  #events: StoreEvent[] = [];
-  /** Events before this place are dropped; the array is cut when half of it is. */
+  #events: (StoreEvent | undefined)[] = [];
+  /** Places before this one are empty; the array is cut when half of it is. */
   #first = 0;
   #bytes = 0;
   #start: number;
@@ -49,7 +49,7 @@ export class History {
       if ((this.#events[middle]?.revision ?? 0) <= revision) low = middle + 1;
       else high = middle;
     }
-    return this.#events.slice(low);
+    return this.#events.slice(low) as StoreEvent[];
   }
 
   /** Forgets everything, as when the cache was filled anew at a revision. */
@@ -69,7 +69,7 @@ export class History {
   #drop(): void {
     const event = this.#events[this.#first];
     if (!event) return;
-    this.#first++;
+    this.#events[this.#first++] = undefined;
     this.#bytes -= sizeOf(event);
     this.#start = event.revision;
   }
