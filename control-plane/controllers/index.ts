@@ -20,7 +20,8 @@ import { runNamespaceController } from './namespace/controller.ts';
 import { runNodeIpamController } from './node-ipam/controller.ts';
 import { runNodeLifecycleController } from './node-lifecycle/controller.ts';
 import { runPodGcController } from './pod-gc/controller.ts';
-import { runReplicaSetController } from './replica-set/controller.ts';
+import { runCertificateController } from './certificates/controller.ts';
+import { runReplicaSetController, runReplicationControllerController } from './replica-set/controller.ts';
 import { runRootCaController } from './root-ca/controller.ts';
 import { runServiceAccountController } from './service-account/controller.ts';
 import { runStatefulSetController } from './stateful-set/controller.ts';
@@ -47,6 +48,7 @@ const controllers: readonly ((context: ControllerContext) => Promise<void>)[] = 
   runRootCaController,
   runDeploymentController,
   runReplicaSetController,
+  runReplicationControllerController,
   runStatefulSetController,
   runDaemonSetController,
   runJobController,
@@ -55,6 +57,7 @@ const controllers: readonly ((context: ControllerContext) => Promise<void>)[] = 
   runAutomaticRollbackController,
   runDisruptionController,
   runClusterRoleAggregationController,
+  runCertificateController,
   runEndpointSliceController,
   runEndpointsController,
   runPodGcController,

@@ -7,6 +7,8 @@ export {
   signCertificateRequest,
 } from './certificate.ts';
 export type { Authority, CertificateFacts, CertificateRequest, KeyedCertificate } from './certificate.ts';
+export { inspectCertificateRequest } from './certificate-request.ts';
+export type { CertificateRequestFacts } from './certificate-request.ts';
 export { ensurePki } from './ensure.ts';
 export type { Pki, PkiOptions } from './ensure.ts';
 export { pkiFiles } from './layout.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeDeployment, makePod, makeSet, startMs } from '../testing/fixtures.ts';
 import type { PodOptions } from '../testing/fixtures.ts';
-import { planReplicaSetStatus, planReplicas } from './plan.ts';
+import { planReplicaStatus, planReplicas } from './plan.ts';
 
 const nowMs = startMs + 3_600_000;
 const deployment = makeDeployment('web');
@@ -56,7 +56,7 @@ describe('a ReplicaSet', () => {
       makePod('c', { ready: false }),
       makePod('d', { labels, deleting: true }),
     ];
-    const { status, requeueAfterMs } = planReplicaSetStatus(set, pods, undefined, nowMs);
+    const { status, requeueAfterMs } = planReplicaStatus(set, pods, undefined, nowMs);
     expect(status).toEqual({
       replicas: 3,
       fullyLabeledReplicas: 2,

@@ -1,6 +1,7 @@
 // What a ReplicaSet needs: how many pods to make, which to delete, and the status to report. Pure.
-import type { ReplicaSet, ReplicaSetStatus } from '../../../api/kinds/apps/index.ts';
-import type { Pod } from '../../../api/kinds/core/index.ts';
+import type { ReplicaSetStatus } from '../../../api/kinds/apps/index.ts';
+import type { Pod, PodTemplateSpec } from '../../../api/kinds/core/index.ts';
+import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { formatTime } from '../../../api/meta/time.ts';
 import { withCondition, withoutCondition } from '../conditions.ts';
 import { isActive, isAvailable, isFinished, isReady, nextAvailableMs } from '../pod-state.ts';
@@ -8,6 +9,13 @@ import { rankForDeletion } from './ranking.ts';
 
 /** Creations and deletions per reconcile. */
 const burst = 500;
+
+/** What ReplicaSets and ReplicationControllers have in common. */
+export interface Replicated extends KubernetesObject {
+  spec: { replicas?: number; minReadySeconds?: number; template?: PodTemplateSpec };
+  status?: Omit<ReplicaSetStatus, 'terminatingReplicas'>;
+}
+export type ReplicatedStatus = ReplicaSetStatus;
 
 export interface ReplicaSetPlan {
   create: number;
@@ -19,7 +27,7 @@ export interface ReplicaSetPlan {
  * @param related all pods of the sets with the same controller; they say how crowded a node is
  */
 export function planReplicas(
-  replicaSet: Readonly<ReplicaSet>,
+  replicaSet: Readonly<Replicated>,
   pods: readonly Readonly<Pod>[],
   related: readonly Readonly<Pod>[],
   nowMs: number,
@@ -37,8 +45,8 @@ export function planReplicas(
 }
 
 /** The status that these pods amount to; `failure` is why the last creations or deletions failed. */
-export function planReplicaSetStatus(
-  replicaSet: Readonly<ReplicaSet>,
+export function planReplicaStatus(
+  replicaSet: Readonly<Replicated>,
   pods: readonly Readonly<Pod>[],
   failure: { reason: 'FailedCreate' | 'FailedDelete'; message: string } | undefined,
   nowMs: number,

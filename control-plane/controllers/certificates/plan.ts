@@ -1,0 +1,100 @@
+// What becomes of a certificate signing request: whether it is approved by itself, whether it may be signed and as what,
+// and when it is forgotten. Pure; the rules are those of upstream's built-in signers.
+import type { CertificateSigningRequest } from '../../../api/kinds/certificates/index.ts';
+import { conditionOf } from '../conditions.ts';
+
+/** What a request asks to be named. */
+export interface RequestedNames {
+  commonName: string;
+  organizations: readonly string[];
+  dnsNames: readonly string[];
+  ipAddresses: readonly string[];
+}
+
+export interface SigningPlan {
+  usages: ('server' | 'client')[];
+  durationSeconds: number;
+}
+
+const yearSeconds = 365 * 86_400;
+const hourMs = 3_600_000;
+
+const kubeletClient = 'kubernetes.io/kube-apiserver-client-kubelet';
+const kubeletServing = 'kubernetes.io/kubelet-serving';
+const apiClient = 'kubernetes.io/kube-apiserver-client';
+const legacyUnknown = 'kubernetes.io/legacy-unknown';
+
+export function isApproved(request: Readonly<CertificateSigningRequest>): boolean {
+  return conditionOf(request.status?.conditions, 'Approved')?.status === 'True' && !isDenied(request);
+}
+
+function isDenied(request: Readonly<CertificateSigningRequest>): boolean {
+  return conditionOf(request.status?.conditions, 'Denied')?.status === 'True';
+}
+
+/** Whether a node asks for its own client certificate: such requests need no administrator. */
+export function approvesItself(request: Readonly<CertificateSigningRequest>, names: RequestedNames): boolean {
+  const { signerName, username = '', groups = [] } = request.spec;
+  if (signerName !== kubeletClient || refusalOf(request, names) !== undefined) return false;
+  const isNewNode = groups.includes('system:bootstrappers');
+  const isSameNode = groups.includes('system:nodes') && username === names.commonName;
+  return isNewNode || isSameNode;
+}
+
+/** Why a signer of this cluster may not sign the request; undefined when it may. */
+export function refusalOf(request: Readonly<CertificateSigningRequest>, names: RequestedNames): string | undefined {
+  const { signerName, usages = [] } = request.spec;
+  const only = (allowed: readonly string[], needed: string): string | undefined => {
+    const other = usages.find((usage) => !allowed.includes(usage));
+    if (other) return `usage ${other} is not allowed for ${signerName}`;
+    return usages.includes(needed as (typeof usages)[number])
+      ? undefined
+      : `usage ${needed} is required for ${signerName}`;
+  };
+  const isNode =
+    names.organizations.length === 1 &&
+    names.organizations[0] === 'system:nodes' &&
+    names.commonName.startsWith('system:node:');
+  const hasNames = names.dnsNames.length + names.ipAddresses.length > 0;
+  switch (signerName) {
+    case apiClient:
+      if (names.organizations.includes('system:masters')) return 'the group system:masters cannot be asked for';
+      return only(['digital signature', 'key encipherment', 'client auth'], 'client auth');
+    case kubeletClient:
+      if (!isNode) return 'the subject must be O=system:nodes, CN=system:node:NAME';
+      if (hasNames) return 'a client certificate of a node carries no alternative names';
+      return only(['digital signature', 'key encipherment', 'client auth'], 'client auth');
+    case kubeletServing:
+      if (!isNode) return 'the subject must be O=system:nodes, CN=system:node:NAME';
+      if (!hasNames) return 'a serving certificate needs an address or a DNS name';
+      return only(['digital signature', 'key encipherment', 'server auth'], 'server auth');
+    case legacyUnknown:
+      return undefined;
+    default:
+      return `${signerName} is not a signer of this cluster`;
+  }
+}
+
+/** Whether one of our signers is asked. */
+export function isOurs({ spec }: Readonly<CertificateSigningRequest>): boolean {
+  return [apiClient, kubeletClient, kubeletServing, legacyUnknown].includes(spec.signerName);
+}
+
+export function planSigning(request: Readonly<CertificateSigningRequest>): SigningPlan {
+  const usages: SigningPlan['usages'] = [];
+  if (request.spec.usages?.includes('client auth')) usages.push('client');
+  if (request.spec.usages?.includes('server auth')) usages.push('server');
+  const durationSeconds = Math.min(Math.max(request.spec.expirationSeconds ?? yearSeconds, 600), yearSeconds);
+  return { usages, durationSeconds };
+}
+
+/** When the request has served its purpose: an hour after it was decided, a day after it was asked. */
+export function expiryMs(request: Readonly<CertificateSigningRequest>): number {
+  const since = (condition: { lastUpdateTime?: string } | undefined): number =>
+    Date.parse(condition?.lastUpdateTime ?? request.metadata.creationTimestamp) + hourMs;
+  const denied = conditionOf(request.status?.conditions, 'Denied') ?? conditionOf(request.status?.conditions, 'Failed');
+  if (denied) return since(denied);
+  const approved = conditionOf(request.status?.conditions, 'Approved');
+  if (approved && request.status?.certificate) return since(approved);
+  return Date.parse(request.metadata.creationTimestamp) + 24 * hourMs;
+}
