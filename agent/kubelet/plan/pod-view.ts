@@ -50,8 +50,9 @@ export function latest(view: PodView, name: string): ObservedContainer | undefin
 
 /** The newest attempt, if it was made for the sandbox that runs now. */
 export function current(view: PodView, name: string): ObservedContainer | undefined {
+  if (view.sandbox?.state !== 'running') return undefined;
   const found = latest(view, name);
-  return found !== undefined && found.annotations[noteKeys.sandbox] === view.sandbox?.id ? found : undefined;
+  return found?.annotations[noteKeys.sandbox] === view.sandbox.id ? found : undefined;
 }
 
 /** Containers (not sandboxes) that run. */
