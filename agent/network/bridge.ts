@@ -6,6 +6,7 @@ import type { NftTable } from '../nftables/table.ts';
 import type { Logger } from '../../machinery/logger.ts';
 import { ipBatch, ipJson, runCommand, setSysctl } from './command.ts';
 import { formatCidr, gatewayOf, parseCidr } from './cidr.ts';
+import { isLinked } from './kernel-facts.ts';
 import { bridgeName } from './pod-link.ts';
 
 /** The MTU pods get: that of the interface with the default route, or of the smallest real interface without one. */
@@ -20,6 +21,8 @@ export async function findMtu(): Promise<number> {
 /** Bridge up with the gateway address; a bridge with another range's address is moved to this one. */
 export async function ensureBridge(podCidr: string, mtu: number): Promise<void> {
   const cidr = parseCidr(podCidr);
+  const range = formatCidr(cidr);
+  if (await isLinked(bridgeName, { address: gatewayOf(cidr), range })) return;
   const wanted = `${gatewayOf(cidr)}/${cidr.prefix}`;
   const links = await ipJson<{ ifname: string; mtu: number; flags: string[]; linkinfo?: { info_kind?: string } }>(
     '-d',

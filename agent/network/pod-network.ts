@@ -30,7 +30,7 @@ export function createPodNetwork(options: PodNetworkOptions): PodNetwork {
     return node;
   };
   const prepare = async (podCidr: string): Promise<void> => {
-    const mtu = await findMtu();
+    const mtu = node?.mtu ?? (await findMtu());
     await ensureBridge(podCidr, mtu);
     const failed = await ensureSysctls();
     if (failed.length > 0) logger.warn({ failed }, 'kernel settings could not be written; set them on the machine');

@@ -1,10 +1,12 @@
 // Keeps this machine's routes to the other nodes' pods equal to what the Node objects say. Our routes carry a protocol
 // number of their own, so nobody else's is ever touched; what somebody removes comes back within the repair interval.
+import { networkInterfaces } from 'node:os';
 import { ipBatch, ipJson } from './command.ts';
 import { runBatchLoop } from './batch-loop.ts';
 import { formatCidr, parseCidr } from './cidr.ts';
 import type { RoutesOptions } from './contract.ts';
 import { syncOverlay } from './overlay.ts';
+import { readRoutes } from './kernel-facts.ts';
 import { internalIpOf, peersOf, planRoutes, podCidrOf } from './plan-routes.ts';
 import type { RoutePlan } from './plan-routes.ts';
 
@@ -22,18 +24,14 @@ interface KernelRoute {
 }
 
 /** The ranges of the machine's interfaces. */
-export async function findSegments(): Promise<string[]> {
-  const links = await ipJson<{ ifname: string; addr_info: { family: string; local: string; prefixlen: number }[] }>(
-    '-4',
-    'addr',
-    'show',
-    'up',
+export function findSegments(): string[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    ownInterface.test(name)
+      ? []
+      : addresses.flatMap(({ family, cidr }) =>
+          family === 'IPv4' && cidr !== null ? [formatCidr(parseCidr(cidr))] : [],
+        ),
   );
-  return links
-    .filter(({ ifname }) => !ownInterface.test(ifname))
-    .flatMap(({ addr_info }) =>
-      addr_info.map(({ local, prefixlen }) => formatCidr(parseCidr(`${local}/${prefixlen}`))),
-    );
 }
 
 async function syncRoutes(plan: RoutePlan): Promise<void> {
@@ -55,6 +53,12 @@ async function syncRoutes(plan: RoutePlan): Promise<void> {
   await ipBatch(lines);
 }
 
+/** Whether every route of the plan is in the kernel; a look without starting a process. */
+async function hasRoutes(plan: RoutePlan): Promise<boolean> {
+  const present = new Map((await readRoutes()).map(({ destination, gateway }) => [destination, gateway]));
+  return [...plan.routes].every(([destination, rest]) => rest.startsWith(`via ${present.get(destination)}`));
+}
+
 /** Runs until the signal aborts. Other nodes' routes stay when it ends: pods go on talking while the agent is away. */
 export async function runRoutes(options: RoutesOptions): Promise<void> {
   const { informers, nodeName, logger, clock, signal } = options;
@@ -68,7 +72,8 @@ export async function runRoutes(options: RoutesOptions): Promise<void> {
     const peers = peersOf(nodes, nodeName);
     const facts = JSON.stringify([address, podCidr, peers]);
     if (!force && facts === known) return; // heartbeats change Node objects all the time
-    const plan = planRoutes(peers, await findSegments());
+    const plan = planRoutes(peers, findSegments());
+    if (facts === known && plan.overlay.length === 0 && (await hasRoutes(plan))) return;
     if (address !== undefined && podCidr !== undefined) await syncOverlay(plan, { address, podCidr });
     else if (plan.overlay.length > 0) return; // no end of ours yet
     await syncRoutes(plan);

@@ -3,6 +3,7 @@
 // without a route the machine's own connections to a cluster IP fail before the firewall can translate them.
 import { formatCidr, parseCidr } from './cidr.ts';
 import { ipBatch, ipJson } from './command.ts';
+import { isLinked } from './kernel-facts.ts';
 
 export const serviceLinkName = 'ph-dns';
 
@@ -23,9 +24,10 @@ export function ensureServiceLink(options: ServiceLinkOptions): Promise<void> {
 }
 
 async function ensure(o: ServiceLinkOptions): Promise<void> {
+  const range = formatCidr(parseCidr(o.serviceCidr));
+  if (await isLinked(serviceLinkName, { address: o.address, range })) return;
   const links = await ipJson<{ ifname: string; flags: string[]; addr_info: { local: string }[] }>('addr', 'show');
   const link = links.find(({ ifname }) => ifname === serviceLinkName);
-  const range = formatCidr(parseCidr(o.serviceCidr));
   const lines: string[] = [];
   if (link === undefined) lines.push(`link add ${serviceLinkName} type bridge`);
   if (link?.flags.includes('UP') !== true) lines.push(`link set ${serviceLinkName} up`);
