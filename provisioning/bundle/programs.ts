@@ -1,9 +1,9 @@
 // What is uploaded to every machine: the Node runtime (stripped where this computer can, packed once and cached) and the
 // bundled programs. `version` names the content, so that equal content is never uploaded twice.
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
@@ -40,7 +40,7 @@ export async function packPrograms(options: ProgramsOptions): Promise<ProgramsAr
   const programs = await Promise.all(
     programNames.map(async (name) => ({ name, content: await readProgram(join(programsDir, name)) })),
   );
-  const runtime = await packRuntime(root, options);
+  const runtime = await packRuntime(options);
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const hash = createHash('sha256').update(runtime.id);
   for (const { content } of programs) hash.update(content);
@@ -65,14 +65,24 @@ function missing(path: string): ProvisioningError {
   return new ProvisioningError('ProgramsMissing', text('error.programs', { path }), text('error.programs.remedy'));
 }
 
-async function packRuntime(root: string, options: ProgramsOptions): Promise<ProgramsArchive['runtime']> {
+/** Where the packed runtime belongs in the cache, and the name of its content. */
+function locateRuntime(options: ProgramsOptions): { source: string; path: string; id: string } {
   const nodeArch = options.arch === 'amd64' ? 'x64' : options.arch;
-  const source = options.nodePath ?? join(root, 'node_modules', `node-linux-${nodeArch}`, 'bin', 'node');
+  const source = options.nodePath ?? join(projectRoot(), 'node_modules', `node-linux-${nodeArch}`, 'bin', 'node');
   if (!existsSync(source)) throw missing(source);
-  const { size, mtimeMs } = await stat(source);
+  const { size, mtimeMs } = statSync(source);
   const id = createHash('sha256').update(`${nodeArch} ${size} ${mtimeMs} 1`).digest('hex').slice(0, 16);
-  const parent = join(options.cacheDir, 'runtime');
-  const path = join(parent, `node-${id}.deb`);
+  return { source, path: join(options.cacheDir, 'runtime', `node-${id}.deb`), id };
+}
+
+/** True when the runtime for these options needs no packing. */
+export function runtimeIsPacked(options: ProgramsOptions): boolean {
+  return existsSync(locateRuntime(options).path);
+}
+
+async function packRuntime(options: ProgramsOptions): Promise<ProgramsArchive['runtime']> {
+  const { source, path, id } = locateRuntime(options);
+  const parent = dirname(path);
   if (existsSync(path)) return { path, id };
   await mkdir(parent, { recursive: true });
   const work = await mkdtemp(join(parent, 'unfinished-'));

@@ -55,7 +55,7 @@ async function tryLock(
   };
   const release = (): void => {
     beat?.();
-    stdin.end('end\n');
+    if (!stdin.writableEnded) stdin.end('end\n');
   };
   return new Promise((resolve, reject) => {
     let settled = false;

@@ -5,6 +5,8 @@ import { dirname } from 'node:path';
 import { formatClusterFile } from '../cluster-file.ts';
 import { adminKubeconfig, authoritiesExist, ensureAuthorities } from '../pki/cluster-pki.ts';
 import type { ConsoleStep } from '../run/step.ts';
+import { runtimeIsPacked } from '../bundle/programs.ts';
+import { cacheDir } from '../paths.ts';
 import { archiveFor } from './programs.ts';
 
 /** Certificate authorities and signing keys of the cluster. */
@@ -17,7 +19,11 @@ export const authorityStep: ConsoleStep = {
 /** Runtime and programs for every architecture among the machines. */
 export const programsArchiveStep: ConsoleStep = {
   kind: 'programs-archive',
-  check: () => Promise.resolve(false),
+  check: ({ facts, options }) => {
+    const architectures = new Set([...facts.values()].map((each) => each.arch));
+    const cache = { cacheDir: cacheDir(options.cacheDir), nodePath: options.nodePath };
+    return Promise.resolve([...architectures].every((arch) => runtimeIsPacked({ ...cache, arch })));
+  },
   async apply(cluster) {
     const architectures = new Set([...cluster.facts.values()].map((facts) => facts.arch));
     await Promise.all([...architectures].map((arch) => archiveFor({ cluster }, arch)));

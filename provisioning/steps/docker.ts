@@ -61,7 +61,8 @@ i=0; until docker version >/dev/null 2>&1; do i=$((i+1)); [ $i -lt 100 ] || { jo
     await restoreFiles(context.transport, found.files);
     const script = found.active
       ? 'systemctl restart docker'
-      : 'systemctl -q stop docker.socket docker.service containerd.service 2>/dev/null || true; ip link delete docker0 2>/dev/null || true';
+      : 'systemctl -q stop docker.socket docker.service containerd.service 2>/dev/null || true; ip link delete docker0 2>/dev/null || true; ' +
+        'find /sys/fs/cgroup/docker /sys/fs/cgroup/*/docker -depth -type d -exec rmdir {} \\; 2>/dev/null || true';
     await context.transport.run(script, { onOutput: context.log });
   },
 });

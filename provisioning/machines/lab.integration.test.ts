@@ -1,0 +1,146 @@
+// Bare machines made here and provisioned over SSH: what they hold before, that a broken run resumes, that a second run
+// changes nothing, and that nothing is left after deprovisioning.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { requires } from '../../test/support/requirements.ts';
+import { runCommand } from '../bundle/run-command.ts';
+import { createClusterSpec, readClusterFile } from '../cluster-file.ts';
+import type { ClusterSpec, LabMachine, LabStatus, ProgressEvent } from '../contract.ts';
+import { buildSampleImage } from '../images/sample-image.ts';
+import { clusterPaths } from '../paths.ts';
+import { deprovision, provision } from '../provision.ts';
+import { processesIn } from './lab/cgroups.ts';
+import { labDown, labStatus, labUp } from './lab.ts';
+import { difference, onMachine, snapshot } from './snapshot.testing.ts';
+
+const name = `t${process.pid % 100_000}`;
+const home = mkdtempSync(join(tmpdir(), 'pilothouse-lab-'));
+let lab: LabStatus;
+let spec: ClusterSpec;
+let images: string[];
+const bare = new Map<string, string>();
+
+const kubectl = (...args: string[]): Promise<string> =>
+  runCommand('kubectl', ['--kubeconfig', clusterPaths(name, home).kubeconfig, ...args]);
+const machine = (label: string): LabMachine => {
+  const found = lab.machines.find((candidate) => candidate.name === label);
+  if (found === undefined) throw new Error(`the lab has no ${label}`);
+  return found;
+};
+
+/** Kills the process at the machine's end of every SSH connection, once `step` has begun there. */
+function cutAt(step: string, label: string): (event: ProgressEvent) => void {
+  let isCut = false;
+  return (event) => {
+    if (isCut || event.step !== step || event.state !== 'running') return;
+    isCut = true;
+    setTimeout(
+      () =>
+        onMachine(
+          machine(label),
+          `for p in $(pgrep -x sshd); do [ $p = $(systemctl show -p MainPID --value ssh) ] || [ $p = $PPID ] || kill -9 $p; done`,
+        ),
+      1_500,
+    );
+  };
+}
+
+requires('lab')('a lab of bare machines', () => {
+  beforeAll(async () => {
+    images = [await buildSampleImage()];
+    lab = await labUp({ name, home, masters: 1, workers: 1, bare: true });
+    for (const each of lab.machines) bare.set(each.name, snapshot(each));
+    spec = createClusterSpec({
+      name,
+      machines: lab.machines.map(({ name: label, address, role, user, keyPath }) => ({
+        name: label,
+        address,
+        role,
+        user,
+        keyPath,
+      })),
+    });
+  });
+  afterAll(async () => {
+    await labDown({ name, home });
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  test('machines are bare: no Docker, no etcd, no Node, and no way out', () => {
+    for (const each of lab.machines) {
+      const found = onMachine(
+        each,
+        'for p in docker dockerd containerd runc etcd etcdctl node npm kubelet; do command -v $p; done; ls -d /opt/pilothouse /etc/pilothouse /var/lib/pilothouse 2>/dev/null; ip route show default; true',
+      );
+      expect(found).toBe('');
+    }
+  });
+
+  test('a run whose SSH is cut in the middle fails, and the next one completes', async () => {
+    const broken = await provision(spec, { home, images, onProgress: cutAt('packages@worker-1', 'worker-1') });
+    expect(broken.ok).toBe(false);
+    expect(broken.steps.find((step) => step.id === 'packages@worker-1')).toMatchObject({ state: 'failed' });
+    const resumed = await provision(spec, { home, images });
+    expect(resumed.steps.filter((step) => step.state === 'failed')).toEqual([]);
+    expect(resumed.ok).toBe(true);
+    expect(resumed.steps.find((step) => step.id === 'packages@master-1')?.state).toBe('skipped');
+  });
+
+  test('an application runs on it and answers on every machine', async () => {
+    await kubectl('create', 'deployment', 'web', '--image=pilothouse.local/sample-web:1', '--replicas=2');
+    await kubectl('expose', 'deployment', 'web', '--type=NodePort', '--port=80', '--target-port=8080');
+    await kubectl('rollout', 'status', 'deployment/web', '--timeout=60s');
+    const port = (await kubectl('get', 'service', 'web', '-o', 'jsonpath={.spec.ports[0].nodePort}')).trim();
+    for (const each of lab.machines) {
+      const response = await fetch(`http://${each.address}:${port}/`, { signal: AbortSignal.timeout(5_000) });
+      expect(await response.text()).toContain('Hello from web-');
+    }
+  });
+
+  test('a second run finds everything as wanted, in seconds', async () => {
+    const again = await provision(spec, { home, images });
+    expect(again.steps.filter((step) => step.state !== 'skipped').map((step) => step.id)).toEqual([]);
+    expect(again.elapsedMs).toBeLessThan(5_000);
+  });
+
+  test('the cluster file that is kept reads back and holds no secret', () => {
+    const kept = readFileSync(clusterPaths(name, home).clusterFile, 'utf8');
+    expect(readClusterFile(kept).machines).toHaveLength(2);
+    expect(kept).not.toMatch(/BEGIN|password/);
+  });
+
+  test('machines that lost power come back as the same cluster', async () => {
+    for (const each of await labIds()) for (const pid of await processesIn(each)) process.kill(pid, 'SIGKILL');
+    expect((await labStatus({ name, home })).state).not.toBe('running');
+    await labUp({ name, home, bare: true });
+    await expect
+      .poll(() => kubectl('get', 'nodes', '--no-headers').catch(() => ''), { timeout: 60_000 })
+      .toMatch(/^(?:\S+ +Ready .*\n){2}$/);
+  });
+
+  test('deprovisioning leaves the machines as they were found', async () => {
+    const result = await deprovision(spec, { home });
+    expect(result.ok).toBe(true);
+    for (const each of lab.machines)
+      expect(difference(bare.get(each.name) ?? '', snapshot(each)), each.name).toEqual([]);
+  });
+
+  test('nothing of the lab is left on this computer after lab down', async () => {
+    const ids = await labIds();
+    await labDown({ name, home });
+    expect((await labStatus({ name, home })).state).toBe('absent');
+    for (const id of ids) expect(await processesIn(id)).toEqual([]);
+    expect(await runCommand('ip', ['-o', 'link'])).not.toContain(lab.bridge);
+    expect(await runCommand('ip', ['route', 'show', 'type', 'unreachable'])).not.toContain(lab.subnet);
+    expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(home);
+  });
+
+  async function labIds(): Promise<string[]> {
+    const state = JSON.parse(readFileSync(join(home, 'lab', name, 'lab.json'), 'utf8')) as {
+      machines: { id: string }[];
+    };
+    return Promise.resolve(state.machines.map((each) => each.id));
+  }
+});
