@@ -27,8 +27,16 @@ const heads: Readonly<Record<EventType, Buffer>> = {
   DELETED: Buffer.from('{"type":"DELETED","object":'),
 };
 const tail = Buffer.from('}\n');
-const shared = new WeakMap<object, Buffer>();
+/** Frames of the latest changes: watchers ask within moments, while the store keeps its history for long. */
+const shared = new Map<object, Buffer>();
+const keptFrames = 256;
 const chunkBytes = 256 * 1024;
+
+function keepFrame(event: object, frame: Buffer): void {
+  shared.set(event, frame);
+  const oldest = shared.size > keptFrames ? shared.keys().next().value : undefined;
+  if (oldest !== undefined) shared.delete(oldest);
+}
 
 function plainFrame(type: EventType, bytes: Uint8Array): Buffer {
   return Buffer.concat([heads[type], bytes, tail]);
@@ -51,7 +59,7 @@ export function createFrames(form: Negotiated, request: ResourceRequest, now: ()
       event(type, object, shareBy) {
         if (shareBy === undefined) return plainFrame(type, object.bytes);
         let frame = shared.get(shareBy);
-        if (frame === undefined) shared.set(shareBy, (frame = plainFrame(type, object.bytes)));
+        if (frame === undefined) keepFrame(shareBy, (frame = plainFrame(type, object.bytes)));
         return frame;
       },
       left(previous, revision) {
