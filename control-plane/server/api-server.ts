@@ -14,6 +14,8 @@ import { createServiceAccountTokens } from './authentication/service-account-tok
 import { createStaticTokens } from './authentication/static-tokens.ts';
 import { createAuthorization } from './authorization/authorization.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { serveCustomResources } from './crd/crd-controller.ts';
+import { emptyResource } from './crd/empty-resource.ts';
 import { createDiscovery } from './discovery/serve-discovery.ts';
 import { createOpenApi } from './discovery/serve-openapi.ts';
 import { runChecks, type Health } from './health.ts';
@@ -109,6 +111,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await authorization.whenSynced;
       listener = await openListener({ ...options.listen, certificate, key, clientCa, logger, onRequest, onUpgrade });
       await bootstrap(parts);
+      await serveCustomResources({ ...context, served, empty: (definition) => emptyResource(parts, definition) });
       isBootstrapped = true;
     },
     async readiness() {

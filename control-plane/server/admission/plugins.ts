@@ -1,4 +1,5 @@
 // The plugins of this server, in upstream's order.
+import { createTerminatingCheck } from '../crd/terminating.ts';
 import type { Reader } from '../registry/reader.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { defaultTolerations } from './default-tolerations.ts';
@@ -25,5 +26,6 @@ export function createAdmissionPlugins(reader: Reader, allocators: ServiceAlloca
     createDefaultStorageClass(reader),
     podStatus,
     createServiceAllocation(allocators),
+    createTerminatingCheck(reader),
   ];
 }

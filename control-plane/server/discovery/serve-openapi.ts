@@ -5,6 +5,7 @@ import { gunzip, gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import { openApiV2, openApiV3 } from '../../../api/schema/openapi/index.ts';
 import { notAcceptable } from '../../../api/meta/status.ts';
+import { fillCustomSchemas } from '../crd/custom-openapi.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { parseClause } from '../http/negotiate.ts';
 import type { ServedResources } from '../served/served-resources.ts';
@@ -37,6 +38,11 @@ export function createOpenApi(served: ServedResources): OpenApi {
     }
     let document = documents.get(key);
     if (document === undefined) documents.set(key, (document = encode(make())));
+    return document;
+  };
+
+  const withCustom = (document: object, dialect: 2 | 3): object => {
+    fillCustomSchemas(document, served.all(), dialect);
     return document;
   };
 
@@ -78,7 +84,7 @@ export function createOpenApi(served: ServedResources): OpenApi {
       if (root !== 'openapi') return false;
       if (dialect === 'v2' && segments.length === 2) {
         demandJson(exchange);
-        return answer(exchange, await documentOf('v2', () => openApiV2(served.all(), { gitVersion })));
+        return answer(exchange, await documentOf('v2', () => withCustom(openApiV2(served.all(), { gitVersion }), 2)));
       }
       if (dialect !== 'v3') return false;
       if (segments.length === 2) return answer(exchange, await documentOf('v3', index));
@@ -92,7 +98,7 @@ export function createOpenApi(served: ServedResources): OpenApi {
       demandJson(exchange);
       return answer(
         exchange,
-        await documentOf(segments.join('/'), () => openApiV3(served.all(), wanted, { gitVersion })),
+        await documentOf(segments.join('/'), () => withCustom(openApiV3(served.all(), wanted, { gitVersion }), 3)),
       );
     },
   };

@@ -1,7 +1,7 @@
 // Runs a write between its admission and its undo list.
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { AdmissionRequest, Operation } from '../admission/admission.ts';
-import type { ResourceRequest } from './resource-request.ts';
+import type { WriteContext } from './resource-request.ts';
 
 /** An admission request and the means to undo what its steps took. */
 export interface Admitting {
@@ -22,7 +22,7 @@ export interface AdmissionFacts {
 }
 
 /** Prepares the admission of one write. */
-export function admitting(request: ResourceRequest, facts: AdmissionFacts): Admitting {
+export function admitting(request: WriteContext, facts: AdmissionFacts): Admitting {
   const undos: (() => void)[] = [];
   const followers: (() => void)[] = [];
   return {

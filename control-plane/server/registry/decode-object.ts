@@ -2,6 +2,7 @@
 import { applyDefaults } from '../../../api/schema/defaults.ts';
 import { decode } from '../../../api/schema/decode.ts';
 import type { KubernetesObject, ObjectMeta } from '../../../api/meta/object-meta.ts';
+import { customRulesOf } from '../crd/custom-definition.ts';
 import { asObject } from '../http/body.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 import { apiVersionOf } from '../served/served-resources.ts';
@@ -37,12 +38,11 @@ export function decodeObject(
 ): KubernetesObject {
   const object = checkType(value, { apiVersion: apiVersionOf(definition), kind: definition.kind });
   decodeBySchema(definition, object, validation, warnings);
-  applyDefaults(definition.schema, object);
   // Metadata may still lack what the server gives; `stampForCreate` and `carryMetadata` complete it.
   return object as unknown as KubernetesObject & { metadata: ObjectMeta };
 }
 
-/** Brings the object to its schema's types, drops unknown fields and tells of them. */
+/** Brings the object to its schema's types, fills defaults, drops unknown fields and tells of them. */
 function decodeBySchema(
   definition: ResourceDefinition,
   object: object,
@@ -50,7 +50,12 @@ function decodeBySchema(
   warnings: string[],
 ): void {
   const unknown: string[] = [];
-  const faults = decode(definition.schema, object, { onUnknown: (path) => unknown.push(path) });
+  const onUnknown = (path: string): void => {
+    unknown.push(path);
+  };
+  const custom = customRulesOf(definition);
+  const faults =
+    custom === undefined ? decode(definition.schema, object, { onUnknown }) : custom.decode(object, onUnknown);
   if (faults.length > 0) {
     const sentences = faults
       .slice(0, 10)
@@ -59,6 +64,8 @@ function decodeBySchema(
       `${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ${sentences.join(', ')}`,
     );
   }
+  if (custom === undefined) applyDefaults(definition.schema, object);
+  else if (custom.deprecationWarning !== undefined) warnings.push(custom.deprecationWarning);
   if (unknown.length === 0 || validation === 'Ignore') return;
   const complaints = unknown.slice(0, 50).map((path) => `unknown field "${path}"`);
   if (validation === 'Strict') throw badRequest(`strict decoding error: ${complaints.join(', ')}`);

@@ -1,5 +1,6 @@
 // Reads DeleteOptions from body or query, and says what a deletion means for an object. Pure but for the body.
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
+import { cleanupFinalizer } from '../crd/crd-controller.ts';
 import { asObject, decodeBody } from '../http/body.ts';
 import { badRequest } from './errors.ts';
 import { parseDryRun } from './write-options.ts';
@@ -56,9 +57,19 @@ function booleanOf(text: string | null): boolean | undefined {
 const orphanFinalizer = 'orphan';
 const foregroundFinalizer = 'foregroundDeletion';
 
+/** What holds every object of a resource until its clean-up is done. */
+function ownFinalizers({ group, plural }: ResourceDefinition): string[] {
+  return group === 'apiextensions.k8s.io' && plural === 'customresourcedefinitions' ? [cleanupFinalizer] : [];
+}
+
 /** The finalizers an object has after a deletion with this policy was asked for. */
-export function finalizersFor(metadata: KubernetesObject['metadata'], policy: PropagationPolicy | undefined): string[] {
-  const present = metadata.finalizers ?? [];
+export function finalizersFor(
+  definition: ResourceDefinition,
+  metadata: KubernetesObject['metadata'],
+  policy: PropagationPolicy | undefined,
+): string[] {
+  const isFirst = metadata.deletionTimestamp === undefined;
+  const present = [...new Set([...(metadata.finalizers ?? []), ...(isFirst ? ownFinalizers(definition) : [])])];
   if (policy === undefined) return present;
   const others = present.filter((finalizer) => finalizer !== orphanFinalizer && finalizer !== foregroundFinalizer);
   if (policy === 'Orphan') return [...others, orphanFinalizer];

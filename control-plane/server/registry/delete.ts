@@ -12,7 +12,7 @@ import { finalizersFor, gracePeriodOf, parseDeleteOptions, type DeleteOptions } 
 import { fromStore } from './errors.ts';
 import { answerStored } from './get.ts';
 import { storageKey } from './reader.ts';
-import type { ResourceRequest } from './resource-request.ts';
+import type { ResourceRequest, WriteContext } from './resource-request.ts';
 
 const attempts = 8;
 
@@ -44,7 +44,7 @@ function removed(request: ResourceRequest, stored: StoredObject): Status {
 /** Deletes, or marks for deletion, one object. */
 export async function deleteObject(
   parts: ServerParts,
-  request: ResourceRequest,
+  request: WriteContext,
   name: string,
   options: DeleteOptions,
   known?: StoredObject,
@@ -77,7 +77,7 @@ export async function deleteObject(
   }
 }
 
-function checkPreconditions(request: ResourceRequest, stored: StoredObject, options: DeleteOptions): void {
+function checkPreconditions(request: WriteContext, stored: StoredObject, options: DeleteOptions): void {
   const { uid, name } = stored.peek().metadata;
   if (options.uid !== undefined && options.uid !== uid) {
     throw conflict(
@@ -97,7 +97,7 @@ function checkPreconditions(request: ResourceRequest, stored: StoredObject, opti
 
 async function attemptDelete(
   parts: ServerParts,
-  request: ResourceRequest,
+  request: WriteContext,
   key: string,
   stored: StoredObject,
   options: DeleteOptions,
@@ -118,7 +118,7 @@ async function attemptDelete(
 /** The object as it waits for its end; `unchanged` when it already does; undefined when nothing holds it. */
 function markDeleted(
   parts: ServerParts,
-  request: ResourceRequest,
+  request: WriteContext,
   stored: StoredObject,
   options: DeleteOptions,
 ): KubernetesObject | 'unchanged' | undefined {
@@ -126,7 +126,7 @@ function markDeleted(
   const previous = stored.peek();
   const grace = gracePeriodOf(definition, previous, options.gracePeriodSeconds);
   const isPending = previous.metadata.deletionTimestamp !== undefined;
-  const finalizers = finalizersFor(previous.metadata, options.propagationPolicy);
+  const finalizers = finalizersFor(definition, previous.metadata, options.propagationPolicy);
   const isHeld = finalizers.length > 0 || isHeldNamespace(request, previous);
   if (!isHeld && (grace === undefined || grace === 0)) return undefined;
   const remaining = previous.metadata.deletionGracePeriodSeconds ?? Infinity;
@@ -148,11 +148,11 @@ function markDeleted(
   return next;
 }
 
-function isNamespace(request: ResourceRequest): boolean {
+function isNamespace(request: WriteContext): boolean {
   return request.definition.group === '' && request.definition.plural === 'namespaces';
 }
 
-function isHeldNamespace(request: ResourceRequest, object: Readonly<KubernetesObject>): boolean {
+function isHeldNamespace(request: WriteContext, object: Readonly<KubernetesObject>): boolean {
   if (!isNamespace(request)) return false;
   return ((object as { spec?: { finalizers?: string[] } }).spec?.finalizers ?? []).length > 0;
 }

@@ -4,6 +4,7 @@ import { applyMergePatch } from '../../../api/schema/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../../api/schema/patch/strategic-merge-patch.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { unsupportedMediaType } from '../../../api/meta/status.ts';
+import { customRulesOf } from '../crd/custom-definition.ts';
 import { asObject, decodeBody, mediaTypeOf, readBody } from '../http/body.ts';
 import type { ServerParts } from '../parts.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
@@ -64,6 +65,8 @@ export async function readPatch(request: ResourceRequest): Promise<Patch> {
       return (_definition, current) => patched(() => applyMergePatch(current, document));
     }
     case 'application/strategic-merge-patch+json': {
+      if (customRulesOf(request.definition) !== undefined)
+        throw unsupportedMediaType('strategic merge patches are not supported for custom resources; use a merge patch');
       const document = asObject(decodeBody(body, 'application/json'));
       return (definition, current) =>
         patched(() => applyStrategicMergePatch(definition.schema, current as KubernetesObject, document));

@@ -2,6 +2,7 @@
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { formatLabelSelector, type LabelSelectorLike } from '../../../api/meta/selectors.ts';
 import { invalid, methodNotSupported } from '../../../api/meta/status.ts';
+import { customRulesOf, type ScalePaths } from '../crd/custom-definition.ts';
 import type { ServerParts } from '../parts.ts';
 import { answerObject, formOf } from '../http/answer.ts';
 import { decodeBody, readBody } from '../http/body.ts';
@@ -18,18 +19,23 @@ interface Scale extends KubernetesObject {
   readonly status: { replicas: number; selector?: string };
 }
 
-interface Scalable extends KubernetesObject {
-  readonly spec: { replicas?: number; selector?: LabelSelectorLike | Record<string, string> };
-  readonly status?: { replicas?: number };
-}
+type Selector = LabelSelectorLike | Readonly<Record<string, string>> | string;
+
+/** Where workloads of the built-in kinds keep these. */
+const usualPaths: ScalePaths = {
+  specReplicas: ['spec', 'replicas'],
+  statusReplicas: ['status', 'replicas'],
+  labelSelector: ['spec', 'selector'],
+};
 
 /** Serves get, update and patch of scale. */
 export async function serveScale(parts: ServerParts, request: ResourceRequest): Promise<void> {
   const { exchange, definition, info } = request;
   const form = formOf(exchange);
+  const paths = customRulesOf(definition)?.scale ?? usualPaths;
   if (info.verb === 'get') {
     const stored = await fetchObject(parts, definition, info.namespace, info.name);
-    return answerObject(exchange, 200, scaleOf(stored.peek() as Scalable), form);
+    return answerObject(exchange, 200, scaleOf(stored.peek(), paths), form);
   }
   const { dryRun } = parseWriteOptions(exchange.query);
   const change = await readChange(request);
@@ -37,11 +43,10 @@ export async function serveScale(parts: ServerParts, request: ResourceRequest): 
     dryRun,
     subresource: 'scale',
     next(current) {
-      const workload = current as Scalable;
-      const before = scaleOf(workload);
+      const before = scaleOf(current, paths);
       const next = change(before);
       checkScale(request, next);
-      workload.spec.replicas = next.spec.replicas;
+      setAt(current, paths.specReplicas, next.spec.replicas);
       const version = next.metadata.resourceVersion;
       // A patch that did not name a version carries the one that it was applied to: no precondition.
       current.metadata.resourceVersion =
@@ -50,7 +55,7 @@ export async function serveScale(parts: ServerParts, request: ResourceRequest): 
       return current;
     },
   });
-  answerObject(exchange, 200, scaleOf((changed.stored?.peek() ?? changed.object) as Scalable), form);
+  answerObject(exchange, 200, scaleOf((changed.stored?.peek() ?? changed.object) as KubernetesObject, paths), form);
 }
 
 async function readChange(request: ResourceRequest): Promise<(before: Scale) => Scale> {
@@ -78,23 +83,46 @@ function checkScale(request: ResourceRequest, scale: Scale): void {
   ]);
 }
 
-function scaleOf(workload: Readonly<Scalable>): Scale {
+function scaleOf(workload: Readonly<KubernetesObject>, paths: ScalePaths): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = workload.metadata;
-  const selector = workload.spec.selector;
+  const selector =
+    paths.labelSelector === undefined ? undefined : (valueAt(workload, paths.labelSelector) as Selector | undefined);
   return {
     apiVersion: 'autoscaling/v1',
     kind: 'Scale',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: workload.spec.replicas ?? 0 },
+    spec: { replicas: numberAt(workload, paths.specReplicas) },
     status: {
-      replicas: workload.status?.replicas ?? 0,
+      replicas: numberAt(workload, paths.statusReplicas),
       ...(selector === undefined ? {} : { selector: selectorText(selector) }),
     },
   };
 }
 
-/** ReplicationControllers select by a bare map, the others by a LabelSelector. */
-function selectorText(selector: LabelSelectorLike | Record<string, string>): string {
+type Json = Record<string, unknown>;
+
+function valueAt(object: object, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? (value as Json)[key] : undefined),
+    object,
+  );
+}
+
+function numberAt(object: object, path: readonly string[]): number {
+  const value = valueAt(object, path);
+  return typeof value === 'number' ? value : 0;
+}
+
+function setAt(object: object, path: readonly string[], value: unknown): void {
+  const last = path.at(-1) ?? '';
+  let at = object as Json;
+  for (const key of path.slice(0, -1)) at = (at[key] ??= {}) as Json;
+  at[last] = value;
+}
+
+/** ReplicationControllers select by a bare map, custom resources tell a text, the others have a LabelSelector. */
+function selectorText(selector: Selector): string {
+  if (typeof selector === 'string') return selector;
   const isObject = 'matchLabels' in selector || 'matchExpressions' in selector;
   return formatLabelSelector(
     isObject ? (selector as LabelSelectorLike) : { matchLabels: selector as Record<string, string> },

@@ -1,0 +1,149 @@
+// A served version of a CRD as a ResourceDefinition: from here on a custom resource is served by the same road as any other.
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionVersion,
+} from '../../../api/kinds/apiextensions/index.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../../api/kinds/meta/object-meta-rules.ts';
+import { allVerbs, scale, status, type SubresourceDefinition } from '../../../api/kinds/resource.ts';
+import { checkDnsSubdomain } from '../../../api/meta/names.ts';
+import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
+import type { FieldError } from '../../../api/schema/field-error.ts';
+import { node } from '../../../api/schema/schema.ts';
+import { renamingConversion } from '../served/conversions.ts';
+import type { ResourceDefinition } from '../served/definition.ts';
+import type { Conversion } from '../served/version-view.ts';
+import { columnsOf } from './custom-columns.ts';
+import { compileJsonPath } from './json-path.ts';
+import { compileSchema } from './structural-schema.ts';
+import { decodeMetadata, fillDefaults, prune, validateNode } from './walk-structure.ts';
+
+/** Where a custom resource keeps its number of replicas. */
+export interface ScalePaths {
+  readonly specReplicas: readonly string[];
+  readonly statusReplicas: readonly string[];
+  readonly labelSelector: readonly string[] | undefined;
+}
+
+/** What the registry does differently for custom resources. */
+export interface CustomRules {
+  /** The CRD's name. */
+  readonly crdName: string;
+  /** Prunes, checks types of metadata and fills defaults in place; answers what has a wrong type. */
+  decode(object: object, onUnknown: (path: string) => void): FieldError[];
+  readonly scale: ScalePaths | undefined;
+  /** Told to clients with every answer. */
+  readonly deprecationWarning: string | undefined;
+  /** The schema as the CRD's author wrote it, for OpenAPI. */
+  readonly openApi: object | undefined;
+}
+
+/** A definition that a CRD brought. */
+export interface CustomDefinition extends ResourceDefinition {
+  readonly custom: CustomRules;
+  readonly conversion: Conversion | undefined;
+}
+
+/** The custom side of a definition, if it has one. */
+export function customRulesOf(definition: ResourceDefinition): CustomRules | undefined {
+  return (definition as Partial<CustomDefinition>).custom;
+}
+
+/** The definitions of every served version. */
+export function definitionsOf(crd: Readonly<CustomResourceDefinition>): CustomDefinition[] {
+  const stored = crd.spec.versions.find((version) => version.storage)?.name ?? '';
+  return crd.spec.versions.filter((version) => version.served).map((version) => definitionOf(crd, version, stored));
+}
+
+function definitionOf(
+  crd: Readonly<CustomResourceDefinition>,
+  version: CustomResourceDefinitionVersion,
+  stored: string,
+): CustomDefinition {
+  const { group, names, scope } = crd.spec;
+  const schema = compileSchema(version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true });
+  const subresources: Record<string, SubresourceDefinition> = {};
+  if (version.subresources?.status !== undefined) subresources['status'] = status;
+  if (version.subresources?.scale !== undefined) subresources['scale'] = scale;
+  const hasStatus = 'status' in subresources;
+  const { columns, row } = columnsOf(version.additionalPrinterColumns);
+  const structureFaults = (object: KubernetesObject): FieldError[] => {
+    const faults: FieldError[] = [];
+    validateNode(schema, object, '', faults);
+    return faults;
+  };
+  return {
+    group,
+    version: version.name,
+    kind: names.kind,
+    listKind: names.listKind ?? `${names.kind}List`,
+    plural: names.plural,
+    singular: names.singular ?? names.kind.toLowerCase(),
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    namespaced: scope === 'Namespaced',
+    verbs: allVerbs,
+    subresources,
+    storagePrefix: `/registry/${group}/${names.plural}/`,
+    // Decoding and validation are the compiled schema's; this node lets everything through.
+    schema: node({ type: 'object', name: openApiName(group, version.name, names.kind) }),
+    columns,
+    row,
+    selectableFields: selectableFieldsOf(version),
+    validate: (object) => [...validateObjectMeta(object.metadata, checkDnsSubdomain), ...structureFaults(object)],
+    validateUpdate: (next, previous) => validateObjectMetaUpdate(next.metadata, previous.metadata),
+    validateStatusUpdate: (next) => structureFaults(next),
+    prepareForCreate: (object) => {
+      if (hasStatus) delete (object as { status?: unknown }).status;
+    },
+    custom: {
+      crdName: crd.metadata.name,
+      decode(object, onUnknown) {
+        prune(schema, object, '', true, onUnknown);
+        const faults = decodeMetadata(object as Record<string, unknown>, onUnknown);
+        fillDefaults(schema, object);
+        return faults;
+      },
+      scale: scalePathsOf(version),
+      deprecationWarning:
+        version.deprecated === true
+          ? (version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`)
+          : undefined,
+      openApi: version.schema?.openAPIV3Schema,
+    },
+    conversion:
+      version.name === stored ? undefined : renamingConversion(`${group}/${stored}`, `${group}/${version.name}`),
+  };
+}
+
+/** `io.example.v1.Widget` for widgets of example.io/v1. */
+export function openApiName(group: string, version: string, kind: string): string {
+  return `${group.split('.').reverse().join('.')}.${version}.${kind}`;
+}
+
+function scalePathsOf({ subresources }: CustomResourceDefinitionVersion): ScalePaths | undefined {
+  const paths = subresources?.scale;
+  if (paths === undefined) return undefined;
+  const split = (path: string): string[] => path.split('.').filter((part) => part !== '');
+  return {
+    specReplicas: split(paths.specReplicasPath),
+    statusReplicas: split(paths.statusReplicasPath),
+    labelSelector: paths.labelSelectorPath === undefined ? undefined : split(paths.labelSelectorPath),
+  };
+}
+
+function selectableFieldsOf({
+  selectableFields = [],
+}: CustomResourceDefinitionVersion): ResourceDefinition['selectableFields'] {
+  const paths = selectableFields.map(
+    ({ jsonPath }) => [jsonPath.replace(/^\./, ''), compileJsonPath(jsonPath)] as const,
+  );
+  return (object) => {
+    const { name, namespace } = object.metadata;
+    const facts: Record<string, string> = {
+      'metadata.name': name,
+      ...(namespace ? { 'metadata.namespace': namespace } : {}),
+    };
+    for (const [key, path] of paths) facts[key] = String(path?.(object)[0] ?? '');
+    return facts;
+  };
+}
