@@ -1,0 +1,2 @@
+// Server-side apply.
+export { applyServerSide, trackUpdate, type ApplyOptions, type Writer } from './apply.ts';
