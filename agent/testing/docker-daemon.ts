@@ -1,9 +1,10 @@
-// A Docker Engine of a test's own: its data, state and socket in one temporary folder, no bridge, no firewall rules,
+// A Docker Engine of a test's own, with its own containerd as on a real machine: its data, state and socket in one
+// temporary folder, no bridge, no firewall rules,
 // and everything it left (processes, mounts, namespaces) removed by `close`. Tests only.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { join } from 'node:path';
@@ -29,7 +30,23 @@ export async function startDockerDaemon({ liveRestore = true } = {}): Promise<Do
   const folder = await mkdtemp(join(tmpdir(), 'pilothouse-docker-'));
   const socketPath = join(folder, 'docker.sock');
   const docker = new Docker({ socketPath });
+  const containerdSocket = join(folder, 'containerd.sock');
   let child: ChildProcess | undefined;
+  let containerd: ChildProcess | undefined;
+
+  const startContainerd = async (): Promise<void> => {
+    const configPath = join(folder, 'containerd.toml');
+    const folders = [`root = "${join(folder, 'containerd')}"`, `state = "${join(folder, 'containerd-run')}"`];
+    const plugins = 'disabled_plugins = ["io.containerd.grpc.v1.cri"]';
+    await writeFile(
+      configPath,
+      ['version = 2', ...folders, plugins, '[grpc]', `address = "${containerdSocket}"`, ''].join('\n'),
+    );
+    const log = await open(join(folder, 'containerd.log'), 'a');
+    containerd = spawn('containerd', ['--config', configPath], { stdio: ['ignore', log.fd, log.fd], detached: true });
+    await log.close();
+    await waitFor(() => access(containerdSocket).then(() => true), { timeoutMs: 30_000, what: 'containerd' });
+  };
 
   const daemon: DockerDaemon = {
     socketPath,
@@ -37,7 +54,16 @@ export async function startDockerDaemon({ liveRestore = true } = {}): Promise<Do
     docker,
     async start() {
       const flags = ['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')];
-      flags.push('--pidfile', join(folder, 'docker.pid'), '--host', `unix://${socketPath}`, '--bridge', 'none');
+      flags.push(
+        '--containerd',
+        containerdSocket,
+        '--pidfile',
+        join(folder, 'docker.pid'),
+        '--host',
+        `unix://${socketPath}`,
+        '--bridge',
+        'none',
+      );
       flags.push('--iptables=false', '--ip-forward=false', '--userland-proxy=false', `--live-restore=${liveRestore}`);
       await rm(join(folder, 'docker.pid'), { force: true });
       const configPath = join(folder, 'daemon.json');
@@ -67,12 +93,14 @@ export async function startDockerDaemon({ liveRestore = true } = {}): Promise<Do
         ),
       );
       await daemon.kill('SIGTERM');
+      containerd?.kill('SIGTERM');
       await killOwned(folder);
       await unmountUnder(folder);
       await rm(folder, { recursive: true, force: true });
     },
   };
   try {
+    await startContainerd();
     await daemon.start();
     await importBusybox(docker);
   } catch (error) {
