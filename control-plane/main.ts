@@ -69,6 +69,7 @@ async function startApi(options: ControlPlaneOptions, logger: Logger, stops: Sto
     serviceAccounts: { signingKey: pki.serviceAccount.privateKey, verificationKeys: [pki.serviceAccount.publicKey] },
     kubelet: { certificate: pki.kubeletClient.cert, key: pki.kubeletClient.key, ca: pki.ca.cert },
     serviceCidr: options.serviceCidr,
+    defaultTolerationSeconds: Math.round(options.podEvictionTimeoutMs / 1000),
     clock: systemClock,
     logger: logger.child({ part: 'api' }),
   });

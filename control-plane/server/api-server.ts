@@ -57,7 +57,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   });
   const staticTokens = createStaticTokens(options.staticTokens ?? []);
   const authenticator = createAuthenticator([staticTokens, tokens]);
-  const admission = createAdmission(createAdmissionPlugins(reader, createAllocators(options)));
+  const admission = createAdmission(
+    createAdmissionPlugins({
+      reader,
+      allocators: createAllocators(options),
+      defaultTolerationSeconds: options.defaultTolerationSeconds ?? 300,
+    }),
+  );
   const parts: ServerParts = { store, clock, logger, served, reader, admission, authorizer: authorization.authorizer };
   const nodeClient = createNodeClient(options.kubelet);
   const metrics = createMetrics();

@@ -38,6 +38,8 @@ export interface ApiServerOptions {
   readonly serviceCidr?: string;
   /** Inclusive; default 30000–32767. */
   readonly nodePortRange?: { readonly first: number; readonly last: number };
+  /** How long pods stay on an unreachable or unready node unless they say otherwise; default 300. */
+  readonly defaultTolerationSeconds?: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -1,27 +1,27 @@
-// Pods tolerate an unreachable or unready node for five minutes, unless they say otherwise; and memory pressure where
-// their class deserves it.
+// Pods tolerate an unreachable or unready node for a while (five minutes, unless configured), unless they say otherwise.
 import type { Pod, Toleration } from '../../../api/kinds/core/index.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { isPodCreation } from './pods.ts';
 
-const toleratedSeconds = 300;
 const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
 /** The DefaultTolerationSeconds plugin. */
-export const defaultTolerations: AdmissionPlugin = {
-  name: 'DefaultTolerationSeconds',
-  concerns: isPodCreation,
-  mutate({ object }) {
-    const { spec } = object as Pod;
-    for (const key of keys) {
-      if ((spec.tolerations ?? []).some((toleration) => tolerates(toleration, key))) continue;
-      spec.tolerations = [
-        ...(spec.tolerations ?? []),
-        { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: toleratedSeconds },
-      ];
-    }
-  },
-};
+export function createDefaultTolerations(tolerationSeconds: number): AdmissionPlugin {
+  return {
+    name: 'DefaultTolerationSeconds',
+    concerns: isPodCreation,
+    mutate({ object }) {
+      const { spec } = object as Pod;
+      for (const key of keys) {
+        if ((spec.tolerations ?? []).some((toleration) => tolerates(toleration, key))) continue;
+        spec.tolerations = [
+          ...(spec.tolerations ?? []),
+          { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds },
+        ];
+      }
+    },
+  };
+}
 
 function tolerates(toleration: Toleration, key: string): boolean {
   const meansKey = toleration.key === key || ((toleration.key ?? '') === '' && toleration.operator === 'Exists');

@@ -2,8 +2,9 @@
 import { createTerminatingCheck } from '../crd/terminating.ts';
 import type { Reader } from '../registry/reader.ts';
 import type { AdmissionPlugin } from './admission.ts';
-import { defaultTolerations } from './default-tolerations.ts';
+import { createDefaultTolerations } from './default-tolerations.ts';
 import { createDefaultStorageClass } from './default-storage-class.ts';
+import { jobSelector } from './job-selector.ts';
 import { createLimitRanger } from './limit-ranger.ts';
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts';
 import { createNodeRestriction } from './node-restriction.ts';
@@ -13,8 +14,19 @@ import { createServiceAccountAdmission } from './service-account.ts';
 import { createServiceAllocation, type ServiceAllocators } from './service-allocation.ts';
 import { taintNodes } from './taint-nodes.ts';
 
+/** What the plugins stand on. */
+export interface PluginParts {
+  readonly reader: Reader;
+  readonly allocators: ServiceAllocators;
+  readonly defaultTolerationSeconds: number;
+}
+
 /** All plugins. */
-export function createAdmissionPlugins(reader: Reader, allocators: ServiceAllocators): AdmissionPlugin[] {
+export function createAdmissionPlugins({
+  reader,
+  allocators,
+  defaultTolerationSeconds,
+}: PluginParts): AdmissionPlugin[] {
   return [
     createNamespaceLifecycle(reader),
     createNodeRestriction(reader),
@@ -22,7 +34,8 @@ export function createAdmissionPlugins(reader: Reader, allocators: ServiceAlloca
     createServiceAccountAdmission(reader),
     taintNodes,
     createPriorityAdmission(reader),
-    defaultTolerations,
+    createDefaultTolerations(defaultTolerationSeconds),
+    jobSelector,
     createDefaultStorageClass(reader),
     podStatus,
     createServiceAllocation(allocators),

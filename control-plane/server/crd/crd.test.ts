@@ -116,13 +116,11 @@ describe('a custom resource', () => {
       (await call('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gadgets.example.com')).value[
         'status'
       ];
-    await expect
-      .poll(status)
-      .toMatchObject({
-        conditions: expect.arrayContaining([
-          expect.objectContaining({ type: 'NamesAccepted', status: 'False', reason: 'KindConflict' }),
-        ]),
-      });
+    await expect.poll(status).toMatchObject({
+      conditions: expect.arrayContaining([
+        expect.objectContaining({ type: 'NamesAccepted', status: 'False', reason: 'SingularConflict' }),
+      ]),
+    });
   });
 
   it('goes with its definition, objects first', async () => {
