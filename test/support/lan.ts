@@ -44,12 +44,13 @@ function run(program: string, args: readonly string[]): string {
 const ip = (...args: string[]): string => run('ip', args);
 
 /**
- * A LAN of `count` machines with addresses 198.18.N.1, .2, … (the benchmarking range). `unreachable` ranges (pods,
- * services) are routed as unreachable on each machine, so that a missing route or rule shows as a failure.
+ * A LAN of `count` machines with addresses 198.18.0.1, .2, … (the benchmarking range). With several `segments` machine i
+ * is on segment i mod segments (198.18.1.x is the second), and the hub routes between them and is everybody's default
+ * route. `unreachable` ranges (pods, services) are routed as unreachable on each machine, so that a missing route or rule
+ * shows as a failure.
  */
-export function createLan(count: number, unreachable: readonly string[] = []): Lan {
+export function createLan(count: number, unreachable: readonly string[] = [], segments = 1): Lan {
   const id = randomBytes(3).toString('hex');
-  const subnet = `198.18.${randomBytes(1)[0] ?? 0}`;
   const hub = `ph-${id}-hub`;
   const names: string[] = [];
   const processes: ChildProcess[] = [];
@@ -61,13 +62,21 @@ export function createLan(count: number, unreachable: readonly string[] = []): L
   try {
     ip('netns', 'add', hub);
     names.push(hub);
-    ip('-n', hub, 'link', 'add', 'lan', 'type', 'bridge');
-    ip('-n', hub, 'link', 'set', 'lan', 'up');
+    for (let segment = 0; segment < segments; segment++) {
+      ip('-n', hub, 'link', 'add', `lan${segment}`, 'type', 'bridge');
+      ip('-n', hub, 'link', 'set', `lan${segment}`, 'up');
+      if (segments > 1) ip('-n', hub, 'addr', 'add', `198.18.${segment}.254/24`, 'dev', `lan${segment}`);
+    }
+    if (segments > 1) run('ip', ['netns', 'exec', hub, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
     const machines = Array.from({ length: count }, (_, index) => {
       const name = `ph-${id}-m${index + 1}`;
       ip('netns', 'add', name);
       names.push(name);
-      return joinMachine(name, `m${index + 1}`, hub, `${subnet}.${index + 1}`, unreachable, processes);
+      const segment = index % segments;
+      const address = `198.18.${segment}.${index + 1}`;
+      const machine = joinMachine(name, `m${index + 1}`, hub, { segment, address }, unreachable, processes);
+      if (segments > 1) ip('-n', name, 'route', 'add', 'default', 'via', `198.18.${segment}.254`);
+      return machine;
     });
     return { machines, close };
   } catch (error) {
@@ -80,12 +89,12 @@ function joinMachine(
   netns: string,
   name: string,
   hub: string,
-  address: string,
+  { segment, address }: { segment: number; address: string },
   unreachable: readonly string[],
   processes: ChildProcess[],
 ): LanMachine {
   ip('-n', hub, 'link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', netns);
-  ip('-n', hub, 'link', 'set', name, 'master', 'lan', 'up');
+  ip('-n', hub, 'link', 'set', name, 'master', `lan${segment}`, 'up');
   ip('-n', netns, 'link', 'set', 'lo', 'up');
   ip('-n', netns, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
   ip('-n', netns, 'link', 'set', 'eth0', 'up');
