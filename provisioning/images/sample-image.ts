@@ -1,22 +1,25 @@
-// The sample web application: Debian's busybox serving a page that names the pod, as a docker-archive. Made here
+// The sample web application: Debian's static busybox serving a page that names the pod, as a docker-archive. Made here
 // because no registry can be counted on; equal inputs give equal bytes.
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
+import { ProvisioningError } from '../errors.ts';
+import { text } from '../messages/text.ts';
 import { cacheDir } from '../paths.ts';
 import { writeArchive } from './archive.ts';
-import { fetchBusybox, type ImageFile } from './busybox.ts';
 
 /** What a Deployment names to run the sample. */
 export const sampleImageReference = 'pilothouse.local/sample-web:1';
 
 /** The port it serves on. */
 export const sampleImagePort = 8080;
+
+const busyboxPaths = ['/bin/busybox', '/usr/bin/busybox'];
 
 const page = `#!/bin/sh
 printf 'Content-Type: text/html; charset=utf-8\\r\\n\\r\\n'
@@ -36,24 +39,36 @@ trap 'kill "$child"; exit 0' TERM INT
 wait "$child"
 `;
 
-/** The archive's path; built once and kept in the cache. Fetches Debian's busybox with apt when it is not built yet. */
-export async function buildSampleImage(
-  options: { readonly cacheDir?: string; readonly signal?: AbortSignal } = {},
-): Promise<string> {
-  const id = createHash('sha256').update(page).update(serve).update(applets.join()).digest('hex').slice(0, 16);
+/** The archive's path; built once and kept in the cache. Needs the package busybox-static on this computer. */
+export async function buildSampleImage(options: { readonly cacheDir?: string } = {}): Promise<string> {
+  const busyboxPath = busyboxPaths.find((path) => existsSync(path));
+  const busybox = busyboxPath === undefined ? undefined : await readFile(busyboxPath);
+  if (busybox === undefined || !isStatic(busybox)) {
+    throw new ProvisioningError(
+      'ToolMissing',
+      text('lab.toolMissing', { tools: 'busybox-static' }),
+      text('lab.toolMissing.remedy', { packages: 'busybox-static' }),
+    );
+  }
+  const id = createHash('sha256').update(busybox).update(page).update(serve).digest('hex').slice(0, 16);
   const path = join(cacheDir(options.cacheDir), 'images', `sample-web-${id}.tar`);
   if (existsSync(path)) return path;
   await mkdir(dirname(path), { recursive: true });
   const archive = writeArchive({
     reference: sampleImageReference,
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
-    layers: [await layer(await fetchBusybox(options.signal))],
+    layers: [await layer(busybox)],
     config: { Cmd: ['/serve'], Env: ['PATH=/bin'], ExposedPorts: { [`${sampleImagePort}/tcp`]: {} } },
   });
   const unfinished = `${path}.${process.pid}`;
   await pipeline(Readable.from(archive, { objectMode: false }), createWriteStream(unfinished));
   await rename(unfinished, path);
   return path;
+}
+
+/** An ELF file without an interpreter needs no libraries. */
+function isStatic(binary: Buffer): boolean {
+  return !binary.subarray(0, 4096).includes('ld-linux');
 }
 
 const applets = [
@@ -119,25 +134,13 @@ const applets = [
   'yes',
 ];
 
-/** These folders with all that lead to them, outermost first. */
-function foldersAbove(folders: ReadonlySet<string>): string[] {
-  const all = new Set<string>();
-  for (const folder of folders) {
-    const parts = folder.split('/');
-    parts.forEach((_, index) => all.add(parts.slice(0, index + 1).join('/')));
-  }
-  return [...all].sort();
-}
-
-async function layer(files: readonly ImageFile[]): Promise<Buffer> {
+async function layer(busybox: Buffer): Promise<Buffer> {
   const tar = pack();
   const mtime = new Date(0);
   for (const name of ['bin/', 'tmp/', 'www/', 'www/cgi-bin/', 'etc/', 'proc/', 'sys/', 'dev/']) {
     tar.entry({ name, type: 'directory', mode: name === 'tmp/' ? 0o1777 : 0o755, mtime });
   }
-  const folders = new Set(files.map((file) => dirname(file.path)).filter((folder) => folder !== 'bin'));
-  for (const folder of foldersAbove(folders)) tar.entry({ name: `${folder}/`, type: 'directory', mode: 0o755, mtime });
-  for (const { path, content } of files) tar.entry({ name: path, mode: 0o755, mtime }, content);
+  tar.entry({ name: 'bin/busybox', mode: 0o755, mtime }, busybox);
   for (const applet of applets) tar.entry({ name: `bin/${applet}`, type: 'symlink', linkname: 'busybox', mtime });
   tar.entry({ name: 'etc/passwd', mtime }, 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n');
   tar.entry({ name: 'etc/group', mtime }, 'root:x:0:\nnogroup:x:65534:\n');

@@ -141,10 +141,10 @@ requires(
     if (first === undefined || second === undefined) throw new Error('two pods were ready a moment ago');
     await until('an answer from the pod on the other worker', async () => {
       const { stdout } = await execIn(first, [
+        'timeout',
+        '3',
         'wget',
         '-q',
-        '-T',
-        '3',
         '-O',
         '-',
         `http://web.${namespace}.svc.cluster.local/`,
@@ -171,9 +171,11 @@ requires(
     const stream = new PassThrough();
     let text = '';
     stream.on('data', (data: Buffer) => (text += data.toString()));
+    const ended = new Promise((resolve) => stream.on('error', resolve).on('close', resolve));
     const stop = await new Log(lab.config).log(namespace, pod.metadata?.name ?? '', 'main', stream, { follow: true });
     await until('a line of log', () => text.length > 0);
     stop.abort();
+    await ended;
   });
 
   it('rolls out a new release, keeps its history and goes back', async () => {

@@ -1,0 +1,66 @@
+// A console in a real browser for tests and screenshots: services and web shell in this process, Debian's Chromium
+// beside it, entered through the one-time address like a person would.
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServices, type Services, type ServicesOptions } from '../../electron/services/index.ts';
+import { runWebShell, type WebShell } from '../../electron/web.ts';
+import { silentLogger } from '../../machinery/logger.ts';
+import { chromiumFlags } from '../support/chromium.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface TestConsole {
+  readonly home: string;
+  readonly services: Services;
+  readonly shell: WebShell;
+  readonly browser: Browser;
+  /** A new page that has entered; `errors` collects what the page complained about. */
+  open(options?: BrowserContextOptions): Promise<{ page: Page; errors: string[] }>;
+  close(): Promise<void>;
+}
+
+export interface TestConsoleOptions {
+  /** Kubeconfigs to know, by cluster id. */
+  readonly clusters?: Readonly<Record<string, string>>;
+  /** A console home to use; default a fresh one, removed at the end. */
+  readonly home?: string;
+  readonly services?: Partial<ServicesOptions>;
+}
+
+/** Starts services, web shell and browser. The renderer must have been built into dist/renderer. */
+export async function startTestConsole(options: TestConsoleOptions = {}): Promise<TestConsole> {
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'pilothouse-console-'));
+  for (const [id, kubeconfig] of Object.entries(options.clusters ?? {})) {
+    mkdirSync(join(home, 'clusters', id), { recursive: true });
+    copyFileSync(kubeconfig, join(home, 'clusters', id, 'kubeconfig'));
+  }
+  const services = createServices({ home, logger: silentLogger, ...options.services });
+  const shell = await runWebShell({ services, distDir: join(root, 'dist/renderer') });
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: chromiumFlags });
+  return {
+    home,
+    services,
+    shell,
+    browser,
+    async open(context) {
+      const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...context })).newPage();
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
+      });
+      await page.goto(shell.newUrl());
+      await page.waitForURL(/#\//);
+      await page.locator('nav').first().waitFor();
+      return { page, errors };
+    },
+    async close() {
+      await browser.close();
+      await shell.close();
+      await services.close();
+      if (options.home === undefined) rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
