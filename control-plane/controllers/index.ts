@@ -14,14 +14,17 @@ import { runDeploymentController } from './deployment/controller.ts';
 import { runDisruptionController } from './disruption/controller.ts';
 import { runEndpointSliceController } from './endpoint-slice/controller.ts';
 import { runEndpointsController } from './endpoints/controller.ts';
+import { runEphemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { runGarbageCollector } from './garbage-collector/controller.ts';
 import { runJobController } from './job/controller.ts';
 import { runNamespaceController } from './namespace/controller.ts';
 import { runNodeIpamController } from './node-ipam/controller.ts';
 import { runNodeLifecycleController } from './node-lifecycle/controller.ts';
+import { runPersistentVolumeController } from './persistent-volume/controller.ts';
 import { runPodGcController } from './pod-gc/controller.ts';
 import { runCertificateController } from './certificates/controller.ts';
 import { runReplicaSetController, runReplicationControllerController } from './replica-set/controller.ts';
+import { runResourceQuotaController } from './resource-quota/controller.ts';
 import { runRootCaController } from './root-ca/controller.ts';
 import { runServiceAccountController } from './service-account/controller.ts';
 import { runStatefulSetController } from './stateful-set/controller.ts';
@@ -58,6 +61,9 @@ const controllers: readonly ((context: ControllerContext) => Promise<void>)[] = 
   runDisruptionController,
   runClusterRoleAggregationController,
   runCertificateController,
+  runResourceQuotaController,
+  runPersistentVolumeController,
+  runEphemeralVolumeController,
   runEndpointSliceController,
   runEndpointsController,
   runPodGcController,

@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { RestClient } from '../../../machinery/rest-client.ts';
 import type { Transport, TransportRequest } from '../../../machinery/transport/contract.ts';
 import type { ControllerSettings } from '../context.ts';
-import { nodes, pods } from '../../../api/kinds/core/index.ts';
+import { nodes, pods, serviceAccounts } from '../../../api/kinds/core/index.ts';
 import { keyOf } from '../../../api/meta/object-meta.ts';
 import { isApiError } from '../../../api/meta/status.ts';
 import { formatTime } from '../../../api/meta/time.ts';
@@ -16,6 +16,7 @@ import { clusterOf, loadKubeconfig } from '../../../machinery/kubeconfig.ts';
 import { createLogger } from '../../../machinery/logger.ts';
 import { createRestClient } from '../../../machinery/rest-client.ts';
 import { createHttpsTransport } from '../../../machinery/transport/https.ts';
+import { waitFor } from '../../../machinery/wait.ts';
 import { startServer } from '../../server/fixtures/running-server.ts';
 import { nodeNameOf } from '../daemon-set/nodes.ts';
 import { runControllers } from '../index.ts';
@@ -108,6 +109,12 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
   );
   const kubelet = runKubelet(client, options, ending.signal);
   start();
+  // Pods need their namespace's default account.
+  await waitFor(() => client.resource(serviceAccounts, 'default').get('default'), {
+    timeoutMs: 10_000,
+    intervalMs: 20,
+    what: 'the default account',
+  });
 
   return {
     client,
