@@ -141,7 +141,7 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
       if (lease.spec?.holderIdentity !== identity) return;
       const spec = {
         ...lease.spec,
-        holderIdentity: '',
+        holderIdentity: undefined,
         leaseDurationSeconds: 1,
         renewTime: formatMicroTime(clock.now()),
       };
