@@ -162,6 +162,25 @@ requires('root', 'nft')('the pod network of three machines', () => {
     expect(fetchFrom(pod(1), 'http://203.0.113.7')).toMatch(/^a1/);
   });
 
+  it('admits only the sources a load balancer names', async () => {
+    const [allowed, barred] = [nodes[1], nodes[2]] as [NetworkNode, NetworkNode];
+    for (const { machine } of [allowed, barred]) {
+      machine.run('ip', 'route', 'add', '203.0.113.8', 'via', nodes[0]?.machine.address ?? '');
+    }
+    const spec = { type: 'LoadBalancer' as const, loadBalancerSourceRanges: [`${allowed.machine.address}/32`] };
+    const balanced = {
+      ...service('balanced', 8, spec),
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.8' }] } },
+    };
+    // Only the first machine answers there, as if it alone announced the address.
+    await nodes[0]?.put(balanced, endpoints('balanced', pod(0)));
+    await until('the address', () => fetchFromMachine(allowed, 'http://203.0.113.8'), 5_000);
+    expect(fetchFromMachine(barred, 'http://203.0.113.8')).toBeUndefined();
+    const open: Service = { ...balanced, spec: { ...balanced.spec, loadBalancerSourceRanges: undefined } };
+    await nodes[0]?.put(open);
+    await until('everybody', () => fetchFromMachine(barred, 'http://203.0.113.8'), 5_000);
+  });
+
   it('masquerades only what leaves the cluster', () => {
     const outside = nodes[2]?.machine;
     outside?.run('ip', 'addr', 'add', '203.0.113.99/32', 'dev', 'lo');

@@ -104,3 +104,8 @@ export const refuseRules: readonly string[] = [
   `fib daddr type local ${nodeKey} @refused-node-ports goto refuse`,
   'ip daddr @service-ranges fib daddr type != local goto refuse',
 ];
+
+/** Load balancer addresses that only some sources may use; judged before anything is translated. */
+export const firewallRules: readonly string[] = [
+  `ct state new ${addressKey} @firewalled ${addressKey} . ip saddr != @allowed-sources drop`,
+];

@@ -56,6 +56,6 @@ describe('choosing endpoints', () => {
       { address: 'a', port: 53, local: false },
       { address: 'b', port: 53, local: false },
     ]);
-    expect(chooseEndpoints(slices, 'web', 'TCP', node).any).toBe(false);
+    expect(chooseEndpoints(slices, 'web', 'TCP', node).cluster).toEqual([]);
   });
 });

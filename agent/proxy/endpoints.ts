@@ -20,8 +20,8 @@ export interface Choice {
   readonly cluster: readonly Target[];
   /** For traffic that must stay on the node. */
   readonly local: readonly Target[];
-  /** Whether any endpoint anywhere could serve. */
-  readonly any: boolean;
+  /** The ready ones of this node; draining ones do not count as healthy. */
+  readonly localReady: readonly Target[];
 }
 
 interface Candidate {
@@ -85,6 +85,7 @@ export function chooseEndpoints(
 ): Choice {
   const candidates = candidatesOf(slices, portName, protocol, node);
   const cluster = usable(hinted(candidates, node)).map(({ target }) => target);
-  const local = usable(candidates.filter(({ target }) => target.local)).map(({ target }) => target);
-  return { cluster, local, any: cluster.length > 0 };
+  const here = candidates.filter(({ target }) => target.local);
+  const local = usable(here).map(({ target }) => target);
+  return { cluster, local, localReady: here.filter(isReady).map(({ target }) => target) };
 }

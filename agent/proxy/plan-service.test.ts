@@ -85,6 +85,32 @@ describe('planning a Service', () => {
   });
 });
 
+describe('load balancers with external policy Local', () => {
+  const balanced = (spec: Partial<Service['spec']>, ...endpoints: TestEndpoint[]) => {
+    const base: Partial<Service['spec']> = { type: 'LoadBalancer', clusterIP: '10.96.0.7', ports: tcp };
+    const service = {
+      ...makeService('web', { ...base, ...spec }),
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.5' }] } },
+    };
+    return planService(service, [makeSlice('web', [{ port: 8080 }], endpoints)], { name: 'here' });
+  };
+
+  it('report how many ready endpoints this node has', () => {
+    const local: Partial<Service['spec']> = { externalTrafficPolicy: 'Local', healthCheckNodePort: 32000 };
+    const draining: TestEndpoint = { ...here, address: '10.244.1.3', ready: false, serving: true, terminating: true };
+    expect(balanced(local, here, there, draining).healthCheck).toEqual({ port: 32000, localEndpoints: 1 });
+    expect(balanced(local, draining).healthCheck?.localEndpoints).toBe(0);
+    expect(balanced({ healthCheckNodePort: 32000 }, here).healthCheck).toBeUndefined();
+  });
+
+  it('admit only the sources they name', () => {
+    const shared = text(balanced({ loadBalancerSourceRanges: ['198.51.100.0/24', 'fd00::/8'] }, there).shared);
+    expect(shared).toContain('firewalled: 203.0.113.5 . tcp . 80');
+    expect(shared).toContain('allowed-sources: 203.0.113.5 . tcp . 80 . 198.51.100.0/24');
+    expect(shared.join()).not.toContain('fd00');
+  });
+});
+
 describe('forgetting UDP flows', () => {
   const udp = (...addresses: string[]) => {
     const service = makeService('dns', { clusterIP: '10.96.0.9', ports: [{ port: 53, protocol: 'UDP' }] });

@@ -7,6 +7,7 @@ import { chainName, clusterMark, localMark, slotOf } from './chains.ts';
 import type { Shape } from './chains.ts';
 import { chooseEndpoints } from './endpoints.ts';
 import type { Choice, NodeFacts, Target } from './endpoints.ts';
+import type { HealthCheck } from './health-check.ts';
 
 export interface Element {
   readonly set: string;
@@ -29,6 +30,7 @@ export interface ServicePlan {
   readonly shared: readonly Element[];
   readonly shapes: readonly Shape[];
   readonly udp: readonly UdpFlow[];
+  readonly healthCheck?: HealthCheck;
 }
 
 const emptyPlan: ServicePlan = { own: [], shared: [], shapes: [], udp: [] };
@@ -59,9 +61,11 @@ export function planService(
   const shapes: Shape[] = [];
   const udp: UdpFlow[] = [];
   const hairpins = new Set<string>();
+  const ready = new Set<string>(); // addresses of this node, for the health check
   for (const port of service.spec.ports ?? []) {
     const choice = chooseEndpoints(slices, port.name ?? '', port.protocol ?? 'TCP', node);
     for (const { address, local } of [...choice.cluster, ...choice.local]) if (local) hairpins.add(address);
+    for (const { address } of choice.localReady) ready.add(address);
     for (const frontend of frontendsOf(service, port, choice)) {
       planFrontend(frontend, frontend.shared ? shared : own, shapes);
       if (frontend.protocol !== 'udp') continue;
@@ -70,7 +74,24 @@ export function planService(
     }
   }
   for (const address of hairpins) shared.push({ set: 'hairpin', key: `${address} . ${address}`, value: '' });
-  return { own, shared, shapes, udp };
+  shared.push(...sourceRangeElements(service));
+  const { healthCheckNodePort: checkPort, externalTrafficPolicy } = service.spec;
+  if (!checkPort || externalTrafficPolicy !== 'Local') return { own, shared, shapes, udp };
+  return { own, shared, shapes, udp, healthCheck: { port: checkPort, localEndpoints: ready.size } };
+}
+
+/** Who may use the load balancer's addresses, when the Service limits that. */
+function sourceRangeElements(service: Readonly<Service>): Element[] {
+  const ranges = service.spec.loadBalancerSourceRanges ?? [];
+  if (ranges.length === 0) return [];
+  const allowed = ranges.map((range) => range.trim()).filter((range) => !range.includes(':'));
+  return balancedIpsOf(service).flatMap((address) =>
+    (service.spec.ports ?? []).flatMap(({ port, protocol = 'TCP' }) => {
+      const key = `${address} . ${protocol.toLowerCase()} . ${port}`;
+      const sources = allowed.map((range) => ({ set: 'allowed-sources', key: `${key} . ${range}`, value: '' }));
+      return [{ set: 'firewalled', key, value: '' }, ...sources];
+    }),
+  );
 }
 
 function isProxied({ spec, metadata }: Readonly<Service>): boolean {
@@ -84,11 +105,17 @@ export function clusterIpsOf(service: Readonly<Service>): string[] {
   return (clusterIPs ?? (clusterIP ? [clusterIP] : [])).filter((address) => parseIpv4(address) !== undefined);
 }
 
-/** External addresses a Service is reached at: its external IPs and those its load balancer got. */
-export function externalIpsOf({ spec, status }: Readonly<Service>): string[] {
+/** Addresses that the Service's load balancer got and that are translated here, not in front of us. */
+export function balancedIpsOf({ spec, status }: Readonly<Service>): string[] {
   const ingress = spec.type === 'LoadBalancer' ? (status?.loadBalancer?.ingress ?? []) : [];
-  const balanced = ingress.filter(({ ipMode }) => ipMode === undefined || ipMode === 'VIP').map(({ ip }) => ip ?? '');
-  return [...new Set([...(spec.externalIPs ?? []), ...balanced])].filter((ip) => parseIpv4(ip) !== undefined);
+  const own = ingress.filter(({ ipMode }) => ipMode === undefined || ipMode === 'VIP').map(({ ip }) => ip ?? '');
+  return own.filter((ip) => parseIpv4(ip) !== undefined);
+}
+
+/** External addresses a Service is reached at: its external IPs and those its load balancer got. */
+export function externalIpsOf(service: Readonly<Service>): string[] {
+  const external = (service.spec.externalIPs ?? []).filter((ip) => parseIpv4(ip) !== undefined);
+  return [...new Set([...external, ...balancedIpsOf(service)])];
 }
 
 function frontendsOf(service: Readonly<Service>, servicePort: Readonly<ServicePort>, choice: Choice): Frontend[] {

@@ -9,6 +9,7 @@ import { forgetFlows, planFlowCleanup } from './conntrack.ts';
 import type { NodeFacts } from './endpoints.ts';
 import { planService } from './plan-service.ts';
 import type { Element, ServicePlan } from './plan-service.ts';
+import { createHealthChecks } from './health-check.ts';
 import { createServicesTable } from './services-table.ts';
 import { createSharedElements } from './shared-elements.ts';
 
@@ -27,6 +28,7 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
   const table = createServicesTable(serviceCidr);
   const shared = createSharedElements(table);
   const plans = new Map<string, ServicePlan>();
+  const healthChecks = createHealthChecks(logger);
   const state = { node: nodeFacts(nodes.get(nodeName)), plans, table };
 
   function nodeFacts(node: ReturnType<typeof nodes.get>): NodeFacts {
@@ -51,6 +53,7 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
       for (const { set, key: element, value } of next.own) table.put(set, element, value);
       shared.update(key, previous.shared, next.shared);
       cleanups.push(...planFlowCleanup(previous, next));
+      if (key !== '') healthChecks.update(key, next.healthCheck);
       if (next.own.length + next.shared.length > 0) plans.set(key, next);
       else plans.delete(key);
     }
@@ -96,6 +99,7 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
     clock,
     signal,
   });
+  healthChecks.close();
 }
 
 function removeGone(table: NftTable, previous: ServicePlan, next: ServicePlan): void {

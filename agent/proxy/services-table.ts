@@ -1,7 +1,7 @@
 // The table of the service proxy: a fixed set of maps and base chains; Services are elements.
 import { createNftTable } from '../nftables/table.ts';
 import type { NftTable } from '../nftables/table.ts';
-import { dispatchRules, masqueradeMark, refuseRules, translateRules } from './chains.ts';
+import { dispatchRules, firewallRules, masqueradeMark, refuseRules, translateRules } from './chains.ts';
 
 const address = 'ipv4_addr . inet_proto . inet_service';
 const nodePort = 'inet_proto . inet_service';
@@ -29,6 +29,8 @@ export function createServicesTable(serviceCidr: string): NftTable {
       hairpin: { kind: 'set', spec: 'type ipv4_addr . ipv4_addr;' },
       refused: { kind: 'set', spec: `type ${address};` },
       'refused-node-ports': { kind: 'set', spec: `type ${nodePort};` },
+      firewalled: { kind: 'set', spec: `type ${address};` },
+      'allowed-sources': { kind: 'set', spec: `type ${address} . ipv4_addr; flags interval;` },
       'service-ranges': { kind: 'set', spec: 'type ipv4_addr; flags interval;' },
     },
     chains: {
@@ -37,6 +39,7 @@ export function createServicesTable(serviceCidr: string): NftTable {
       refuse: { rules: ['meta l4proto tcp reject with tcp reset', 'reject'] },
       dispatch: { rules: dispatchRules },
       check: { rules: refuseRules },
+      firewall: { hook: 'type filter hook prerouting priority dstnat - 10;', rules: firewallRules },
       prerouting: { hook: 'type nat hook prerouting priority dstnat;', rules: ['jump dispatch'] },
       output: { hook: 'type nat hook output priority -100;', rules: ['jump dispatch'] },
       'unmark-prerouting': unmark('prerouting'),
