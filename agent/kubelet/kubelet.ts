@@ -3,6 +3,7 @@
 import type { Node, Pod, Service } from '../../api/kinds/core/index.ts';
 import type { Clock } from '../../machinery/clock.ts';
 import { createTrigger, runController, watchFor } from '../../machinery/controller.ts';
+import type { Source } from '../../machinery/controller.ts';
 import { createEventRecorder } from '../../machinery/event-recorder.ts';
 import { createInformer } from '../../machinery/informer.ts';
 import type { Informer } from '../../machinery/informer.ts';
@@ -108,6 +109,14 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
     });
     manager.markComplete();
   };
+  /** What ran when the agent started is looked at once, also where the API no longer has it. */
+  const found: Source = {
+    whenSynced: () => Promise.resolve(),
+    start(add) {
+      observations.podUids().forEach((podUid) => add(podUid));
+      return () => undefined;
+    },
+  };
   const forgetObjects = async (): Promise<void> => {
     while (!signal.aborted) {
       await clock.sleep(keepObjectsMs, signal);
@@ -124,7 +133,7 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
       const loop = ready.then(() => {
         const controlling = runController({
           name: 'pods',
-          sources: [watchFor(informer, ({ metadata }) => [metadata.uid]), trigger],
+          sources: [watchFor(informer, ({ metadata }) => [metadata.uid]), trigger, found],
           reconcile: (podUid) => manager.reconcile(podUid, signal),
           workers: podWorkers,
           backoff: { initialMs: 250, maxMs: 10_000 },
@@ -133,7 +142,6 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
           logger,
         });
         const observing = observations.run(enqueue, signal);
-        for (const podUid of observations.podUids()) enqueue(podUid);
         return Promise.all([controlling, observing]);
       });
       await Promise.all([watching, forgetObjects(), loop]).catch((error: unknown) => {
