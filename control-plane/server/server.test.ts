@@ -157,6 +157,34 @@ describe('updating', () => {
   });
 });
 
+describe('applying', () => {
+  const apply = (body: object, manager: string, query = '') =>
+    running.raw('PATCH', `/api/v1/namespaces/default/configmaps/applied?fieldManager=${manager}${query}`, {
+      body,
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+    });
+
+  it('creates, keeps to its own fields, and tells of conflicts', async () => {
+    const draft = (data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'applied' }, data });
+    expect((await apply(draft({ a: '1', b: '1' }), 'one')).status).toBe(201);
+    expect((await apply(draft({ c: '2' }), 'two')).status).toBe(200);
+    const conflict = await apply(draft({ a: '9' }), 'two');
+    expect(JSON.parse(conflict.text)).toMatchObject({
+      code: 409,
+      details: { causes: [{ reason: 'FieldManagerConflict', field: '.data.a' }] },
+    });
+    expect((await apply(draft({ a: '9' }), 'two', '&force=true')).status).toBe(200);
+    const { data } = await maps().get('applied');
+    expect(data).toEqual({ a: '9', b: '1' });
+    await maps().patch('applied', { type: 'merge', body: { data: { b: '5' } } }, { fieldManager: 'three' });
+    expect((await apply(draft({ b: '1' }), 'one')).status).toBe(409);
+  });
+
+  it('needs a field manager', async () => {
+    expect((await apply({}, '')).status).toBe(422);
+  });
+});
+
 describe('listing', () => {
   it('pages consistently while objects come and go', async () => {
     await running.client.resource(namespaces).create({ metadata: { name: 'paged' } } as never);

@@ -8,12 +8,12 @@ import { allVerbs, scale, status, type SubresourceDefinition } from '../../../ap
 import { checkDnsSubdomain } from '../../../api/meta/names.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { FieldError } from '../../../api/schema/field-error.ts';
-import { node } from '../../../api/schema/schema.ts';
 import { renamingConversion } from '../served/conversions.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 import type { Conversion } from '../served/version-view.ts';
 import { columnsOf } from './custom-columns.ts';
 import { compileJsonPath } from './json-path.ts';
+import { mergeSchemaOf } from './merge-schema.ts';
 import { compileSchema } from './structural-schema.ts';
 import { decodeMetadata, fillDefaults, prune, validateNode } from './walk-structure.ts';
 
@@ -28,8 +28,10 @@ export interface ScalePaths {
 export interface CustomRules {
   /** The CRD's name. */
   readonly crdName: string;
-  /** Prunes, checks types of metadata and fills defaults in place; answers what has a wrong type. */
+  /** Prunes in place and checks types of metadata; answers what has a wrong type. */
   decode(object: object, onUnknown: (path: string) => void): FieldError[];
+  /** Fills declared defaults in place. */
+  applyDefaults(object: object): void;
   readonly scale: ScalePaths | undefined;
   /** Told to clients with every answer. */
   readonly deprecationWarning: string | undefined;
@@ -84,8 +86,8 @@ function definitionOf(
     verbs: allVerbs,
     subresources,
     storagePrefix: `/registry/${group}/${names.plural}/`,
-    // Decoding and validation are the compiled schema's; this node lets everything through.
-    schema: node({ type: 'object', name: openApiName(group, version.name, names.kind) }),
+    // Decoding and validation are the compiled schema's; this one says how server-side apply merges.
+    schema: mergeSchemaOf(openApiName(group, version.name, names.kind), version.schema?.openAPIV3Schema),
     columns,
     row,
     selectableFields: selectableFieldsOf(version),
@@ -99,10 +101,9 @@ function definitionOf(
       crdName: crd.metadata.name,
       decode(object, onUnknown) {
         prune(schema, object, '', true, onUnknown);
-        const faults = decodeMetadata(object as Record<string, unknown>, onUnknown);
-        fillDefaults(schema, object);
-        return faults;
+        return decodeMetadata(object as Record<string, unknown>, onUnknown);
       },
+      applyDefaults: (object) => fillDefaults(schema, object),
       scale: scalePathsOf(version),
       deprecationWarning:
         version.deprecated === true

@@ -36,13 +36,32 @@ export function decodeObject(
   validation: FieldValidation,
   warnings: string[],
 ): KubernetesObject {
+  const object = decodeDraft(definition, value, validation, warnings);
+  completeObject(definition, object);
+  return object;
+}
+
+/** The same without defaults: what a client says, and nothing that it does not. */
+export function decodeDraft(
+  definition: ResourceDefinition,
+  value: unknown,
+  validation: FieldValidation,
+  warnings: string[],
+): KubernetesObject {
   const object = checkType(value, { apiVersion: apiVersionOf(definition), kind: definition.kind });
   decodeBySchema(definition, object, validation, warnings);
   // Metadata may still lack what the server gives; `stampForCreate` and `carryMetadata` complete it.
   return object as unknown as KubernetesObject & { metadata: ObjectMeta };
 }
 
-/** Brings the object to its schema's types, fills defaults, drops unknown fields and tells of them. */
+/** Fills in the defaults of the kind. */
+export function completeObject(definition: ResourceDefinition, object: object): void {
+  const custom = customRulesOf(definition);
+  if (custom === undefined) applyDefaults(definition.schema, object);
+  else custom.applyDefaults(object);
+}
+
+/** Brings the object to its schema's types, drops unknown fields and tells of them. */
 function decodeBySchema(
   definition: ResourceDefinition,
   object: object,
@@ -64,8 +83,7 @@ function decodeBySchema(
       `${definition.kind} in version "${definition.version}" cannot be handled as a ${definition.kind}: ${sentences.join(', ')}`,
     );
   }
-  if (custom === undefined) applyDefaults(definition.schema, object);
-  else if (custom.deprecationWarning !== undefined) warnings.push(custom.deprecationWarning);
+  if (custom?.deprecationWarning !== undefined) warnings.push(custom.deprecationWarning);
   if (unknown.length === 0 || validation === 'Ignore') return;
   const complaints = unknown.slice(0, 50).map((path) => `unknown field "${path}"`);
   if (validation === 'Strict') throw badRequest(`strict decoding error: ${complaints.join(', ')}`);

@@ -8,13 +8,17 @@ import { customRulesOf } from '../crd/custom-definition.ts';
 import { asObject, decodeBody, mediaTypeOf, readBody } from '../http/body.ts';
 import type { ServerParts } from '../parts.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
+import { serveApply } from './apply.ts';
 import { decodeObject } from './decode-object.ts';
 import { checkDuplicateKeys } from './duplicate-keys.ts';
 import { badRequest } from './errors.ts';
+import { managerOf } from './managers.ts';
 import type { ResourceRequest } from './resource-request.ts';
 import { answerChanged } from './update.ts';
 import { changeObject } from './write-loop.ts';
 import { parseWriteOptions } from './write-options.ts';
+
+const applyType = 'application/apply-patch+yaml';
 
 /** Applies one patch document to a value. */
 export type Patch = (definition: ResourceDefinition, current: unknown) => unknown;
@@ -23,11 +27,14 @@ export type Patch = (definition: ResourceDefinition, current: unknown) => unknow
 export async function servePatch(parts: ServerParts, request: ResourceRequest): Promise<void> {
   const { exchange, definition, info } = request;
   const options = parseWriteOptions(exchange.query);
+  if (mediaTypeOf(exchange.headers['content-type']) === applyType)
+    return serveApply(parts, request, await readBody(exchange.request));
   const patch = await readPatch(request);
   const warned = new Set<string>();
   const changed = await changeObject(parts, request, {
     dryRun: options.dryRun,
     subresource: info.subresource,
+    manager: managerOf(exchange, options),
     next(current) {
       // The version is the client's precondition only when its patch names one.
       const { resourceVersion } = current.metadata;
@@ -73,7 +80,7 @@ export async function readPatch(request: ResourceRequest): Promise<Patch> {
     }
     default:
       throw unsupportedMediaType(
-        `the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json`,
+        `the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, ${applyType}`,
       );
   }
 }

@@ -9,6 +9,7 @@ import { decodeObject } from './decode-object.ts';
 import { checkDuplicateKeys } from './duplicate-keys.ts';
 import { badRequest } from './errors.ts';
 import { answerStored } from './get.ts';
+import { managerOf } from './managers.ts';
 import type { ResourceRequest } from './resource-request.ts';
 import { changeObject, type Changed } from './write-loop.ts';
 import { parseWriteOptions, type WriteOptions } from './write-options.ts';
@@ -54,6 +55,7 @@ function replaceObject(
   return changeObject(parts, request, {
     dryRun: options.dryRun,
     subresource: request.info.subresource,
+    manager: managerOf(request.exchange, options),
     // Steps of the chain change what they are given; a retry must start from what the client sent.
     next: () => structuredClone(object),
   });

@@ -9,6 +9,7 @@ import type { ResourceDefinition } from '../served/definition.ts';
 import { admitting } from './admit.ts';
 import { fromStore, modifiedMeanwhile } from './errors.ts';
 import { carryMetadata, setNamespace } from './metadata.ts';
+import { trackChange, writerOf } from './managers.ts';
 import { storageKey } from './reader.ts';
 import type { ResourceRequest } from './resource-request.ts';
 import { restoreForSubresource } from './subresource-scope.ts';
@@ -23,6 +24,8 @@ export interface Change {
   readonly subresource: string;
   /** Makes the next version from the current one, which it owns. May be called again after a conflict. */
   next(current: KubernetesObject, stored: StoredObject): KubernetesObject | Promise<KubernetesObject>;
+  /** Who writes, where ownership of fields is to be kept up; an apply says so itself. */
+  readonly manager?: string;
   /** For system writes (scale, binding): leave admission out. */
   readonly skipsAdmission?: boolean;
 }
@@ -90,8 +93,13 @@ async function attemptChange(
     carryMetadata(definition, next, previous, change.subresource !== 'status');
     validateUpdate(definition, next, previous, change.subresource);
     if (change.skipsAdmission !== true) await parts.admission.validate(admit.request);
-    if (change.dryRun) return { stored: undefined, object: next, removed: false };
-    const changed = await write(parts, definition, key, next, previous, stored);
+    const writer = writerOf(definition, change.manager ?? '', change.subresource, parts.clock.now());
+    const tracked = change.manager === undefined ? next : trackChange(definition, previous, next, writer);
+    if (change.dryRun) {
+      tracked.metadata.resourceVersion = previous.metadata.resourceVersion;
+      return { stored: undefined, object: tracked, removed: false };
+    }
+    const changed = await write(parts, definition, key, tracked, previous, stored);
     admit.landed();
     return changed;
   } catch (error) {

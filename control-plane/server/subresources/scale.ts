@@ -9,6 +9,7 @@ import { decodeBody, readBody } from '../http/body.ts';
 import { checkType } from '../registry/decode-object.ts';
 import { badRequest } from '../registry/errors.ts';
 import { fetchObject } from '../registry/get.ts';
+import { managerOf } from '../registry/managers.ts';
 import { readPatch } from '../registry/patch.ts';
 import type { ResourceRequest } from '../registry/resource-request.ts';
 import { changeObject } from '../registry/write-loop.ts';
@@ -37,11 +38,12 @@ export async function serveScale(parts: ServerParts, request: ResourceRequest): 
     const stored = await fetchObject(parts, definition, info.namespace, info.name);
     return answerObject(exchange, 200, scaleOf(stored.peek(), paths), form);
   }
-  const { dryRun } = parseWriteOptions(exchange.query);
+  const options = parseWriteOptions(exchange.query);
   const change = await readChange(request);
   const changed = await changeObject(parts, request, {
-    dryRun,
+    dryRun: options.dryRun,
     subresource: 'scale',
+    manager: managerOf(exchange, options),
     next(current) {
       const before = scaleOf(current, paths);
       const next = change(before);
