@@ -30,6 +30,8 @@ export interface TestCluster {
   readonly writes: Write[];
   /** Kills the controllers at their n-th write from now: before it is sent, or after it has landed and before they hear of it. */
   killAtWrite(n: number, when: 'before' | 'after'): Promise<void>;
+  /** From now on the pretended kubelet does nothing for this node, nor places pods on it. */
+  failNode(name: string): void;
   startControllers(): void;
   stopControllers(): Promise<void>;
   close(): Promise<void>;
@@ -107,7 +109,8 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
       });
     }),
   );
-  const kubelet = runKubelet(client, options, ending.signal);
+  const failed = new Set<string>();
+  const kubelet = runKubelet(client, options, failed, ending.signal);
   start();
   // Pods need their namespace's default account.
   await waitFor(() => client.resource(serviceAccounts, 'default').get('default'), {
@@ -119,6 +122,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
   return {
     client,
     writes,
+    failNode: (name) => void failed.add(name),
     startControllers: start,
     async killAtWrite(n, when) {
       await new Promise<void>((resolve) => (fuse = { left: n, when, blown: resolve }));
@@ -146,10 +150,21 @@ function isWrite({ method, path }: TransportRequest): boolean {
   return method !== 'GET' && !/\/(leases|events)(\/|$)/.test(path);
 }
 
-function runKubelet(client: RestClient, options: TestClusterOptions, signal: AbortSignal): Promise<void> {
+function runKubelet(
+  client: RestClient,
+  options: TestClusterOptions,
+  failed: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<void> {
   const informer = createInformer({ client, resource: pods });
   void informer.run(signal);
   let next = 0;
+  let placed = 0;
+  const nodeNames = Array.from({ length: options.nodes ?? 2 }, (_, i) => `node-${i}`);
+  const anyNode = (): string => {
+    const alive = nodeNames.filter((name) => !failed.has(name));
+    return alive[placed++ % alive.length] ?? '';
+  };
   return runController({
     name: 'kubelet',
     sources: [watchFor(informer)],
@@ -157,7 +172,7 @@ function runKubelet(client: RestClient, options: TestClusterOptions, signal: Abo
     signal,
     async reconcile(key) {
       const pod = informer.get(key);
-      if (pod === undefined) return;
+      if (pod === undefined || failed.has(pod.spec.nodeName ?? '')) return;
       const api = client.resource(pods, pod.metadata.namespace);
       const { name, uid } = pod.metadata;
       try {
@@ -167,7 +182,7 @@ function runKubelet(client: RestClient, options: TestClusterOptions, signal: Abo
           const target = {
             apiVersion: 'v1',
             kind: 'Node',
-            name: nodeNameOf(pod) ?? `node-${next++ % (options.nodes ?? 2)}`,
+            name: nodeNameOf(pod) ?? anyNode(),
           };
           await api.subresource(name, 'binding', {
             apiVersion: 'v1',
