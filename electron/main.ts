@@ -3,8 +3,8 @@
 // and permissions are denied; messages of any other sender are dropped.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, BrowserWindow, ipcMain, Menu, protocol, safeStorage, session, shell } from 'electron/main';
-import type { IpcMainEvent, MenuItemConstructorOptions } from 'electron/main';
+import { app, BrowserWindow, ipcMain, Menu, protocol, safeStorage, session, shell } from 'electron';
+import type { IpcMainEvent, MenuItemConstructorOptions } from 'electron';
 import type { ServerMessage } from '../api/console/index.ts';
 import { createServices } from './services/index.ts';
 import { servePort, type Port } from './services/serve-port.ts';

@@ -1,5 +1,5 @@
 // The one bridge into the page: messages of the console's wire, nothing else of Electron or Node.
-import { contextBridge, ipcRenderer } from 'electron/renderer';
+import { contextBridge, ipcRenderer } from 'electron';
 import type { ClientMessage, ServerMessage } from '../api/console/index.ts';
 
 contextBridge.exposeInMainWorld('pilothouse', {

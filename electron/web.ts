@@ -33,7 +33,7 @@ export interface WebShell {
 
 // The entrance hands over by a page of its own, as a Strict cookie is not sent along a redirect from elsewhere.
 const entrance =
-  '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>Pilothouse</title>';
+  '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><link rel="icon" href="data:,"><title>Pilothouse</title>';
 const refusal =
   '<!doctype html><meta charset="utf-8"><title>Pilothouse</title><h1>This address is not open to you</h1>' +
   '<p>The link works once. Run <code>npx --no-install pilothouse console --web</code> for a new one.</p>' +

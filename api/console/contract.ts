@@ -38,7 +38,8 @@ export interface Commands {
   'provisioning.plan': { payload: { draft: ClusterDraft }; value: PlanView };
   'provisioning.start': { payload: { draft: ClusterDraft }; value: RunSummary };
   'provisioning.deprovision': { payload: { cluster: string }; value: RunSummary };
-  'provisioning.runs': { payload: None; value: readonly RunSummary[] };
+  /** Runs the plan of a cluster built here again: what is as wanted is left alone. */
+  'provisioning.repair': { payload: { cluster: string }; value: RunSummary };
   'provisioning.cancel': { payload: { runId: string }; value: None };
   'provisioning.resume': { payload: { runId: string }; value: RunSummary };
 
@@ -94,6 +95,8 @@ export interface Streams {
     data: RowsChange<EventRow>;
   };
   changes: { payload: InCluster; data: readonly ChangeView[] };
+  /** All runs of this console, newest first. */
+  'provisioning.runs': { payload: None; data: readonly RunSummary[] };
   'provisioning.run': { payload: { runId: string }; data: RunEvent };
   /** A shell in a container; input goes by `terminal.input` with the session's id. */
   terminal: {

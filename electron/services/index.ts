@@ -25,6 +25,7 @@ import type { Context } from './context.ts';
 import type { Services, Unsubscribe } from './contract.ts';
 import { ServiceError, toConsoleError } from './errors.ts';
 import { loadProvisioner, type Provisioner } from './provisioning/provisioner.ts';
+import type { Vault } from './provisioning/sealed-credentials.ts';
 import { createProvisioningRuns } from './provisioning/runs.ts';
 import { createSettingsStore } from './state/settings.ts';
 import { consoleStreams } from './streams/console.ts';
@@ -41,6 +42,8 @@ export interface ServicesOptions {
   readonly home?: string;
   /** Where programs for machines lie, in a packaged console. */
   readonly programs?: Pick<ProvisionOptions, 'programsDir'>;
+  /** Seals credentials of machines, where the desktop offers it. */
+  readonly vault?: Vault;
   readonly clock?: Clock;
   readonly logger?: Logger;
   /** Replaces provisioning in tests. */
@@ -95,6 +98,7 @@ export function createServices(options: ServicesOptions): Services {
       clock,
       load: options.loadProvisioner ?? loadProvisioner,
       programs: options.programs,
+      vault: options.vault,
     }),
     clock,
     logger,

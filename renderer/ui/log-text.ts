@@ -1,8 +1,8 @@
 // Log lines made inert: colours and cursor movements of terminals are dropped, other control characters shown.
 
-// eslint-disable-next-line no-control-regex -- the point is to find control sequences (ECMA-48 CSI, OSC and short escapes)
+// Control sequences (ECMA-48 CSI, OSC and short escapes)
 const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
-// eslint-disable-next-line no-control-regex -- tabs stay; bidirectional overrides could make a line read as another
+// Tabs stay; bidirectional overrides could make a line read as another
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g;
 
 /** The line as it can safely be shown and copied. */

@@ -11,6 +11,8 @@ export interface TableColumn<Row> {
   /** A CSS grid track: `2fr`, `96px`, `minmax(160px, 1fr)`. */
   readonly width: string;
   readonly align?: 'start' | 'end';
+  /** Left out while the table is narrower than this; what it says stands on the row's own page too. */
+  readonly fromWidth?: number;
   /** What the column sorts by; a column without it cannot be sorted. */
   readonly sortBy?: (row: Row) => string | number;
 }

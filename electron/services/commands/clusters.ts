@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { loadKubeconfig } from '../../../machinery/kubeconfig.ts';
 import { ServiceError } from '../errors.ts';
 import { clusterSummary } from '../projections/cluster.ts';
-import { settingsSchema } from '../state/settings.ts';
+import { settingsChange } from '../state/settings.ts';
 import { clusterId, inCluster, nothing, type CommandsOf } from './table.ts';
 
 const longestKubeconfig = 1024 * 1024;
@@ -55,5 +55,5 @@ export const clusterCommands: CommandsOf<'clusters'> = {
 
 export const settingsCommands: CommandsOf<'settings'> = {
   'settings.get': { payload: nothing, run: (_payload, { settings }) => settings.get() },
-  'settings.set': { payload: settingsSchema.partial().strict(), run: (part, { settings }) => settings.set(part) },
+  'settings.set': { payload: settingsChange, run: (part, { settings }) => settings.set(part) },
 };

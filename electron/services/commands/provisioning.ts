@@ -1,6 +1,6 @@
 // Commands of the wizard and of runs.
 import { z } from 'zod';
-import { nothing, type CommandsOf } from './table.ts';
+import { type CommandsOf } from './table.ts';
 
 const text = z.string().max(500);
 const machine = z.strictObject({
@@ -25,6 +25,7 @@ const draft = z.strictObject({
     serviceCidr: text.optional(),
   }),
 });
+const byCluster = z.strictObject({ cluster: z.string().regex(/^[a-z0-9][-a-z0-9]*$/) });
 const byRun = z.strictObject({ runId: z.uuid() });
 
 export const provisioningCommands: CommandsOf<'provisioning'> = {
@@ -36,10 +37,10 @@ export const provisioningCommands: CommandsOf<'provisioning'> = {
   'provisioning.plan': { payload: draft, run: (payload, { runs }) => runs.plan(payload.draft) },
   'provisioning.start': { payload: draft, run: (payload, { runs }) => runs.start(payload.draft) },
   'provisioning.deprovision': {
-    payload: z.strictObject({ cluster: z.string().regex(/^[a-z0-9][-a-z0-9]*$/) }),
-    run: (payload, { runs }) => runs.deprovision(payload.cluster),
+    payload: byCluster,
+    run: (payload, { runs }) => runs.again(payload.cluster, 'deprovision'),
   },
-  'provisioning.runs': { payload: nothing, run: (_payload, { runs }) => runs.list() },
+  'provisioning.repair': { payload: byCluster, run: (payload, { runs }) => runs.again(payload.cluster, 'provision') },
   'provisioning.cancel': {
     payload: byRun,
     run(payload, { runs }) {

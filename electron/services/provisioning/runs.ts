@@ -19,6 +19,7 @@ import type { Unsubscribe } from '../contract.ts';
 import { ServiceError, toConsoleError } from '../errors.ts';
 import { coalesce } from '../streams/coalesce.ts';
 import { clusterDocument, type Provisioner } from './provisioner.ts';
+import { keepCredentials, withKeptCredentials, type Vault } from './sealed-credentials.ts';
 import { createRunRecord, localText, type RunRecord } from './run.ts';
 
 export interface ProvisioningRuns {
@@ -26,10 +27,13 @@ export interface ProvisioningRuns {
   preflight(draft: ClusterDraft): Promise<PreflightView>;
   plan(draft: ClusterDraft): Promise<PlanView>;
   start(draft: ClusterDraft): Promise<RunSummary>;
-  deprovision(cluster: string): Promise<RunSummary>;
+  /** Runs the plan of a known cluster again (what is as wanted is left alone), or takes the cluster apart. */
+  again(cluster: string, kind: RunSummary['kind']): Promise<RunSummary>;
   cancel(runId: string): void;
   resume(runId: string): Promise<RunSummary>;
   list(): readonly RunSummary[];
+  /** Calls back when a run begins, moves on or ends. */
+  onDidChange(listener: () => void): Unsubscribe;
   follow(runId: string, onEvent: (event: RunEvent) => void): Unsubscribe;
   close(): Promise<void>;
 }
@@ -39,6 +43,7 @@ export interface RunsOptions {
   readonly clock: Clock;
   readonly load: () => Promise<Provisioner>;
   /** Where programs for the machines lie, in a packaged console. */
+  readonly vault?: Vault;
   readonly programs?: Pick<ProvisionOptions, 'programsDir'>;
 }
 
@@ -56,8 +61,12 @@ interface Run {
 const deliverEveryMs = 120;
 
 /** The runs of one console. */
-export function createProvisioningRuns({ home, clock, load, programs }: RunsOptions): ProvisioningRuns {
+export function createProvisioningRuns({ home, clock, load, programs, vault }: RunsOptions): ProvisioningRuns {
   const runs = new Map<string, Run>();
+  const listeners = new Set<() => void>();
+  const announce = (): void => {
+    for (const listener of [...listeners]) listener();
+  };
 
   const get = (runId: string): Run => {
     const run = runs.get(runId);
@@ -104,14 +113,27 @@ export function createProvisioningRuns({ home, clock, load, programs }: RunsOpti
       followers,
       deliver() {
         const event = record.takeChanges();
-        if (event !== undefined) for (const follower of [...followers]) follower(event);
+        if (event === undefined) return;
+        for (const follower of [...followers]) follower(event);
+        announce();
       },
       ending: new AbortController(),
       finished: Promise.resolve(),
     };
     runs.set(about.id, run);
+    announce();
     run.finished = carryOut(run, (options) => provisioner[kind](spec, options));
     return run.record.summary;
+  };
+
+  const specOf = async (cluster: string): Promise<ClusterSpec> => {
+    const known = [...runs.values()].findLast(({ spec }) => spec.name === cluster)?.spec;
+    if (known !== undefined) return known;
+    const baseDir = join(home, 'clusters', cluster);
+    const text = await readFile(join(baseDir, 'cluster.yaml'), 'utf8').catch((cause: unknown) => {
+      throw new ServiceError('UnknownCluster', `${cluster} was not built with this console.`, { cause });
+    });
+    return withKeptCredentials(home, vault, (await load()).readClusterFile(text, { baseDir }));
   };
 
   return {
@@ -133,14 +155,12 @@ export function createProvisioningRuns({ home, clock, load, programs }: RunsOpti
       const plan = provisioner.planCluster(provisioner.createClusterSpec(clusterDocument(draft)));
       return { ...plan, notes: plan.notes.map(localText) };
     },
-    start: async (draft) => begin((await load()).createClusterSpec(clusterDocument(draft)), 'provision'),
-    async deprovision(cluster) {
-      const baseDir = join(home, 'clusters', cluster);
-      const known = [...runs.values()].find(({ spec }) => spec.name === cluster)?.spec;
-      const spec =
-        known ?? (await load()).readClusterFile(await readFile(join(baseDir, 'cluster.yaml'), 'utf8'), { baseDir });
-      return begin(spec, 'deprovision');
+    async start(draft) {
+      const spec = (await load()).createClusterSpec(clusterDocument(draft));
+      await keepCredentials(home, vault, spec);
+      return begin(spec, 'provision');
     },
+    again: async (cluster, kind) => begin(await specOf(cluster), kind),
     cancel: (runId) => get(runId).ending.abort(),
     async resume(runId) {
       const { spec, kind, finished } = get(runId);
@@ -148,6 +168,10 @@ export function createProvisioningRuns({ home, clock, load, programs }: RunsOpti
       return begin(spec, kind);
     },
     list: () => [...runs.values()].map(({ record }) => record.summary).reverse(),
+    onDidChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     follow(runId, onEvent) {
       const { record, followers, deliver } = get(runId);
       deliver(); // the others have what is new before the newcomer's snapshot says it too

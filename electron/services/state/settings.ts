@@ -4,11 +4,21 @@ import { z } from 'zod';
 import { defaultSettings, type Settings } from '../../../api/console/index.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
 
-export const settingsSchema = z.object({
-  language: z.enum(['auto', 'en', 'zh-CN']).default('auto'),
-  theme: z.enum(['auto', 'light', 'dark']).default('auto'),
-  motion: z.enum(['auto', 'reduced']).default('auto'),
-  lastCluster: z.string().max(100).optional(),
+const fields = {
+  language: z.enum(['auto', 'en', 'zh-CN']),
+  theme: z.enum(['auto', 'light', 'dark']),
+  motion: z.enum(['auto', 'reduced']),
+  lastCluster: z.string().max(100),
+};
+
+/** A change of some settings; what is not named stays. */
+export const settingsChange = z.strictObject(fields).partial();
+
+const settingsSchema = z.object({
+  language: fields.language.catch(defaultSettings.language),
+  theme: fields.theme.catch(defaultSettings.theme),
+  motion: fields.motion.catch(defaultSettings.motion),
+  lastCluster: fields.lastCluster.optional().catch(undefined),
 });
 
 export interface SettingsStore {

@@ -8,7 +8,7 @@ import type { StreamTable } from './table.ts';
 
 const summariesMs = 250;
 
-export const consoleStreams: Pick<StreamTable, 'clusters' | 'changes' | 'provisioning.run'> = {
+export const consoleStreams: Pick<StreamTable, 'clusters' | 'changes' | 'provisioning.run' | 'provisioning.runs'> = {
   clusters: {
     payload: nothing,
     open(_payload, emit, { clusters, clock }) {
@@ -51,6 +51,18 @@ export const consoleStreams: Pick<StreamTable, 'clusters' | 'changes' | 'provisi
       return changes.onDidChange((changed) => {
         if (changed === id) deliver();
       });
+    },
+  },
+  'provisioning.runs': {
+    payload: nothing,
+    open(_payload, emit, { runs, clock }) {
+      const soon = coalesce(clock, summariesMs, () => emit({ type: 'data', data: runs.list() }));
+      const stop = runs.onDidChange(soon.request);
+      soon.request();
+      return () => {
+        stop();
+        soon.cancel();
+      };
     },
   },
   'provisioning.run': {

@@ -36,6 +36,16 @@ function slotsOf(machines: readonly Machine[]): number {
   return most;
 }
 
+/** How many boxes side by side let the map be largest in a window of this shape. */
+function bestAcross(count: number, width: number, height: number, above: number, aspect: number): number {
+  let best = { across: 1, scale: 0 };
+  for (let across = 1; across <= count; across++) {
+    const scale = Math.min(aspect / (across * width), 1 / (above + Math.ceil(count / across) * height));
+    if (scale > best.scale) best = { across, scale };
+  }
+  return best.across;
+}
+
 /** The layout of machines in a window of this shape (width over height). */
 export function layOut(machines: readonly Machine[], aspect: number): Layout {
   const own = machines.filter(({ name }) => name !== trayName);
@@ -45,9 +55,9 @@ export function layOut(machines: readonly Machine[], aspect: number): Layout {
   const boxWidth = perRow * step - cellGap + 2 * boxPadding;
   const boxHeight = headHeight + barsHeight + (slots / perRow) * step - cellGap + 2 * boxPadding;
 
-  const unit = (boxWidth + boxGap) / (boxHeight + boxGap);
-  const across = Math.max(1, Math.min(own.length, Math.round(Math.sqrt((own.length * aspect) / unit)) || 1));
-  const width = Math.max(1, across) * (boxWidth + boxGap) - boxGap;
+  const trayHeight = tray === undefined ? 0 : headHeight + step + 2 * boxPadding + boxGap;
+  const across = bestAcross(own.length, boxWidth + boxGap, boxHeight + boxGap, trayHeight, aspect);
+  const width = across * (boxWidth + boxGap) - boxGap;
 
   const boxes: Box[] = [];
   let top = 0;

@@ -1,0 +1,115 @@
+// Every screen, how to get there and what to wait for.
+import type { Page } from 'playwright-core';
+
+export interface Screen {
+  readonly name: string;
+  readonly path: string;
+  readonly settleMs?: number;
+  prepare?(page: Page): Promise<void>;
+  leave?(page: Page): Promise<void>;
+}
+
+const base = '/clusters/harbour';
+const escape = async (page: Page): Promise<void> => page.keyboard.press('Escape');
+
+async function tab(page: Page, index: number): Promise<void> {
+  await page.getByRole('tab').nth(index).click();
+}
+
+async function fillDraft(page: Page): Promise<void> {
+  await page.locator('input[name=cluster]').fill('harbour');
+  if ((await page.locator('.machines li').count()) > 0) return;
+  await page
+    .locator('textarea[name=addresses]')
+    .fill('10.0.0.11 10.0.0.12 10.0.0.13 debian@10.0.0.21 debian@10.0.0.22');
+  await page.locator('.add-button').click();
+}
+
+export const screens: readonly Screen[] = [
+  { name: 'clusters', path: '/clusters' },
+  {
+    name: 'import',
+    path: '/clusters',
+    prepare: (page: Page): Promise<void> => page.locator('.actions button').first().click(),
+    leave: escape,
+  },
+  { name: 'overview', path: `${base}/overview`, settleMs: 1500 },
+  { name: 'placement', path: `${base}/placement`, settleMs: 1500 },
+  {
+    name: 'placement-chosen',
+    path: `${base}/placement`,
+    async prepare(page: Page): Promise<void> {
+      await page.waitForTimeout(800);
+      await page.locator('canvas').focus();
+      for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key);
+    },
+  },
+  {
+    name: 'placement-table',
+    path: `${base}/placement`,
+    prepare: (page: Page): Promise<void> => page.getByRole('radio').nth(1).click(),
+  },
+  { name: 'deployments', path: `${base}/deployments` },
+  {
+    name: 'deployment-create',
+    path: `${base}/deployments/new`,
+    settleMs: 1500,
+    async prepare(page: Page): Promise<void> {
+      await page.locator('input[name=name]').fill('shop');
+      await page.locator('input[name=image]').fill('registry.example/shop:2.4');
+      await page.locator('input[name=port]').fill('8080');
+    },
+  },
+  { name: 'deployment', path: `${base}/deployments/default/web`, settleMs: 1200 },
+  {
+    name: 'deployment-revisions',
+    path: `${base}/deployments/default/web`,
+    async prepare(page: Page): Promise<void> {
+      await tab(page, 1);
+      await page.locator('.revision button').first().click();
+    },
+  },
+  {
+    name: 'deployment-facts',
+    path: `${base}/deployments/default/web`,
+    prepare: (page: Page): Promise<void> => tab(page, 2),
+  },
+  {
+    name: 'deployment-yaml',
+    path: `${base}/deployments/default/web`,
+    prepare: (page: Page): Promise<void> => tab(page, 4),
+  },
+  { name: 'pods', path: `${base}/pods` },
+  {
+    name: 'pod',
+    path: `${base}/pods`,
+    async prepare(page: Page): Promise<void> {
+      await page.locator('.table-row a').first().click();
+      await page.getByRole('tab').first().waitFor();
+    },
+  },
+  {
+    name: 'pod-logs',
+    path: `${base}/pods`,
+    settleMs: 1500,
+    async prepare(page: Page): Promise<void> {
+      await page.locator('.table-row a').first().click();
+      await tab(page, 1);
+    },
+  },
+  { name: 'nodes', path: `${base}/nodes` },
+  { name: 'node', path: `${base}/nodes/hollow-1` },
+  { name: 'events', path: `${base}/events` },
+  { name: 'changes', path: `${base}/changes` },
+  { name: 'settings', path: '/settings' },
+  { name: 'build-machines', path: '/build', prepare: fillDraft },
+  {
+    name: 'build-roles',
+    path: '/build',
+    async prepare(page: Page): Promise<void> {
+      await fillDraft(page);
+      await page.locator('.buttons button').last().click();
+    },
+  },
+  { name: 'deprovision', path: '/build/harbour/deprovision' },
+];
