@@ -4,7 +4,7 @@ import type { TestCluster } from './cluster.ts';
 import { deployments } from '../../../api/kinds/apps/index.ts';
 import { leases } from '../../../api/kinds/coordination/index.ts';
 import { namespaces, nodes, pods } from '../../../api/kinds/core/index.ts';
-import { formatMicroTime } from '../../../api/meta/time.ts';
+import { formatMicroTime, formatTime } from '../../../api/meta/time.ts';
 import { waitFor } from '../../../machinery/wait.ts';
 import { startCluster } from './cluster.ts';
 
@@ -86,7 +86,7 @@ describe('a node that falls silent', () => {
     );
 
     await beat('node-1');
-    const ready = [{ type: 'Ready', status: 'True' }];
+    const ready = [{ type: 'Ready', status: 'True', lastHeartbeatTime: formatTime(Date.now()) }];
     await client
       .resource(nodes)
       .patch('node-1', { type: 'strategic', body: { status: { conditions: ready } } }, { subresource: 'status' });
