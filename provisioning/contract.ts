@@ -77,6 +77,8 @@ export interface MachineFacts {
   readonly dockerVersion?: string;
   readonly etcdVersion?: string;
   readonly isContainer: boolean;
+  /** The kernel enforces AppArmor. */
+  readonly hasAppArmor: boolean;
 }
 
 /** One answer of the preflight: figure against bar, and what to do about it. */

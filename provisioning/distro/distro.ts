@@ -38,7 +38,8 @@ export function distroOf(facts: Pick<MachineFacts, 'osId' | 'osVersion'>): Distr
   return distros.find((distro) => distro.id === facts.osId && distro.version === facts.osVersion);
 }
 
-/** What a machine needs by what it is for. */
-export function packagesFor(distro: Distro, role: Role): readonly string[] {
-  return role === 'node' ? distro.nodePackages : [...distro.nodePackages, ...distro.masterPackages];
+/** What a machine needs by what it is for. Docker refuses to start where the kernel has AppArmor and its tools are absent. */
+export function packagesFor(distro: Distro, role: Role, hasAppArmor: boolean): readonly string[] {
+  const forAll = hasAppArmor ? [...distro.nodePackages, 'apparmor'] : distro.nodePackages;
+  return role === 'node' ? forAll : [...forAll, ...distro.masterPackages];
 }

@@ -4,11 +4,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clusterOf, loadKubeconfig } from '../../machinery/kubeconfig.ts';
+import { createRestClient } from '../../machinery/rest-client.ts';
+import { createHttpsTransport } from '../../machinery/transport/https.ts';
 import { requires } from '../../test/support/requirements.ts';
 import { runCommand } from '../bundle/run-command.ts';
 import { createClusterSpec, readClusterFile } from '../cluster-file.ts';
 import type { ClusterSpec, LabMachine, LabStatus, ProgressEvent } from '../contract.ts';
-import { buildSampleImage } from '../images/sample-image.ts';
+import { buildSampleImage, sampleImagePort, sampleImageReference } from '../images/sample-image.ts';
 import { clusterPaths } from '../paths.ts';
 import { deprovision, provision } from '../provision.ts';
 import { processesIn } from './lab/cgroups.ts';
@@ -22,8 +25,41 @@ let spec: ClusterSpec;
 let images: string[];
 const bare = new Map<string, string>();
 
-const kubectl = (...args: string[]): Promise<string> =>
-  runCommand('kubectl', ['--kubeconfig', clusterPaths(name, home).kubeconfig, ...args]);
+/** One request to the cluster's API with the administrator's kubeconfig; the answer's text. */
+async function api(method: string, path: string, body?: unknown): Promise<string> {
+  const access = clusterOf(loadKubeconfig(clusterPaths(name, home).kubeconfig));
+  const client = createRestClient({ transport: createHttpsTransport(access) });
+  try {
+    const headers = { 'content-type': 'application/json' };
+    const response = await client.request({
+      method,
+      path,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      headers,
+      signal: AbortSignal.timeout(10_000),
+    });
+    const answer = await response.text();
+    if (response.status >= 300) throw new Error(`${method} ${path}: ${response.status} ${answer}`);
+    return answer;
+  } finally {
+    client.close();
+  }
+}
+
+const selector = { app: 'web' };
+const deployment = {
+  metadata: { name: 'web' },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: selector },
+    template: { metadata: { labels: selector }, spec: { containers: [{ name: 'web', image: sampleImageReference }] } },
+  },
+};
+const service = {
+  metadata: { name: 'web' },
+  spec: { type: 'NodePort', selector, ports: [{ port: 80, targetPort: sampleImagePort }] },
+};
+
 const machine = (label: string): LabMachine => {
   const found = lab.machines.find((candidate) => candidate.name === label);
   if (found === undefined) throw new Error(`the lab has no ${label}`);
@@ -89,13 +125,20 @@ requires('lab')('a lab of bare machines', () => {
   });
 
   test('an application runs on it and answers on every machine', async () => {
-    await kubectl('create', 'deployment', 'web', '--image=pilothouse.local/sample-web:1', '--replicas=2');
-    await kubectl('expose', 'deployment', 'web', '--type=NodePort', '--port=80', '--target-port=8080');
-    await kubectl('rollout', 'status', 'deployment/web', '--timeout=60s');
-    const port = (await kubectl('get', 'service', 'web', '-o', 'jsonpath={.spec.ports[0].nodePort}')).trim();
+    await api('POST', '/apis/apps/v1/namespaces/default/deployments', deployment);
+    const created = JSON.parse(await api('POST', '/api/v1/namespaces/default/services', service)) as {
+      spec: { ports: { nodePort: number }[] };
+    };
+    const port = created.spec.ports[0]?.nodePort ?? 0;
+    const ready = async (): Promise<number> => {
+      const answer = await api('GET', '/apis/apps/v1/namespaces/default/deployments/web');
+      return (JSON.parse(answer) as { status?: { readyReplicas?: number } }).status?.readyReplicas ?? 0;
+    };
+    await expect.poll(ready, { timeout: 60_000, interval: 200 }).toBe(2);
     for (const each of lab.machines) {
-      const response = await fetch(`http://${each.address}:${port}/`, { signal: AbortSignal.timeout(5_000) });
-      expect(await response.text()).toContain('Hello from web-');
+      const page = async (): Promise<string> =>
+        (await fetch(`http://${each.address}:${port}/`, { signal: AbortSignal.timeout(2_000) })).text();
+      await expect.poll(() => page().catch(String), { timeout: 10_000 }).toContain('Hello from web-');
     }
   });
 
@@ -115,9 +158,13 @@ requires('lab')('a lab of bare machines', () => {
     for (const each of await labIds()) for (const pid of await processesIn(each)) process.kill(pid, 'SIGKILL');
     expect((await labStatus({ name, home })).state).not.toBe('running');
     await labUp({ name, home, bare: true });
-    await expect
-      .poll(() => kubectl('get', 'nodes', '--no-headers').catch(() => ''), { timeout: 60_000 })
-      .toMatch(/^(?:\S+ +Ready .*\n){2}$/);
+    const nodes = async (): Promise<string[]> => {
+      const list = JSON.parse(await api('GET', '/api/v1/nodes')) as {
+        items: { status: { conditions: { type: string; status: string }[] } }[];
+      };
+      return list.items.map((node) => node.status.conditions.find(({ type }) => type === 'Ready')?.status ?? '');
+    };
+    await expect.poll(() => nodes().catch(() => []), { timeout: 60_000, interval: 500 }).toEqual(['True', 'True']);
   });
 
   test('deprovisioning leaves the machines as they were found', async () => {

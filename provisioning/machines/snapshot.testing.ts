@@ -18,7 +18,7 @@ section routes; ip -4 route show table all
 section firewall; nft list ruleset; iptables-save 2>/dev/null | grep -v '^#'
 section parameters; sysctl net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables
 section mounts; findmnt -rno TARGET | grep -v '^/run/' | sort
-section processes; ps -eo user:20,comm | grep -v -e ps -e sshd -e ' sh$' -e ' awk$' -e ' grep$' -e ' sort$' -e ' bash$' | sort | uniq
+section processes; ps -eo user:20,comm | grep -v -e ps -e sshd -e ' sh$' -e ' awk$' -e ' grep$' -e ' sort$' -e ' bash$' -e ' uniq$' | sort | uniq
 section cgroups; ls -d /sys/fs/cgroup/*/docker /sys/fs/cgroup/*/kubepods* 2>/dev/null
 true`;
 

@@ -31,8 +31,8 @@ export const labMessages = {
   ],
   'lab.bootTimeout.remedy': ['Its console output is in {log}.', '其控制台输出在 {log}。'],
   'lab.shape': [
-    'Lab {name} exists with {masters} masters and {workers} workers',
-    '实验环境 {name} 已存在，含 {masters} 个主节点和 {workers} 个工作节点',
+    'Lab {name} exists with {masters} masters and {workers} workers ({kind})',
+    '实验环境 {name} 已存在，含 {masters} 个主节点和 {workers} 个工作节点（{kind}）',
   ],
   'lab.shape.remedy': [
     'Remove it first (`pilothouse lab down --name {name}`) or choose another name.',

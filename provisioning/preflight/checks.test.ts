@@ -30,6 +30,7 @@ const good: MachineFacts = {
   addresses: ['192.0.2.1'],
   clockSkewMs: 12,
   isContainer: false,
+  hasAppArmor: false,
 };
 const quiet: Probe = {
   isSystemd: true,

@@ -17,6 +17,7 @@ say diskFreeKiB "$(df -Pk /var/lib | awk 'NR==2 {print $4}')"
 say addresses "$(ip -o -4 addr show scope global 2>/dev/null | awk '$2 !~ /^(ph0|ph-|phv)/ {print $4}' | cut -d/ -f1 | tr '\\n' ' ')"
 say docker "$(command -v dockerd >/dev/null 2>&1 && dockerd --version 2>/dev/null | sed 's/.*version \\([^,]*\\).*/\\1/')"
 say etcd "$(command -v etcd >/dev/null 2>&1 && etcd --version 2>/dev/null | sed -n 's/^etcd Version: //p')"
+say apparmor "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)"
 say container "$(systemd-detect-virt -c 2>/dev/null)"
 `;
 
@@ -52,6 +53,7 @@ export async function gatherFacts(transport: Transport, clock: Clock, unprivileg
     clockSkewMs: Math.round(Number(get('time')) * 1000 - middle),
     dockerVersion: get('docker') || undefined,
     etcdVersion: get('etcd') || undefined,
+    hasAppArmor: get('apparmor') === 'Y' && container !== 'systemd-nspawn',
     isContainer: container !== '' && container !== 'none',
   };
 }

@@ -4,7 +4,7 @@ import { clusterPaths } from '../paths.ts';
 import { mastersOf } from '../plan/plan-cluster.ts';
 import { waitForApi, waitForNode } from './api.ts';
 
-const timeoutMs = 120_000;
+const timeoutMs = 240_000;
 
 /** Resolves once every API server is ready and every node Ready; throws ProvisioningError `NotReady`. */
 export async function waitForCluster(spec: ClusterSpec, options: RunOptions): Promise<void> {

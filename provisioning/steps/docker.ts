@@ -53,7 +53,7 @@ systemctl daemon-reload
 systemctl -q disable --now etcd.service 2>/dev/null || true
 systemctl -q enable containerd docker
 systemctl restart containerd docker
-i=0; until docker version >/dev/null 2>&1; do i=$((i+1)); [ $i -lt 100 ] || { journalctl -u docker -n 20 --no-pager; exit 1; }; sleep 0.1; done`,
+i=0; until docker version >/dev/null 2>&1; do i=$((i+1)); [ $i -lt 600 ] || { journalctl -u docker -n 20 --no-pager; exit 1; }; sleep 0.1; done`,
       { signal: context.signal, onOutput: context.log },
     );
   },

@@ -50,7 +50,7 @@ function unit({ machine }: MachineContext): Unit {
       'Type=notify',
       'User=etcd',
       `EnvironmentFile=${environmentFile}`,
-      'TimeoutStartSec=120',
+      'TimeoutStartSec=180',
       'IOSchedulingClass=best-effort',
       'IOSchedulingPriority=0',
     ],
@@ -74,7 +74,7 @@ export const etcdStep = machineStep<Found>({
 systemctl -q disable --now etcd.service 2>/dev/null || true
 mkdir -p -m 755 /var/lib/pilothouse; mkdir -p -m 700 ${dataDir}; chown etcd: ${dataDir}; chown -R etcd: ${pki}`);
     await startUnit(context, unit(context));
-    await waitActive(context, name, 90);
+    await waitActive(context, name, 180);
   },
   async revert(context, found) {
     await removeUnit(context, name);

@@ -55,7 +55,7 @@ function wanted(context: MachineContext): readonly string[] {
       text('error.unsupportedOs.remedy'),
     );
   }
-  return packagesFor(distro, context.machine.role);
+  return packagesFor(distro, context.machine.role, context.facts.hasAppArmor);
 }
 
 /** dpkg's two-letter state of every package it knows. */

@@ -30,6 +30,8 @@ const formatVersion = 1;
 
 interface BaseTreeOptions {
   readonly cacheDir: string;
+  /** With a kernel and an initial ramdisk, for virtual machines. */
+  readonly withKernel?: boolean;
   readonly signal?: AbortSignal;
   readonly onOutput?: (text: string) => void;
 }
@@ -37,8 +39,9 @@ interface BaseTreeOptions {
 /** The tree's path; made when the cache lacks it. */
 export async function ensureBaseTree(options: BaseTreeOptions): Promise<string> {
   const { id, codename } = await hostDistribution();
+  const packages = options.withKernel === true ? [...barePackages, kernelPackage(id), 'initramfs-tools'] : barePackages;
   const key = createHash('sha256')
-    .update(JSON.stringify([formatVersion, id, codename, process.arch, barePackages]))
+    .update(JSON.stringify([formatVersion, id, codename, process.arch, packages]))
     .digest('hex')
     .slice(0, 12);
   const parent = join(options.cacheDir, 'base-tree');
@@ -51,7 +54,7 @@ export async function ensureBaseTree(options: BaseTreeOptions): Promise<string> 
     const made = join(work, 'tree');
     const flags = [
       '--variant=minbase',
-      `--include=${barePackages.join(',')}`,
+      `--include=${packages.join(',')}`,
       `--cache-dir=${await debCache(options.cacheDir)}`,
     ];
     if (id === 'ubuntu') flags.push('--components=main,universe');
@@ -68,6 +71,12 @@ export async function ensureBaseTree(options: BaseTreeOptions): Promise<string> 
     await rm(work, { recursive: true, force: true });
   }
   return tree;
+}
+
+/** A kernel with the drivers of virtual machines. */
+function kernelPackage(id: string): string {
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
+  return id === 'ubuntu' ? 'linux-image-virtual' : `linux-image-cloud-${arch}`;
 }
 
 /** Packages, caches and identities that every machine must not share. */

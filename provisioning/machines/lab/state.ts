@@ -33,8 +33,8 @@ export interface LabState {
   readonly serviceCidr: string;
   readonly baseTree: string;
   readonly machines: readonly LabMachineState[];
-  /** True once the cluster was provisioned to its end. */
-  provisioned: boolean;
+  /** Once the cluster was provisioned to its end: the version of the programs on the machines. */
+  programs?: string;
 }
 
 /** Paths of one lab. */
