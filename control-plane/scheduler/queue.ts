@@ -10,7 +10,8 @@ const longestBackoffMs = 10_000;
 const longestRestMs = 300_000;
 
 /** Something that happened in the cluster, by what it may change for a waiting pod. */
-export type ClusterChange = 'node-added' | 'node-changed' | 'pod-removed' | 'pod-added' | 'pod-changed' | 'other';
+export type ClusterChange =
+  'node-added' | 'node-changed' | 'pod-removed' | 'pod-added' | 'pod-changed' | 'volume-changed' | 'other';
 
 /** Which filters may change their mind after which change. */
 const helps: Readonly<Record<string, readonly ClusterChange[]>> = {
@@ -20,6 +21,8 @@ const helps: Readonly<Record<string, readonly ClusterChange[]>> = {
   NodeAffinity: ['node-added', 'node-changed'],
   NodePorts: ['node-added', 'pod-removed'],
   NodeResourcesFit: ['node-added', 'node-changed', 'pod-removed', 'pod-changed'],
+  VolumeBinding: ['node-added', 'node-changed', 'volume-changed'],
+  VolumeRestrictions: ['pod-removed'],
   PodTopologySpread: ['node-added', 'node-changed', 'pod-removed', 'pod-added', 'pod-changed'],
   InterPodAffinity: ['node-added', 'node-changed', 'pod-removed', 'pod-added', 'pod-changed'],
 };

@@ -1,7 +1,8 @@
 // The scheduler's loop: follows nodes, pods and namespaces into the snapshot, takes waiting pods one by one, decides,
 // assumes its decision at once and binds in the background, so that the next decision never waits for a write.
-import { namespaces, nodes, pods } from '../../api/kinds/core/index.ts';
+import { namespaces, nodes, persistentVolumeClaims, persistentVolumes, pods } from '../../api/kinds/core/index.ts';
 import type { Node, Pod } from '../../api/kinds/core/index.ts';
+import { storageClasses } from '../../api/kinds/storage/index.ts';
 import { keyOf } from '../../api/meta/object-meta.ts';
 import type { Clock } from '../../machinery/clock.ts';
 import { createEventRecorder } from '../../machinery/event-recorder.ts';
@@ -19,9 +20,11 @@ import { mayPreempt, planPreemption } from './preemption/plan-preemption.ts';
 import { Reservations } from './preemption/reservations.ts';
 import { schedule } from './schedule.ts';
 import type { Decision } from './schedule.ts';
+import type { NodeInfo } from './snapshot/node-info.ts';
 import { createPodInfo } from './snapshot/pod-info.ts';
 import type { PodInfo } from './snapshot/pod-info.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
+import { createVolumeBinder } from './volume-binder.ts';
 
 /** Decisions in one turn of the event loop before others get theirs. */
 const turnMs = 8;
@@ -45,6 +48,16 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   const snapshot = new Snapshot();
   const reservations = new Reservations(snapshot);
   const budgetInformer = informers.of(podDisruptionBudgets);
+  const claimInformer = informers.of(persistentVolumeClaims);
+  const volumeInformer = informers.of(persistentVolumes);
+  const classInformer = informers.of(storageClasses);
+  snapshot.volumes = {
+    claim: (key) => claimInformer.get(key),
+    volume: (name) => volumeInformer.get(name),
+    volumes: () => volumeInformer.list(),
+    storageClass: (name) => classInformer.get(name),
+  };
+  const volumeBinder = createVolumeBinder({ client, claims: claimInformer, lookup: snapshot.volumes, clock, signal });
   const queue = new SchedulingQueue(clock, () => wake());
   /** Decided and on their way to the API: pod key → node name. */
   const assumed = new Map<string, string>();
@@ -98,7 +111,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
     const decision = reservations.without(info, () => schedule(snapshot, info, profile, { start: searchStart }));
     if (decision.placed) {
       searchStart = (searchStart + decision.searched) % Math.max(1, snapshot.nodes.length);
-      return place(waiting, decision.node.name);
+      return place(waiting, decision.node);
     }
     const preemption = makeRoom(info, profile, decision);
     binder.report(
@@ -139,12 +152,15 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
     return undefined;
   };
 
-  const place = (waiting: WaitingPod, nodeName: string): void => {
+  const place = (waiting: WaitingPod, node: NodeInfo): void => {
     const { info } = waiting;
+    const nodeName = node.name;
     reservations.release(info.key);
     snapshot.setPod(info, nodeName);
     assumed.set(info.key, nodeName);
-    const writing = binder.bind(info.pod, nodeName).then(
+    const prepared = info.hasClaims ? volumeBinder.prepare(info.pod, node) : undefined;
+    const bound = prepared ? prepared.then(() => binder.bind(info.pod, nodeName)) : binder.bind(info.pod, nodeName);
+    const writing = bound.then(
       () => queue.forget(info.key),
       (err: unknown) => {
         if (signal.aborted) return;
@@ -171,8 +187,11 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   const namespaceInformer = informers.of(namespaces);
   const nodeInformer = informers.of(nodes);
   const podInformer = informers.of(pods);
+  const storage = [claimInformer, volumeInformer, classInformer];
   await Promise.all(
-    [namespaceInformer, nodeInformer, podInformer, budgetInformer].map((informer) => informer.whenSynced(signal)),
+    [namespaceInformer, nodeInformer, podInformer, budgetInformer, ...storage].map((informer) =>
+      informer.whenSynced(signal),
+    ),
   );
   const stops = [
     namespaceInformer.onDidChange(({ key, current }) => {
@@ -181,6 +200,9 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
     }),
     nodeInformer.onDidChange(followNode),
     podInformer.onDidChange(followPod),
+    claimInformer.onDidChange(() => notice('volume-changed')),
+    volumeInformer.onDidChange(() => notice('volume-changed')),
+    classInformer.onDidChange(() => notice('volume-changed')),
   ];
 
   try {

@@ -56,6 +56,22 @@ export const sentences = {
     en: '{topologyKey}={domain} would hold {count} matching pods, the fewest is {fewest}, the allowed difference {maxSkew}',
     'zh-CN': '{topologyKey}={domain} 将有 {count} 个匹配的 Pod，最少的域为 {fewest}，允许的差为 {maxSkew}',
   },
+  claimNotReady: {
+    en: 'volume claim {claim}: {reason}',
+    'zh-CN': '存储卷声明 {claim}：{reason}',
+  },
+  claimTaken: {
+    en: 'volume claim {claim} may be used by one pod only, and {pod} uses it',
+    'zh-CN': '存储卷声明 {claim} 只能由一个 Pod 使用，{pod} 正在使用它',
+  },
+  volumeElsewhere: {
+    en: 'the volume of claim {claim} cannot be reached from {node}',
+    'zh-CN': '{node} 无法访问声明 {claim} 的存储卷',
+  },
+  noVolume: {
+    en: 'no volume for claim {claim} is there on {node}, and its storage class makes none there',
+    'zh-CN': '{node} 上没有可供声明 {claim} 使用的存储卷，其存储类也不能在此创建',
+  },
 } as const satisfies Record<string, { en: string; 'zh-CN': string }>;
 
 export type SentenceKey = keyof typeof sentences;

@@ -8,6 +8,7 @@ import { nodeResources } from './node-resources.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { taintToleration } from './taint-toleration.ts';
 import { topologySpread } from './topology-spread.ts';
+import { volumes } from './volumes.ts';
 
 export type { Filter, PreparedFilter, Refusal } from './filter.ts';
 
@@ -18,6 +19,7 @@ export const defaultFilters: readonly Filter[] = [
   nodeAffinity,
   nodePorts,
   nodeResources,
+  volumes,
   topologySpread,
   interPodAffinity,
 ];

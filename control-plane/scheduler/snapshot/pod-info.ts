@@ -1,6 +1,7 @@
 // A pod as the scheduler sees it: everything that filters and scores ask, worked out once.
 import { controllerOf, keyOf } from '../../../api/meta/object-meta.ts';
 import type { NodeSelectorTerm, Pod, Toleration, TopologySpreadConstraint } from '../../../api/kinds/core/index.ts';
+import { claimsOf } from './claims.ts';
 import { compileNodeTerm, compilePodTerm } from './terms.ts';
 import type { CompiledNodeTerm, CompiledPodTerm } from './terms.ts';
 import { requestsOf } from './resources.ts';
@@ -33,6 +34,8 @@ export interface PodInfo {
   /** The uid of the controller, whose pods are spread by default. */
   readonly controllerUid: string | undefined;
   readonly isTerminating: boolean;
+  /** Whether volumes must be given to it before it is bound. */
+  readonly hasClaims: boolean;
   /** Pods alike in namespace and labels share a group; selectors are matched once per group. */
   readonly groupKey: string;
   /** Pods with the same affinity terms share a group as well; undefined for pods without any. */
@@ -86,6 +89,7 @@ export function createPodInfo(pod: Readonly<Pod>): PodInfo {
     spread: spec.topologySpreadConstraints ?? [],
     controllerUid: controllerOf(pod)?.uid,
     isTerminating: metadata.deletionTimestamp !== undefined,
+    hasClaims: claimsOf(pod).length > 0,
     groupKey: groupKeyOf(namespace, labels, metadata.deletionTimestamp !== undefined),
     termKey: termKeyOf(pod, namespace),
   };

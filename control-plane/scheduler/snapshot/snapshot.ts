@@ -1,6 +1,8 @@
 // The cluster as the scheduler sees it at this moment: nodes, the pods on them, and groups of alike pods that make
 // affinity and spread cheap. It is changed in place between decisions, never during one; clone() gives a copy to rehearse on.
 import type { Node } from '../../../api/kinds/core/index.ts';
+import { noVolumes } from './claims.ts';
+import type { VolumeLookup } from './claims.ts';
 import { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -28,6 +30,8 @@ export class Snapshot {
   #ordered: readonly NodeInfo[] | undefined;
   readonly groups = new Map<string, PodGroup>();
   readonly termGroups = new Map<string, TermGroup>();
+  /** Claims, volumes and storage classes. */
+  volumes: VolumeLookup = noVolumes;
 
   /** The nodes that exist, zones taking turns so that a bounded search sees all of them. */
   get nodes(): readonly NodeInfo[] {
@@ -82,6 +86,7 @@ export class Snapshot {
   /** A copy to rehearse on; the originals stay as they are. */
   clone(): Snapshot {
     const copy = new Snapshot();
+    copy.volumes = this.volumes;
     for (const [name, labels] of this.#namespaces) copy.setNamespace(name, labels);
     for (const node of this.#nodes.values()) {
       const twin = node.clone();
