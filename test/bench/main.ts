@@ -4,10 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { apiSection } from './api.ts';
 import { consoleSection } from './console.ts';
+import { networkSection } from './network.ts';
 import { formatFigures, keepsBar, type Figure, type Section } from './report.ts';
 import { roadSection } from './road.ts';
 
-const sections: readonly Section[] = [roadSection, consoleSection, apiSection];
+const sections: readonly Section[] = [roadSection, consoleSection, apiSection, networkSection];
 
 const args = process.argv.slice(2);
 const at = args.indexOf('--json');
