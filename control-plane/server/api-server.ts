@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { nodes, pods, secrets, serviceAccounts } from '../../api/kinds/core/index.ts';
+import { nodeMetrics, podMetrics } from '../extensions/metrics/resources.ts';
 import { createAdmission } from './admission/admission.ts';
 import { createAdmissionPlugins } from './admission/plugins.ts';
 import type { ServiceAllocators } from './admission/service-allocation.ts';
@@ -33,6 +34,8 @@ import { createReader } from './registry/reader.ts';
 import { createRoute } from './routes.ts';
 import { createServedResources } from './served/served-resources.ts';
 import { createSubresourceHandlers } from './subresources/handlers.ts';
+import type { ResourceDefinition } from './served/definition.ts';
+import { createMetricsHandlers } from './subresources/serve-metrics.ts';
 import { createReviewHandlers } from './subresources/reviews.ts';
 
 const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
@@ -44,7 +47,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const closing = new AbortController();
   const context = { store, clock, logger, signal: closing.signal };
   const reader = createReader(store);
-  const served = createServedResources(options.catalogue);
+  const served = createServedResources([
+    ...options.catalogue,
+    nodeMetrics as ResourceDefinition,
+    podMetrics as ResourceDefinition,
+  ]);
   const authorization = createAuthorization(context);
   const issuer = options.serviceAccounts.issuer ?? defaultIssuer;
   const tokens = createServiceAccountTokens({
@@ -60,6 +67,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const admission = createAdmission(
     createAdmissionPlugins({
       reader,
+      store,
       allocators: createAllocators(options),
       defaultTolerationSeconds: options.defaultTolerationSeconds ?? 300,
     }),
@@ -83,7 +91,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const url = (): string => `https://${hostInUrl(options.listen.host)}:${listener?.port ?? options.listen.port}`;
   const discovery = createDiscovery(served, () => new URL(url()).host);
   const subresources = createSubresourceHandlers({ tokens, nodeClient });
-  const overrides = createReviewHandlers({ ...authorization, tokens, staticTokens });
+  const overrides = {
+    ...createReviewHandlers({ ...authorization, tokens, staticTokens }),
+    ...createMetricsHandlers(nodeClient, clock),
+  };
   const route = createRoute({
     parts,
     discovery,

@@ -1,5 +1,6 @@
 // The plugins of this server, in upstream's order.
 import { createTerminatingCheck } from '../crd/terminating.ts';
+import type { Store } from '../../store/contract.ts';
 import type { Reader } from '../registry/reader.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { createDefaultTolerations } from './default-tolerations.ts';
@@ -11,12 +12,14 @@ import { createNodeRestriction } from './node-restriction.ts';
 import { podStatus } from './pod-status.ts';
 import { createPriorityAdmission } from './priority.ts';
 import { createServiceAccountAdmission } from './service-account.ts';
+import { createResourceQuotaAdmission } from './resource-quota.ts';
 import { createServiceAllocation, type ServiceAllocators } from './service-allocation.ts';
 import { taintNodes } from './taint-nodes.ts';
 
 /** What the plugins stand on. */
 export interface PluginParts {
   readonly reader: Reader;
+  readonly store: Store;
   readonly allocators: ServiceAllocators;
   readonly defaultTolerationSeconds: number;
 }
@@ -24,6 +27,7 @@ export interface PluginParts {
 /** All plugins. */
 export function createAdmissionPlugins({
   reader,
+  store,
   allocators,
   defaultTolerationSeconds,
 }: PluginParts): AdmissionPlugin[] {
@@ -40,5 +44,6 @@ export function createAdmissionPlugins({
     podStatus,
     createServiceAllocation(allocators),
     createTerminatingCheck(reader),
+    createResourceQuotaAdmission(reader, store),
   ];
 }
