@@ -13,6 +13,7 @@ export interface MemoryInformer<T extends KubernetesObject> extends Informer<T> 
 export function createMemoryInformer<T extends KubernetesObject>(resource: ResourceRef<T>): MemoryInformer<T> {
   const index = createObjectIndex<T>({}, false);
   const listeners = new Set<ChangeListener<T>>();
+  let revision = 0;
   return {
     resource,
     get: index.get,
@@ -21,6 +22,9 @@ export function createMemoryInformer<T extends KubernetesObject>(resource: Resou
     addIndexes: index.addIndexes,
     get size() {
       return index.size;
+    },
+    get revision() {
+      return String(revision);
     },
     onDidChange(listener) {
       listeners.add(listener);
@@ -33,10 +37,12 @@ export function createMemoryInformer<T extends KubernetesObject>(resource: Resou
     put(object) {
       const { namespace, name } = object.metadata;
       const key = namespace ? `${namespace}/${name}` : name;
+      revision++;
       const previous = index.put(key, object);
       for (const listener of listeners) listener({ key, current: object, previous });
     },
     remove(key) {
+      revision++;
       const previous = index.put(key, undefined);
       if (previous !== undefined) for (const listener of listeners) listener({ key, previous });
     },
