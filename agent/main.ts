@@ -111,6 +111,7 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     options,
     identity,
     kubelet,
+    startedAtMs: clock.now(),
     runtime,
     clock,
     logger: logger.child({ part: 'server' }),

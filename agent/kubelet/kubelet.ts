@@ -23,6 +23,8 @@ import type { PodManager } from './pods/pod-manager.ts';
 import { createStartGate } from './pods/start-gate.ts';
 import { createProber } from './probes/prober.ts';
 import { pods } from './resources.ts';
+import { createUsageReader } from './stats/usage.ts';
+import type { UsageReader } from './stats/usage.ts';
 import { createStatusWriter } from './status/status-writer.ts';
 
 const startsAtOnce = 4;
@@ -44,6 +46,7 @@ export interface KubeletOptions {
 export interface Kubelet {
   readonly manager: PodManager;
   readonly parts: KubeletParts;
+  readonly usage: UsageReader;
   /** Runs until the signal aborts; containers keep running. */
   run(): Promise<void>;
 }
@@ -127,6 +130,7 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
   return {
     manager,
     parts,
+    usage: createUsageReader({ observations, clock }),
     async run() {
       const watching = informer.run(signal);
       const ready = informer.whenSynced(signal).then(followPods);

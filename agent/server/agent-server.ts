@@ -20,6 +20,7 @@ export interface AgentServerOptions {
   readonly identity: NodeIdentity;
   readonly kubelet: Kubelet;
   readonly runtime: ContainerRuntime;
+  readonly startedAtMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AgentServerOptions } from './agent-server.ts';
 import { serveAttach, serveExec } from './exec.ts';
+import { serveHealth, servePods, serveResourceMetrics, serveSummary } from './figures.ts';
 import { serveLogs } from './logs.ts';
 import { servePortForward } from './port-forward.ts';
 
@@ -38,16 +39,11 @@ interface UpgradeRoute {
 }
 
 export const routes: readonly Route[] = [
-  { path: /^\/healthz$/, isOpen: true, serve: async (_context, { response }) => void response.end('ok') },
+  { path: /^\/healthz$/, isOpen: true, serve: serveHealth },
   { path: /^\/containerLogs\/(?<namespace>[^/]+)\/(?<pod>[^/]+)\/(?<container>[^/]+)$/, serve: serveLogs },
-  {
-    path: /^\/pods\/?$/,
-    serve: async ({ kubelet }, { response }) => {
-      const items = kubelet.manager.records().map(({ pod, status }) => ({ ...pod, status: status ?? pod.status }));
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items }));
-    },
-  },
+  { path: /^\/stats\/summary$/, serve: serveSummary },
+  { path: /^\/metrics\/resource$/, serve: serveResourceMetrics },
+  { path: /^\/pods\/?$/, serve: servePods },
 ];
 
 export const upgradeRoutes: readonly UpgradeRoute[] = [
