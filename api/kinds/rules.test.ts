@@ -1,40 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../meta/object-meta.ts';
-import { applyDefaults, decode, validateStructure } from '../schema/index.ts';
-import { cloneJson } from '../schema/json-value.ts';
 import { daemonSets, deployments, statefulSets } from './apps/index.ts';
 import { configMaps, events, namespaces, nodes, pods, secrets, services } from './core/index.ts';
 import { leases } from './coordination/index.ts';
 import { endpointSlices } from './discovery/index.ts';
 import { clusterRoles } from './rbac/index.ts';
 import type { ResourceDefinition } from './resource.ts';
-
-/** An object as the server has it before it is stored. */
-function admitted<T extends KubernetesObject>(definition: ResourceDefinition<T>, draft: object): T {
-  const object = cloneJson(draft) as T;
-  expect(decode(definition.schema, object)).toEqual([]);
-  applyDefaults(definition.schema, object);
-  definition.prepareForCreate?.(object);
-  return object;
-}
-
-function faults<T extends KubernetesObject>(definition: ResourceDefinition<T>, draft: object): string[] {
-  const object = admitted(definition, draft);
-  const all = [...validateStructure(definition.schema, object), ...(definition.validate?.(object) ?? [])];
-  return [...new Set(all.map(({ path, message }) => `${path}: ${message}`))];
-}
-
-function updateFaults<T extends KubernetesObject>(
-  definition: ResourceDefinition<T>,
-  draft: object,
-  change: (object: T) => void,
-): string[] {
-  const previous = admitted(definition, draft);
-  const next = cloneJson(previous);
-  change(next);
-  definition.prepareForUpdate?.(next, previous);
-  return (definition.validateUpdate?.(next, previous) ?? []).map(({ path, message }) => `${path}: ${message}`);
-}
+import { admitted, faults, updateFaults } from './rules-fixture.ts';
 
 const container = { name: 'web', image: 'nginx:1' };
 const podOf = (spec: object = {}, metadata: object = {}): object => ({

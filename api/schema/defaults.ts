@@ -57,7 +57,6 @@ function fill(plan: Plan, value: unknown): void {
     return;
   }
   const object = value as Record<string, unknown>;
-  plan.fill?.(object as never);
   for (const [key, constant] of plan.constants) {
     const current = object[key];
     if (current === undefined || current === '') object[key] = constant;
@@ -68,6 +67,7 @@ function fill(plan: Plan, value: unknown): void {
     const computed = compute(object);
     if (computed !== undefined) object[key] = computed;
   }
+  plan.fill?.(object as never);
   for (const [key, child] of plan.children) {
     const current = object[key];
     if (current !== undefined) fill(child, current);

@@ -49,7 +49,7 @@ export interface Schema<T = unknown> {
   readonly initial: unknown;
   /** Defaults that upstream applies without publishing them. */
   readonly defaults: Readonly<Record<string, unknown>> | undefined;
-  /** Defaults that concern several fields: runs before the others, on the object itself. */
+  /** Defaults that concern several fields: runs after the others, before those of the fields' own types. */
   readonly fill: ((object: never) => void) | undefined;
   /** Only for the compiler: the type that the node describes. */
   readonly of?: T;

@@ -132,7 +132,7 @@ export function patched<S extends SchemaLike>(field: S, strategy: PatchStrategy)
 export interface ObjectOptions<T> {
   /** Defaults that upstream applies without publishing them in OpenAPI. */
   readonly defaults?: Defaults<T>;
-  /** Defaults that concern several fields; runs before the others and may change the object. */
+  /** Defaults that concern several fields; runs after the others and may change the object. */
   fill?(object: T): void;
   readonly atomic?: boolean;
   readonly union?: Union;
@@ -186,7 +186,7 @@ export function recursive<T>(name: string, fields: (self: Schema<T>) => Fields):
   return { schema: self };
 }
 
-/** Gives a declared type defaults that concern several of its fields; they run before its others. */
+/** Gives a declared type defaults that concern several of its fields; they run after its others. */
 export function fillDefaults<T>(definition: { new (): T; readonly schema: Schema }, fill: (object: T) => void): void {
   Object.assign(definition.schema, { fill });
 }

@@ -6,6 +6,7 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { webhooksPrinter } from '../printing/access-printers.ts';
+import { validateWebhooks } from './webhook-rules.ts';
 
 export class MutatingWebhook extends define(
   'io.k8s.api.admissionregistration.v1.MutatingWebhook',
@@ -51,5 +52,6 @@ export const mutatingWebhookConfigurations: ResourceDefinition<MutatingWebhookCo
     categories: ['api-extensions'],
     namespaced: false,
     printer: webhooksPrinter,
+    validate: validateWebhooks,
   },
 );

@@ -6,6 +6,7 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { webhooksPrinter } from '../printing/access-printers.ts';
+import { validateWebhooks } from './webhook-rules.ts';
 
 export class ValidatingWebhook extends define(
   'io.k8s.api.admissionregistration.v1.ValidatingWebhook',
@@ -49,5 +50,6 @@ export const validatingWebhookConfigurations: ResourceDefinition<ValidatingWebho
     categories: ['api-extensions'],
     namespaced: false,
     printer: webhooksPrinter,
+    validate: validateWebhooks,
   },
 );

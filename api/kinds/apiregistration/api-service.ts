@@ -13,6 +13,8 @@ import {
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { apiServicePrinter } from '../printing/access-printers.ts';
+import { validateApiService } from './api-service-rules.ts';
+import { checkPathSegment } from '../../meta/names.ts';
 
 export class ServiceReference extends define(
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference',
@@ -65,4 +67,6 @@ export const apiServices: ResourceDefinition<APIService> = resource(APIService, 
   subresources: { status },
   storage: 'apiregistration.k8s.io/apiservices',
   printer: apiServicePrinter,
+  nameRule: checkPathSegment,
+  validate: validateApiService,
 });

@@ -3,6 +3,7 @@ import { define, int32, int64, required, string, time } from '../../schema/vocab
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { horizontalPodAutoscalerV1Printer } from '../printing/policy-printers.ts';
+import { validateAutoscalerBounds } from './autoscaler-rules.ts';
 
 export class CrossVersionObjectReferenceV1 extends define(
   'io.k8s.api.autoscaling.v1.CrossVersionObjectReference',
@@ -51,5 +52,6 @@ export const horizontalPodAutoscalersV1: ResourceDefinition<HorizontalPodAutosca
     namespaced: true,
     subresources: { status },
     printer: horizontalPodAutoscalerV1Printer,
+    validate: ({ spec }) => validateAutoscalerBounds(spec),
   },
 );

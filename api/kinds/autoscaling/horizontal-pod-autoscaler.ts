@@ -14,6 +14,7 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { horizontalPodAutoscalerPrinter } from '../printing/policy-printers.ts';
+import { validateAutoscaler } from './autoscaler-rules.ts';
 
 export class MetricTarget extends define('io.k8s.api.autoscaling.v2.MetricTarget', {
   averageUtilization: int32,
@@ -204,4 +205,5 @@ export const horizontalPodAutoscalers: ResourceDefinition<HorizontalPodAutoscale
   namespaced: true,
   subresources: { status },
   printer: horizontalPodAutoscalerPrinter,
+  validate: validateAutoscaler,
 });

@@ -17,6 +17,7 @@ import { templateMeta } from '../meta/object-meta.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { cronJobPrinter } from '../printing/workload-printers.ts';
+import { validateCronJob } from './rules/job-rules.ts';
 
 export class JobTemplateSpec extends define('io.k8s.api.batch.v1.JobTemplateSpec', {
   metadata: templateMeta,
@@ -60,4 +61,5 @@ export const cronJobs: ResourceDefinition<CronJob> = resource(CronJob, {
   namespaced: true,
   subresources: { status },
   printer: cronJobPrinter,
+  validate: validateCronJob,
 });

@@ -20,6 +20,7 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { jobPrinter } from '../printing/workload-printers.ts';
+import { selectOwnPods, validateJob, validateJobUpdate } from './rules/job-rules.ts';
 
 export class PodFailurePolicyOnExitCodesRequirement extends define(
   'io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement',
@@ -126,4 +127,7 @@ export const jobs: ResourceDefinition<Job> = resource(Job, {
     };
   },
   printer: jobPrinter,
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
+  prepareForCreate: selectOwnPods,
 });

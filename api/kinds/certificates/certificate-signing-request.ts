@@ -15,6 +15,7 @@ import {
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { certificateSigningRequestPrinter } from '../printing/access-printers.ts';
+import { validateSigningRequest, validateSigningRequestUpdate } from './signing-request-rules.ts';
 
 export class CertificateSigningRequestSpec extends define('io.k8s.api.certificates.v1.CertificateSigningRequestSpec', {
   expirationSeconds: int32,
@@ -93,5 +94,7 @@ export const certificateSigningRequests: ResourceDefinition<CertificateSigningRe
       };
     },
     printer: certificateSigningRequestPrinter,
+    validate: validateSigningRequest,
+    validateUpdate: validateSigningRequestUpdate,
   },
 );

@@ -3,6 +3,7 @@ import { fillLimitRangeItem } from './limit-range-defaults.ts';
 import { atomicList, define, map, present, quantity, required, string, fillDefaults } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
+import { validateLimitRange } from './rules/limit-rules.ts';
 
 export class LimitRangeItem extends define('io.k8s.api.core.v1.LimitRangeItem', {
   default: map(quantity),
@@ -28,4 +29,5 @@ export const limitRanges: ResourceDefinition<LimitRange> = resource(LimitRange, 
   plural: 'limitranges',
   shortNames: ['limits'],
   namespaced: true,
+  validate: validateLimitRange,
 });

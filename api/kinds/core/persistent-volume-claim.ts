@@ -15,6 +15,7 @@ import { PersistentVolumeClaimSpec } from './persistent-volume-claim-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { persistentVolumeClaimPrinter } from '../printing/storage-printers.ts';
+import { validateClaim, validateClaimUpdate } from './rules/volume-claim-rules.ts';
 
 export class ModifyVolumeStatus extends define('io.k8s.api.core.v1.ModifyVolumeStatus', {
   status: required(oneOf('InProgress', 'Infeasible', 'Pending')),
@@ -75,4 +76,6 @@ export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> =
   namespaced: true,
   subresources: { status },
   printer: persistentVolumeClaimPrinter,
+  validate: validateClaim,
+  validateUpdate: validateClaimUpdate,
 });

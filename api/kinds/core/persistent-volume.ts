@@ -4,6 +4,7 @@ import { PersistentVolumeSpec } from './persistent-volume-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { persistentVolumePrinter } from '../printing/storage-printers.ts';
+import { validateVolumeObject, validateVolumeObjectUpdate } from './rules/volume-claim-rules.ts';
 
 export class PersistentVolumeStatus extends define(
   'io.k8s.api.core.v1.PersistentVolumeStatus',
@@ -37,4 +38,6 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = resource(
   namespaced: false,
   subresources: { status },
   printer: persistentVolumePrinter,
+  validate: validateVolumeObject,
+  validateUpdate: validateVolumeObjectUpdate,
 });

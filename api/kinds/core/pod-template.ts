@@ -3,6 +3,7 @@ import { PodTemplateSpec } from './pod-template-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { podTemplatePrinter } from '../printing/pod-printer.ts';
+import { validatePodTemplate } from './rules/pod-rules.ts';
 
 export class PodTemplate extends kind('io.k8s.api.core.v1.PodTemplate', {
   template: PodTemplateSpec,
@@ -14,4 +15,5 @@ export const podTemplates: ResourceDefinition<PodTemplate> = resource(PodTemplat
   plural: 'podtemplates',
   namespaced: true,
   printer: podTemplatePrinter,
+  validate: ({ template }) => (template === undefined ? [] : validatePodTemplate(template, 'template')),
 });

@@ -15,6 +15,7 @@ import { PodTemplateSpec } from './pod-template-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, scale, status, type ResourceDefinition } from '../resource.ts';
 import { replicationControllerPrinter } from '../printing/workload-printers.ts';
+import { validateReplicationController } from './rules/replication-controller-rules.ts';
 
 export class ReplicationControllerSpec extends define('io.k8s.api.core.v1.ReplicationControllerSpec', {
   minReadySeconds: int32,
@@ -71,4 +72,5 @@ export const replicationControllers: ResourceDefinition<ReplicationController> =
     };
   },
   printer: replicationControllerPrinter,
+  validate: validateReplicationController,
 });

@@ -3,6 +3,7 @@ import { atomicList, define, map, oneOf, present, quantity, required, string } f
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { resourceQuotaPrinter } from '../printing/core-printers.ts';
+import { validateQuota, validateQuotaUpdate } from './rules/limit-rules.ts';
 
 export class ScopedResourceSelectorRequirement extends define('io.k8s.api.core.v1.ScopedResourceSelectorRequirement', {
   operator: required(oneOf('DoesNotExist', 'Exists', 'In', 'NotIn')),
@@ -62,4 +63,6 @@ export const resourceQuotas: ResourceDefinition<ResourceQuota> = resource(Resour
   namespaced: true,
   subresources: { status },
   printer: resourceQuotaPrinter,
+  validate: validateQuota,
+  validateUpdate: validateQuotaUpdate,
 });

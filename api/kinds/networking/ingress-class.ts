@@ -3,6 +3,7 @@ import { define, present, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { ingressClassPrinter } from '../printing/network-printers.ts';
+import { validateIngressClass, validateIngressClassUpdate } from './rules/ingress-rules.ts';
 
 export class IngressClassParametersReference extends define(
   'io.k8s.api.networking.v1.IngressClassParametersReference',
@@ -33,4 +34,6 @@ export const ingressClasses: ResourceDefinition<IngressClass> = resource(Ingress
   plural: 'ingressclasses',
   namespaced: false,
   printer: ingressClassPrinter,
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassUpdate,
 });

@@ -4,6 +4,7 @@ import { TypedLocalObjectReference } from '../core/reference.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { ingressPrinter } from '../printing/network-printers.ts';
+import { validateIngress } from './rules/ingress-rules.ts';
 
 export class ServiceBackendPort extends define(
   'io.k8s.api.networking.v1.ServiceBackendPort',
@@ -85,4 +86,5 @@ export const ingresses: ResourceDefinition<Ingress> = resource(Ingress, {
   subresources: { status },
   storage: 'ingress',
   printer: ingressPrinter,
+  validate: validateIngress,
 });

@@ -3,6 +3,7 @@ import { define, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { ipAddressPrinter } from '../printing/network-printers.ts';
+import { checkAddressName, validateIpAddressUpdate } from './rules/address-rules.ts';
 
 export class ParentReference extends define('io.k8s.api.networking.v1.ParentReference', {
   group: string,
@@ -26,4 +27,6 @@ export const ipAddresses: ResourceDefinition<IPAddress> = resource(IPAddress, {
   shortNames: ['ip'],
   namespaced: false,
   printer: ipAddressPrinter,
+  nameRule: checkAddressName,
+  validateUpdate: validateIpAddressUpdate,
 });

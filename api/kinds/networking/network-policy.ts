@@ -4,6 +4,7 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { networkPolicyPrinter } from '../printing/network-printers.ts';
+import { validateNetworkPolicy } from './rules/network-policy-rules.ts';
 
 export class IPBlock extends define('io.k8s.api.networking.v1.IPBlock', {
   cidr: required(string),
@@ -66,4 +67,5 @@ export const networkPolicies: ResourceDefinition<NetworkPolicy> = resource(Netwo
   shortNames: ['netpol'],
   namespaced: true,
   printer: networkPolicyPrinter,
+  validate: validateNetworkPolicy,
 });

@@ -4,6 +4,7 @@ import { Condition } from '../meta/condition.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { serviceCidrPrinter } from '../printing/network-printers.ts';
+import { validateServiceCidr, validateServiceCidrUpdate } from './rules/address-rules.ts';
 
 export class ServiceCIDRSpec extends define('io.k8s.api.networking.v1.ServiceCIDRSpec', {
   cidrs: atomicList(string),
@@ -25,4 +26,6 @@ export const serviceCidrs: ResourceDefinition<ServiceCIDR> = resource(ServiceCID
   namespaced: false,
   subresources: { status },
   printer: serviceCidrPrinter,
+  validate: validateServiceCidr,
+  validateUpdate: validateServiceCidrUpdate,
 });

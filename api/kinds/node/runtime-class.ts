@@ -4,6 +4,7 @@ import { Toleration } from '../core/toleration.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { runtimeClassPrinter } from '../printing/policy-printers.ts';
+import { immutable } from '../meta/object-meta-rules.ts';
 
 export class Overhead extends define('io.k8s.api.node.v1.Overhead', {
   podFixed: map(quantity),
@@ -26,4 +27,5 @@ export const runtimeClasses: ResourceDefinition<RuntimeClass> = resource(Runtime
   plural: 'runtimeclasses',
   namespaced: false,
   printer: runtimeClassPrinter,
+  validateUpdate: (next, previous) => immutable('handler', next.handler, previous.handler),
 });

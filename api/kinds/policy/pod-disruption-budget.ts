@@ -16,6 +16,7 @@ import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { podDisruptionBudgetPrinter } from '../printing/policy-printers.ts';
+import { validateDisruptionBudget } from './disruption-budget-rules.ts';
 
 export class PodDisruptionBudgetSpec extends define('io.k8s.api.policy.v1.PodDisruptionBudgetSpec', {
   maxUnavailable: intOrString,
@@ -47,4 +48,5 @@ export const podDisruptionBudgets: ResourceDefinition<PodDisruptionBudget> = res
   namespaced: true,
   subresources: { status },
   printer: podDisruptionBudgetPrinter,
+  validate: validateDisruptionBudget,
 });

@@ -5,6 +5,7 @@ import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { checkPathSegment } from '../../meta/names.ts';
 import { bindingPrinter } from '../printing/access-printers.ts';
+import { validateBinding, validateBindingUpdate } from './rules/role-rules.ts';
 
 export class ClusterRoleBinding extends kind('io.k8s.api.rbac.v1.ClusterRoleBinding', {
   roleRef: required(RoleRef),
@@ -18,4 +19,6 @@ export const clusterRoleBindings: ResourceDefinition<ClusterRoleBinding> = resou
   namespaced: false,
   nameRule: checkPathSegment,
   printer: bindingPrinter,
+  validate: (binding) => validateBinding(binding, false),
+  validateUpdate: validateBindingUpdate,
 });

@@ -5,6 +5,7 @@ import { PolicyRule } from './role.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { checkPathSegment } from '../../meta/names.ts';
+import { validateClusterRole } from './rules/role-rules.ts';
 
 export class AggregationRule extends define('io.k8s.api.rbac.v1.AggregationRule', {
   clusterRoleSelectors: atomicList(LabelSelector),
@@ -21,4 +22,5 @@ export const clusterRoles: ResourceDefinition<ClusterRole> = resource(ClusterRol
   plural: 'clusterroles',
   namespaced: false,
   nameRule: checkPathSegment,
+  validate: validateClusterRole,
 });

@@ -4,6 +4,7 @@ import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { checkPathSegment } from '../../meta/names.ts';
 import { bindingPrinter } from '../printing/access-printers.ts';
+import { validateBinding, validateBindingUpdate } from './rules/role-rules.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
 
@@ -40,4 +41,6 @@ export const roleBindings: ResourceDefinition<RoleBinding> = resource(RoleBindin
   namespaced: true,
   nameRule: checkPathSegment,
   printer: bindingPrinter,
+  validate: (binding) => validateBinding(binding, true),
+  validateUpdate: validateBindingUpdate,
 });

@@ -3,6 +3,7 @@ import { atomicList, define, required, string } from '../../schema/vocabulary.ts
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { checkPathSegment } from '../../meta/names.ts';
+import { validateRole } from './rules/role-rules.ts';
 
 export class PolicyRule extends define('io.k8s.api.rbac.v1.PolicyRule', {
   apiGroups: atomicList(string),
@@ -22,4 +23,5 @@ export const roles: ResourceDefinition<Role> = resource(Role, {
   plural: 'roles',
   namespaced: true,
   nameRule: checkPathSegment,
+  validate: validateRole,
 });

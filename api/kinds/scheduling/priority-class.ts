@@ -3,6 +3,7 @@ import { boolean, int32, oneOf, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { priorityClassPrinter } from '../printing/policy-printers.ts';
+import { validatePriorityClass, validatePriorityClassUpdate } from './priority-class-rules.ts';
 
 export class PriorityClass extends kind(
   'io.k8s.api.scheduling.v1.PriorityClass',
@@ -24,4 +25,6 @@ export const priorityClasses: ResourceDefinition<PriorityClass> = resource(Prior
   shortNames: ['pc'],
   namespaced: false,
   printer: priorityClassPrinter,
+  validate: validatePriorityClass,
+  validateUpdate: validatePriorityClassUpdate,
 });

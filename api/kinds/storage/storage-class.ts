@@ -3,6 +3,7 @@ import { atomicList, boolean, define, map, oneOf, required, string } from '../..
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { storageClassPrinter } from '../printing/storage-printers.ts';
+import { validateStorageClass, validateStorageClassUpdate } from './storage-rules.ts';
 
 export class TopologySelectorLabelRequirement extends define('io.k8s.api.core.v1.TopologySelectorLabelRequirement', {
   key: required(string),
@@ -40,4 +41,6 @@ export const storageClasses: ResourceDefinition<StorageClass> = resource(Storage
   shortNames: ['sc'],
   namespaced: false,
   printer: storageClassPrinter,
+  validate: validateStorageClass,
+  validateUpdate: validateStorageClassUpdate,
 });

@@ -4,6 +4,7 @@ import { PersistentVolumeSpec } from '../core/persistent-volume-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';
 import { volumeAttachmentPrinter } from '../printing/storage-printers.ts';
+import { validateAttachmentUpdate } from './storage-rules.ts';
 
 export class VolumeAttachmentSource extends define('io.k8s.api.storage.v1.VolumeAttachmentSource', {
   inlineVolumeSpec: PersistentVolumeSpec,
@@ -41,4 +42,5 @@ export const volumeAttachments: ResourceDefinition<VolumeAttachment> = resource(
   namespaced: false,
   subresources: { status },
   printer: volumeAttachmentPrinter,
+  validateUpdate: validateAttachmentUpdate,
 });

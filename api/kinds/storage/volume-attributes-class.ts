@@ -3,6 +3,7 @@ import { map, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { volumeAttributesClassPrinter } from '../printing/storage-printers.ts';
+import { validateAttributesClassUpdate } from './storage-rules.ts';
 
 export class VolumeAttributesClass extends kind('io.k8s.api.storage.v1.VolumeAttributesClass', {
   driverName: required(string),
@@ -16,4 +17,5 @@ export const volumeAttributesClasses: ResourceDefinition<VolumeAttributesClass> 
   shortNames: ['vac'],
   namespaced: false,
   printer: volumeAttributesClassPrinter,
+  validateUpdate: validateAttributesClassUpdate,
 });
