@@ -24,7 +24,7 @@ export function createMemoryInformer<T extends KubernetesObject>(resource: Resou
       return index.size;
     },
     get revision() {
-      return String(revision);
+      return revision;
     },
     onDidChange(listener) {
       listeners.add(listener);
