@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type * as Provisioning from '../../provisioning/index.ts';
 import type { ClusterSpec, MachineFacts, Plan, PreflightReport, RunOptions } from '../../provisioning/index.ts';
 import { CommandError, printJson, printLine, printProgress } from '../output.ts';
 import { say } from '../language.ts';
@@ -15,7 +16,7 @@ interface ProvisionFlags {
 }
 
 /** Provisioning, loaded when a command needs it, so that the others start without it. */
-const provisioning = (): Promise<typeof import('../../provisioning/index.ts')> => import('../../provisioning/index.ts');
+const provisioning = (): Promise<typeof Provisioning> => import('../../provisioning/index.ts');
 
 async function readSpec(file: string): Promise<ClusterSpec> {
   const { readClusterFile } = await provisioning();
