@@ -16,6 +16,7 @@ import { runEndpointSliceController } from './endpoint-slice/controller.ts';
 import { runEndpointsController } from './endpoints/controller.ts';
 import { runEphemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { runGarbageCollector } from './garbage-collector/controller.ts';
+import { runHorizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.ts';
 import { runJobController } from './job/controller.ts';
 import { runNamespaceController } from './namespace/controller.ts';
 import { runNodeIpamController } from './node-ipam/controller.ts';
@@ -64,6 +65,7 @@ const controllers: readonly ((context: ControllerContext) => Promise<void>)[] = 
   runResourceQuotaController,
   runPersistentVolumeController,
   runEphemeralVolumeController,
+  runHorizontalPodAutoscalerController,
   runEndpointSliceController,
   runEndpointsController,
   runPodGcController,
