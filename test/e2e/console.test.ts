@@ -1,0 +1,235 @@
+// The console in a real browser on a real control plane with hollow nodes: deploy, scale, change, roll back, look;
+// every screen free of serious accessibility violations; everything by keyboard alone.
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { deployments, type Deployment } from '../../api/kinds/apps/index.ts';
+import { pods, type Pod } from '../../api/kinds/core/index.ts';
+import type { RestClient } from '../../machinery/rest-client.ts';
+import { connect, seedCluster, settled } from '../screenshots/seed.ts';
+import { screens } from '../screenshots/screens.ts';
+import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
+import { requires } from '../support/requirements.ts';
+import { until } from '../support/until.ts';
+import { startTestConsole, type TestConsole } from './console-browser.ts';
+import {
+  changeImage,
+  createDeployment,
+  goTo,
+  rollBackTo,
+  scaleTo,
+  seriousViolations,
+  untilComplete,
+} from './console-page.ts';
+
+const cluster = 'harbour';
+
+requires('chromium')('the console', () => {
+  let controlPlane: TestControlPlane;
+  let testConsole: TestConsole;
+  let client: RestClient;
+  let page: Page;
+  let errors: string[];
+
+  beforeAll(async () => {
+    controlPlane = await startControlPlane({ store: 'memory', hollowNodes: 4 });
+    testConsole = await startTestConsole({ clusters: { [cluster]: controlPlane.kubeconfigPath } });
+    client = connect(controlPlane.kubeconfigPath);
+    await testConsole.services.invoke('settings.set', { language: 'en', theme: 'light' });
+    ({ page, errors } = await testConsole.open());
+    page.setDefaultTimeout(20_000);
+  });
+
+  afterAll(async () => {
+    client?.close();
+    await testConsole?.close();
+    await controlPlane?.close();
+  });
+
+  const deployment = (name: string): Promise<Deployment> =>
+    client.resource<Deployment>(deployments, 'default').get(name);
+  const imageOf = async (name: string): Promise<string | undefined> =>
+    (await deployment(name)).spec.template.spec?.containers[0]?.image;
+
+  it('lists the cluster as healthy', async () => {
+    await goTo(page, '/clusters');
+    await page.getByText('Healthy').first().waitFor();
+    await page.getByText('4 of 4 machines ready').waitFor();
+  });
+
+  it('deploys, scales, changes the image and rolls back with one click', async () => {
+    await createDeployment(page, cluster, { name: 'tides', image: 'harbour/tides:1.0', replicas: 3 });
+    await untilComplete(page);
+    expect((await deployment('tides')).status?.readyReplicas).toBe(3);
+
+    await scaleTo(page, 7);
+    await until('seven pods', async () => (await deployment('tides')).status?.readyReplicas === 7);
+    await page.getByText('Complete: all 7 pods run the newest revision.').waitFor();
+
+    await changeImage(page, 'harbour/tides:2.0');
+    await until('the new image', async () => (await imageOf('tides')) === 'harbour/tides:2.0');
+    await untilComplete(page);
+
+    await rollBackTo(page, 1);
+    await until('the old image', async () => (await imageOf('tides')) === 'harbour/tides:1.0');
+    await untilComplete(page);
+    await page.getByText('#3', { exact: true }).waitFor();
+  });
+
+  it('takes a change back', async () => {
+    await goTo(page, `/clusters/${cluster}/changes`);
+    await page.getByRole('button', { name: 'Look and undo' }).nth(2).click(); // the scaling, before image and rollback
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Preview undo' }).click();
+    await dialog.getByRole('button', { name: 'Take back' }).click();
+    await until('three replicas again', async () => (await deployment('tides')).spec.replicas === 3);
+    expect(await imageOf('tides')).toBe('harbour/tides:1.0');
+  });
+
+  it('deletes only after the name was typed, and brings the deployment back', async () => {
+    await goTo(page, `/clusters/${cluster}/deployments/default/tides`);
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('button', { name: 'Delete' }).isDisabled()).toBe(true);
+    await dialog.getByLabel(/^Type/).fill('tides');
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await page.waitForURL(/deployments$/);
+    await until('the pods to be gone', async () => {
+      const { items } = await client.resource<Pod>(pods, 'default').list({ labelSelector: 'app=tides' });
+      return items.length === 0;
+    });
+
+    await goTo(page, `/clusters/${cluster}/changes`);
+    await page.getByRole('button', { name: 'Look and undo' }).first().click();
+    await page.getByRole('button', { name: 'Preview undo' }).click();
+    await page.getByRole('button', { name: 'Take back' }).click();
+    await until('the deployment back', async () => (await deployment('tides')).status?.readyReplicas === 3);
+  });
+
+  it('shows on the map what the API says, also in words', async () => {
+    await goTo(page, `/clusters/${cluster}/placement`);
+    await page.getByRole('application', { name: 'Map of 4 machines and 3 pods' }).waitFor();
+    await page.getByRole('radio', { name: 'Table' }).click();
+    for (const name of ['hollow-1', 'hollow-2', 'hollow-3', 'hollow-4']) {
+      await page.getByRole('grid', { name: 'Machines and their pods' }).getByRole('link', { name }).waitFor();
+    }
+    const { items } = await client.resource<Pod>(pods, 'default').list();
+    for (const { metadata } of items) await page.getByRole('link', { name: metadata.name }).waitFor();
+  });
+
+  it('shows a change of the cluster within 300 ms', async () => {
+    await goTo(page, `/clusters/${cluster}/deployments/default/tides`);
+    await untilComplete(page);
+    await client
+      .resource<Deployment>(deployments, 'default')
+      .patch('tides', { type: 'merge', body: { spec: { replicas: 4 } } });
+    const patchedAt = performance.now();
+    await page.waitForFunction(() => document.body.textContent?.includes('4 replicas'), undefined, { polling: 'raf' });
+    expect(performance.now() - patchedAt).toBeLessThan(600); // 300 in the console, as much again for this machine
+  });
+
+  it('tells what is wrong in the words of the server, and what to do', async () => {
+    await goTo(page, `/clusters/${cluster}/deployments/new`);
+    await page.getByLabel('Name', { exact: true }).fill('tides');
+    await page.getByLabel('Image').fill('harbour/tides:1.0');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page
+      .getByText(/already exists/)
+      .first()
+      .waitFor();
+    await page.getByText('Choose another name, or change the existing one.').first().waitFor();
+  });
+
+  it('shows hostile text inert', async () => {
+    const annotations = { note: '<img src=x onerror="window.hacked=1">', long: 'x'.repeat(200_000) };
+    await client
+      .resource<Deployment>(deployments, 'default')
+      .patch('tides', { type: 'merge', body: { metadata: { annotations } } });
+    await goTo(page, `/clusters/${cluster}/deployments/default/tides`);
+    await page.getByRole('tab', { name: 'YAML' }).click();
+    await until('the annotation', async () => (await page.locator('textarea').inputValue()).includes('onerror'));
+    expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
+    const body = { metadata: { annotations: { note: null, long: null } } };
+    await client.resource<Deployment>(deployments, 'default').patch('tides', { type: 'merge', body });
+  });
+
+  it('goes on by itself when the API server comes back', async () => {
+    await goTo(page, `/clusters/${cluster}/pods`);
+    await page
+      .getByRole('link', { name: /^tides-/ })
+      .first()
+      .waitFor();
+    controlPlane.process.kill('SIGSTOP');
+    try {
+      await page.getByText(/does not answer/).waitFor({ timeout: 30_000 });
+    } finally {
+      controlPlane.process.kill('SIGCONT');
+    }
+    await page.getByText(/does not answer/).waitFor({ state: 'hidden', timeout: 30_000 });
+    await page
+      .getByRole('link', { name: /^tides-/ })
+      .first()
+      .waitFor();
+  });
+
+  it('can be used by keyboard alone', async () => {
+    await goTo(page, `/clusters/${cluster}/deployments/new`);
+    const tabTo = async (matches: (label: string) => boolean): Promise<void> => {
+      for (let presses = 0; presses < 80; presses++) {
+        const label = await page.evaluate(() => {
+          const element = document.activeElement;
+          const own =
+            element?.getAttribute('aria-label') ?? (element as HTMLInputElement | null)?.labels?.[0]?.textContent;
+          return (own ?? element?.textContent ?? '').trim();
+        });
+        if (matches(label)) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error('Tab never came there');
+    };
+    await tabTo((label) => label === 'Name');
+    await page.keyboard.type('knots');
+    await tabTo((label) => label === 'Image');
+    await page.keyboard.type('harbour/knots:1.0');
+    await tabTo((label) => label === 'Create');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'knots' }).waitFor();
+    await untilComplete(page);
+    await tabTo((label) => label === 'Replicas');
+    await page.keyboard.press('ArrowRight');
+    await tabTo((label) => label === 'Apply');
+    await page.keyboard.press('Enter');
+    await until('three replicas', async () => (await deployment('knots')).spec.replicas === 3);
+
+    await goTo(page, `/clusters/${cluster}/placement`);
+    await tabTo((label) => label.startsWith('Map of'));
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/pods\/default\//);
+  });
+
+  it('has no serious accessibility violation on any screen, light and dark', { timeout: 240_000 }, async () => {
+    await seedCluster(controlPlane.kubeconfigPath);
+    await settled(controlPlane.kubeconfigPath);
+    const found: string[] = [];
+    for (const theme of ['light', 'dark'] as const) {
+      await testConsole.services.invoke('settings.set', { theme });
+      const fresh = await testConsole.open({ reducedMotion: 'reduce' });
+      for (const screen of screens) {
+        await goTo(fresh.page, screen.path);
+        await screen.prepare?.(fresh.page);
+        await fresh.page.waitForTimeout(300);
+        for (const { id, targets } of await seriousViolations(fresh.page))
+          found.push(`${screen.name} ${theme}: ${id} ${targets.join(' | ')}`);
+        await screen.leave?.(fresh.page);
+      }
+      await fresh.page.context().close();
+    }
+    expect(found).toEqual([]);
+  });
+
+  it('made the page complain about nothing', () => {
+    expect(errors).toEqual([]);
+  });
+});
