@@ -6,7 +6,7 @@ import { createLan } from '../../test/support/lan.ts';
 import type { Lan, LanProcess } from '../../test/support/lan.ts';
 import { startNetworkNode } from '../../test/support/network-node.ts';
 import type { NetworkNode } from '../../test/support/network-node.ts';
-import { makeNode, makeService, makeSlice } from '../../test/support/network-objects.ts';
+import { makeNode, makePod, makeService, makeSlice } from '../../test/support/network-objects.ts';
 import { requires } from '../../test/support/requirements.ts';
 import { until } from '../../test/support/until.ts';
 
@@ -179,6 +179,23 @@ requires('root', 'nft')('the pod network of three machines', () => {
     const open: Service = { ...balanced, spec: { ...balanced.spec, loadBalancerSourceRanges: undefined } };
     await nodes[0]?.put(open);
     await until('everybody', () => fetchFromMachine(barred, 'http://203.0.113.8'), 5_000);
+  });
+
+  it('opens host ports of pods on their own machine only, also at its loopback address', async () => {
+    const [first, second] = nodes as [NetworkNode, NetworkNode];
+    const facts = { nodeName: first.machine.name, podIP: pod(0).address };
+    const ports = [{ containerPort: 8080, hostPort: 9080 }];
+    await tellAll(makePod('a1', 'default', { ...facts, ports }));
+    const url = `http://${first.machine.address}:9080`;
+    await until('the host port', () => fetchFromMachine(second, url) === `a1 ${second.machine.address}`, 5_000);
+    expect(fetchFromMachine(first, url)).toMatch(/^a1/);
+    expect(fetchFromMachine(first, 'http://127.0.0.1:9080')).toMatch(/^a1/);
+    expect(fetchFrom(pod(0), url)).toMatch(/^a1/);
+    expect(fetchFrom(pod(2), url)).toMatch(/^a1/);
+    expect(fetchFromMachine(first, `http://${second.machine.address}:9080`)).toBeUndefined();
+    await tellAll(makePod('a1', 'default', { ...facts, phase: 'Failed', ports }));
+    await until('the port to close', () => fetchFromMachine(second, url) === undefined, 5_000);
+    expect(first.machine.run('nft', 'list', 'tables')).not.toContain('host-ports');
   });
 
   it('masquerades only what leaves the cluster', () => {

@@ -2,6 +2,7 @@
 // that machine's network namespace, with informers that the test fills over the process channel.
 import { parseArgs } from 'node:util';
 import { runDns } from '../../agent/dns/dns.ts';
+import { runHostPorts } from '../../agent/network/host-ports.ts';
 import { createPodNetwork } from '../../agent/network/pod-network.ts';
 import { runPolicies } from '../../agent/network/policy/policies.ts';
 import { runRoutes } from '../../agent/network/routes.ts';
@@ -20,7 +21,7 @@ const { values } = parseArgs({
   options: {
     name: { type: 'string', default: '' },
     data: { type: 'string', default: '' },
-    parts: { type: 'string', default: 'routes,proxy,policies,dns' },
+    parts: { type: 'string', default: 'routes,proxy,policies,host-ports,dns' },
     'resolv-conf': { type: 'string' },
   },
 });
@@ -49,6 +50,7 @@ const parts = values.parts.split(',');
 function startLoops(): void {
   if (parts.includes('routes')) running.push(runRoutes(loop));
   if (parts.includes('proxy')) running.push(runProxy(loop));
+  if (parts.includes('host-ports')) running.push(runHostPorts({ ...loop, pods: informers.pods }));
   if (parts.includes('policies')) running.push(runPolicies({ ...loop, follow: () => informers }));
   if (parts.includes('dns')) {
     const names = { clusterDns: '10.96.0.10', clusterDomain: 'cluster.local', resolvConf: values['resolv-conf'] };

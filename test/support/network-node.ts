@@ -35,7 +35,7 @@ export interface NetworkNode {
 export interface NetworkNodeOptions {
   /** A folder that outlives the process, to test restarts; a fresh one by default. */
   readonly dataDir?: string;
-  /** Loops to run: `routes,proxy,policies,dns` by default. */
+  /** Loops to run: `routes,proxy,policies,host-ports,dns` by default. */
   readonly parts?: string;
   readonly resolvConf?: string;
 }
