@@ -72,6 +72,26 @@ export const sentences = {
     en: 'no volume for claim {claim} is there on {node}, and its storage class makes none there',
     'zh-CN': '{node} 上没有可供声明 {claim} 使用的存储卷，其存储类也不能在此创建',
   },
+  remedyFree: {
+    en: 'free {amount} on {node}',
+    'zh-CN': '在 {node} 上释放 {amount}',
+  },
+  remedyLower: {
+    en: 'lower the request to {amount}, which {node} has free',
+    'zh-CN': '将请求降低到 {amount}（{node} 的剩余量）',
+  },
+  remedyTaint: {
+    en: 'remove the taint {taint} from {node}, or let the pod tolerate it',
+    'zh-CN': '移除 {node} 的污点 {taint}，或让 Pod 容忍它',
+  },
+  remedyUncordon: {
+    en: 'uncordon {node}',
+    'zh-CN': '解除对 {node} 的封锁',
+  },
+  remedyLabel: {
+    en: 'label {node} with {label}',
+    'zh-CN': '为 {node} 添加标签 {label}',
+  },
 } as const satisfies Record<string, { en: string; 'zh-CN': string }>;
 
 export type SentenceKey = keyof typeof sentences;
