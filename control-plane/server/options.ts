@@ -2,6 +2,7 @@
 import type { Clock } from '../../machinery/clock.ts';
 import type { Logger } from '../../machinery/logger.ts';
 import type { Store } from '../store/contract.ts';
+import type { ResourceRequestInfo } from './request/request-info.ts';
 import type { ResourceDefinition } from '../../api/kinds/resource.ts';
 
 /** A bearer token that is known from the start, as upstream's static token file has it. */
@@ -40,8 +41,26 @@ export interface ApiServerOptions {
   readonly nodePortRange?: { readonly first: number; readonly last: number };
   /** How long pods stay on an unreachable or unready node unless they say otherwise; default 300. */
   readonly defaultTolerationSeconds?: number;
+  /** API groups that somebody outside this server answers. */
+  readonly extensions?: readonly ApiExtension[];
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** One API group answered from outside: requests arrive authenticated and authorized, answers are plain JSON values. */
+export interface ApiExtension {
+  readonly group: string;
+  readonly version: string;
+  /** Answers, or throws an ApiError; one that it does not know is a NotFound. */
+  serve(request: ExtensionRequest): Promise<{ readonly code: number; readonly body: unknown }>;
+}
+
+export interface ExtensionRequest {
+  readonly info: ResourceRequestInfo;
+  readonly query: URLSearchParams;
+  /** The decoded body, within the server's limits. */
+  body(): Promise<unknown>;
+  readonly signal: AbortSignal;
 }
 
 /** A running API server. */

@@ -3,11 +3,13 @@ import type { User } from './authentication/user.ts';
 import type { Discovery } from './discovery/serve-discovery.ts';
 import type { OpenApi } from './discovery/serve-openapi.ts';
 import { serveHealth, type Health } from './health.ts';
+import { decodeBody, readBody } from './http/body.ts';
 import type { Exchange } from './http/exchange.ts';
 import type { Metrics } from './metrics.ts';
 import type { ServerParts } from './parts.ts';
 import type { Route } from './pipeline.ts';
-import { splitPath, type RequestInfo } from './request/request-info.ts';
+import type { ApiExtension } from './options.ts';
+import { splitPath, type RequestInfo, type ResourceRequestInfo } from './request/request-info.ts';
 import { serveResource, unknownResource, type SubresourceHandlers } from './resource-routes.ts';
 import { versionDocument } from './version.ts';
 
@@ -20,6 +22,7 @@ export interface RouteOptions {
   readonly metrics: Metrics;
   readonly subresources: SubresourceHandlers;
   readonly overrides?: SubresourceHandlers;
+  readonly extensions?: readonly ApiExtension[];
 }
 
 const rootPaths = [
@@ -41,11 +44,25 @@ export function createRoute(options: RouteOptions): Route {
   return async (exchange: Exchange, info: RequestInfo, user: User) => {
     if (info.isResource) {
       const definition = parts.served.find(info.group, info.version, info.resource);
-      if (definition === undefined) throw unknownResource();
+      if (definition === undefined) return serveExtension(options, exchange, info);
       return serveResource(parts, { exchange, info, user, definition }, subresources, overrides);
     }
     await serveOther(options, exchange);
   };
+}
+
+/** Hands a request to the extension of its group. */
+async function serveExtension(options: RouteOptions, exchange: Exchange, info: ResourceRequestInfo): Promise<void> {
+  const { group, version } = info;
+  const extension = options.extensions?.find((one) => one.group === group && one.version === version);
+  if (extension === undefined) throw unknownResource();
+  const { code, body } = await extension.serve({
+    info,
+    query: exchange.query,
+    body: async () => decodeBody(await readBody(exchange.request), exchange.headers['content-type']),
+    signal: exchange.signal,
+  });
+  exchange.send(code, 'application/json', JSON.stringify(body));
 }
 
 async function serveOther(options: RouteOptions, exchange: Exchange): Promise<void> {
