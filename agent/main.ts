@@ -118,7 +118,7 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
   });
   await server.listen();
   try {
-    await Promise.all([factory.run(signal), kubelet.run(), reporter.run(), network.run()]);
+    await Promise.all([factory.run(signal), kubelet.run(), reporter.run(), network.run(kubelet.pods)]);
   } finally {
     await server.close();
   }

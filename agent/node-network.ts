@@ -1,9 +1,9 @@
 // The node's network as the agent runs it: pod network once the node has its pod range, routes, proxy, DNS and policies.
 // A hollow node has none of it: its pods get addresses that lead nowhere.
-import type { Node } from '../api/kinds/core/index.ts';
+import type { Node, Pod } from '../api/kinds/core/index.ts';
 import type { NetworkPolicy } from '../api/kinds/networking/index.ts';
 import type { Clock } from '../machinery/clock.ts';
-import type { InformerFactory } from '../machinery/informer.ts';
+import type { Informer, InformerFactory } from '../machinery/informer.ts';
 import type { Logger } from '../machinery/logger.ts';
 import type { ResourceRef, RestClient } from '../machinery/rest-client.ts';
 import type { AgentOptions } from './flags.ts';
@@ -19,7 +19,8 @@ export interface NodeNetwork {
   /** Why pods cannot have a network now. */
   problem(): string | undefined;
   onChange(listener: () => void): void;
-  run(): Promise<void>;
+  /** Runs all parts until the signal aborts; `pods` are those of this node. */
+  run(pods: Informer<Pod>): Promise<void>;
 }
 
 const networkPolicies: ResourceRef<NetworkPolicy> = {
@@ -46,15 +47,23 @@ export async function runNodeNetwork(
   { client, clock, logger, signal }: NodeNetworkFoundations,
 ): Promise<NodeNetwork> {
   if (options.runtime === 'hollow') return (await import('./hollow/hollow-network.ts')).createHollowNetwork();
-  const [{ createPodNetwork }, { runRoutes }, { runProxy }, { runDns }, { runPolicies }, { followCluster }] =
-    await Promise.all([
-      import('./network/pod-network.ts'),
-      import('./network/routes.ts'),
-      import('./proxy/proxy.ts'),
-      import('./dns/dns.ts'),
-      import('./network/policy/policies.ts'),
-      import('./network/policy/follow.ts'),
-    ]);
+  const [
+    { createPodNetwork },
+    { runRoutes },
+    { runProxy },
+    { runDns },
+    { runPolicies },
+    { followCluster },
+    { runHostPorts },
+  ] = await Promise.all([
+    import('./network/pod-network.ts'),
+    import('./network/routes.ts'),
+    import('./proxy/proxy.ts'),
+    import('./dns/dns.ts'),
+    import('./network/policy/policies.ts'),
+    import('./network/policy/follow.ts'),
+    import('./network/host-ports.ts'),
+  ]);
   const { nodeName, serviceCidr, podCidr: clusterPodCidr, dataDir, clusterDns, clusterDomain } = options;
   const network = createPodNetwork({ dataDir, clusterPodCidr, serviceCidr, logger: logger.child({ part: 'network' }) });
   const informers = {
@@ -104,9 +113,10 @@ export async function runNodeNetwork(
     adopt: (observed) => adopt(network, observed),
     problem: () => problem,
     onChange: (listener) => void listeners.push(listener),
-    async run() {
+    async run(pods) {
       await Promise.all([
         keepBridge(),
+        runHostPorts({ pods, ...loop('host-ports') }),
         runPolicies({ informers, follow: followCluster(client, logger), ...loop('policies') }),
         runRoutes({ informers, nodeIp, clusterPodCidr, ...loop('routes') }),
         runProxy({ informers, nodeIp, serviceCidr, clusterPodCidr, ...loop('proxy') }),

@@ -47,6 +47,8 @@ export interface Kubelet {
   readonly manager: PodManager;
   readonly parts: KubeletParts;
   readonly usage: UsageReader;
+  /** This node's pods as the API has them. */
+  readonly pods: Informer<Pod>;
   /** Runs until the signal aborts; containers keep running. */
   run(): Promise<void>;
 }
@@ -131,6 +133,7 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
     manager,
     parts,
     usage: createUsageReader({ observations, clock }),
+    pods: informer,
     async run() {
       const watching = informer.run(signal);
       const ready = informer.whenSynced(signal).then(followPods);
