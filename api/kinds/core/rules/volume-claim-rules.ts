@@ -40,8 +40,11 @@ export function validateClaimUpdate(next: PersistentVolumeClaim, previous: Persi
       'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
     return [forbiddenField('spec', detail)];
   }
-  const [wanted, given] = [next.spec.resources?.requests?.['storage'], previous.status?.capacity?.['storage']];
-  if (!bound || wanted === undefined || given === undefined || compareQuantities(wanted, given) >= 0) return [];
+  const [wanted, asked] = [next.spec.resources?.requests?.['storage'], previous.spec.resources?.requests?.['storage']];
+  const given = previous.status?.capacity?.['storage'];
+  // A volume may well be larger than what its claim asked for: only asking for less is judged.
+  const shrinks = wanted !== undefined && asked !== undefined && compareQuantities(wanted, asked) < 0;
+  if (!bound || !shrinks || given === undefined || compareQuantities(wanted, given) > 0) return [];
   return [forbiddenField('spec.resources.requests.storage', 'field can not be less than status.capacity')];
 }
 
