@@ -7,7 +7,7 @@ import type { Schema } from '../schema.ts';
 import { node } from '../schema.ts';
 import { list, string } from '../vocabulary.ts';
 import { collectDefinitions, definitionOf, type Dialect } from './definition-schemas.ts';
-import { descriptions } from './descriptions.data.ts';
+import { descriptions } from './descriptions/index.ts';
 import { operationsOf, rootOf, type GroupVersionKind, type Operation, type Payload } from './operations.ts';
 import { pathsOf } from './paths.ts';
 
