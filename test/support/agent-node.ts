@@ -1,5 +1,6 @@
 // A cluster of one real node for tests: a network namespace as the machine, a Docker Engine of its own, the control plane
 // with its in-memory store and the agent as processes. The test talks to the API through a door into the namespace.
+import { execFileSync, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
@@ -47,6 +48,9 @@ export async function startAgentNode({ liveRestore = true } = {}): Promise<Agent
   const lan = createLan(1, ['10.244.0.0/16', '10.96.0.0/16']);
   const [machine] = lan.machines;
   if (machine === undefined) throw new Error('the LAN has no machine');
+  // What the agent mounts for pods must reach Docker, which is in another mount namespace.
+  execFileSync('mount', ['--bind', folder, folder]);
+  execFileSync('mount', ['--make-shared', folder]);
   const kubeconfig = join(folder, 'kubeconfig');
   const agentLogPath = join(folder, 'agent.log');
   const processes: { agent?: LanProcess; controlPlane?: LanProcess } = {};
@@ -77,7 +81,7 @@ export async function startAgentNode({ liveRestore = true } = {}): Promise<Agent
         const flags = ['--kubeconfig', kubeconfig, '--node-name', nodeName, '--node-ip', machine.address];
         flags.push('--docker-socket', docker.socketPath, '--data-dir', join(folder, 'agent'));
         flags.push('--tls-cert', join(folder, 'node.crt'), '--tls-key', join(folder, 'node.key'));
-        processes.agent = run('agent', flags, agentLogPath);
+        processes.agent = startInNetwork(machine, [join(root, 'cli/programs/agent.ts'), ...flags], agentLogPath);
       },
       endAgent: (signal) => end('agent', signal),
       async startControlPlane() {
@@ -117,6 +121,7 @@ export async function startAgentNode({ liveRestore = true } = {}): Promise<Agent
         for (const closer of closers.reverse()) await closer();
         lan.close();
         await sleep(50);
+        execFileSync('umount', ['--recursive', '--lazy', folder]);
         await rm(folder, { recursive: true, force: true });
       },
     };
@@ -138,8 +143,38 @@ export async function startAgentNode({ liveRestore = true } = {}): Promise<Agent
     for (const { child } of Object.values(processes)) child.kill('SIGKILL');
     for (const closer of closers.reverse()) await closer();
     lan.close();
+    execFileSync('umount', ['--recursive', '--lazy', folder]);
     throw error;
   }
+}
+
+/**
+ * Starts a Node program in the machine's network namespace, with the host's mounts: `ip netns exec` would hide from Docker
+ * what the program mounts. Of /sys it sees its own network's devices.
+ */
+function startInNetwork(machine: LanMachine, args: readonly string[], log: string): LanProcess {
+  const netns = machine.run('sh', '-c', 'ip netns identify $$').trim();
+  const script = [
+    'mount --make-rprivate /sys',
+    'mount -t sysfs sysfs /sys/kernel',
+    'mount --bind /sys/kernel/class/net /sys/class/net',
+    'mount --bind /sys/kernel/devices/virtual/net /sys/devices/virtual/net',
+    'exec "$@"',
+  ].join(' && ');
+  const output = openSync(log, 'a');
+  const enter = [
+    `--net=/run/netns/${netns}`,
+    'unshare',
+    '--mount',
+    '--propagation',
+    'unchanged',
+    'sh',
+    '-c',
+    script,
+    'sh',
+  ];
+  const child = spawn('nsenter', [...enter, process.execPath, ...args], { stdio: ['ignore', output, output] });
+  return { pid: child.pid ?? 0, child, stop: () => void child.kill('SIGKILL') };
 }
 
 async function issueNodeCertificate(folder: string, address: string): Promise<void> {

@@ -72,7 +72,7 @@ export function stateOf(
   const startedAt = observed.startedAtMs === undefined ? undefined : formatTime(observed.startedAtMs);
   if (observed.state === 'running') return { running: { startedAt } };
   const exitCode = observed.exitCode ?? 0;
-  const message = messageOf(observed.id) ?? observed.error;
+  const message = messageOf(observed.id) || observed.error;
   const signal = exitCode > signalBase && exitCode <= signalBase + highestSignal ? exitCode - signalBase : undefined;
   return {
     terminated: {
