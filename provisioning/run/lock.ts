@@ -8,8 +8,8 @@ import { text } from '../messages/text.ts';
 import type { Transport } from '../transport/contract.ts';
 import { quote } from '../transport/shell.ts';
 
-const ttlSeconds = 20;
-const heartbeatMs = 4_000;
+const ttlSeconds = 40;
+const heartbeatMs = 5_000;
 /** On the machine's /run; deprovisioning removes it. */
 export const lockPath = '/run/pilothouse.lock';
 

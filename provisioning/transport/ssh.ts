@@ -48,9 +48,9 @@ export async function connectSsh(spec: MachineSpec, options: SshOptions): Promis
       host: address,
       port,
       username: spec.user,
-      readyTimeout: options.timeoutMs ?? 10_000,
+      readyTimeout: options.timeoutMs ?? 20_000,
       keepaliveInterval: 5_000,
-      keepaliveCountMax: 3,
+      keepaliveCountMax: 6,
       hostVerifier: (key: Buffer) => check.verify(key),
       algorithms: {
         cipher: { prepend: ['aes128-gcm@openssh.com'], append: [], remove: [] },
