@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { catalogue } from '../api/kinds/catalogue.ts';
+import { serviceUnavailable } from '../api/meta/status.ts';
 import { clusterOf, loadKubeconfig } from '../machinery/kubeconfig.ts';
 import type { ClusterAccess } from '../machinery/kubeconfig.ts';
 import { systemClock } from '../machinery/clock.ts';
@@ -11,6 +12,7 @@ import { createLogger } from '../machinery/logger.ts';
 import type { Logger } from '../machinery/logger.ts';
 import { ensurePki } from '../machinery/pki/index.ts';
 import type { Pki } from '../machinery/pki/index.ts';
+import type { RestClient } from '../machinery/rest-client.ts';
 import { advertisedAddress, clientUrl, parseListen, serviceAddress, servingNames } from './addresses.ts';
 import { runApiServerEndpoints } from './bootstrap/api-server-endpoints.ts';
 import { createBootstrapObjects } from './bootstrap/bootstrap-objects.ts';
@@ -18,6 +20,7 @@ import { accessAs, connect, writeAdminKubeconfig } from './client-access.ts';
 import type { ControlPlaneOptions } from './flags.ts';
 import { claimInstance } from './instance.ts';
 import { runLeaders } from './leaders.ts';
+import { createPlacementExtension } from './extensions/placement.ts';
 import { openStore } from './open-store.ts';
 import { createApiServer } from './server/index.ts';
 import { createStopStack } from './stop-stack.ts';
@@ -61,8 +64,11 @@ async function startApi(options: ControlPlaneOptions, logger: Logger, stops: Sto
   });
   const store = await openStore(options, pki, logger.child({ part: 'store' }));
   stops.push('the store', () => store.close());
+  const parts: { access?: ClusterAccess } = {};
+  const placement = createPlacementExtension(() => connectTo(parts.access), systemClock);
   const server = createApiServer({
     store,
+    extensions: [placement],
     catalogue,
     listen: parseListen(options.listen),
     tls: { certificate: pki.apiServer.cert, key: pki.apiServer.key, clientCa: pki.ca.cert },
@@ -74,14 +80,21 @@ async function startApi(options: ControlPlaneOptions, logger: Logger, stops: Sto
     logger: logger.child({ part: 'api' }),
   });
   stops.push('the API server', () => server.close());
+  stops.push('questions about placement', () => placement.close());
   await server.listen();
 
   const url = clientUrl(options, server.url);
   const access = await accessAs(pki, url, 'system:pilothouse-control-plane', ['system:masters']);
+  parts.access = access;
   await bootstrap(options, access, Number(new URL(url).port), logger, stops);
   stops.run('compaction', (signal) => runCompaction({ store, clock: systemClock, logger, signal }));
   if (options.kubeconfigOut !== undefined) await writeAdminKubeconfig(options.kubeconfigOut, pki, url);
   return { url, access, pki };
+}
+
+function connectTo(access: ClusterAccess | undefined): RestClient {
+  if (access === undefined) throw serviceUnavailable('the API server is still starting');
+  return connect(access, 'pilothouse-placement');
 }
 
 /** Creates what every cluster begins with, and keeps this server among the endpoints of default/kubernetes. */

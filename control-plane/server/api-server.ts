@@ -68,6 +68,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     createAdmissionPlugins({
       reader,
       store,
+      ...authorization,
       allocators: createAllocators(options),
       defaultTolerationSeconds: options.defaultTolerationSeconds ?? 300,
     }),
@@ -99,10 +100,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     parts,
     discovery,
     openApi: createOpenApi(served),
+    tokens,
+    address: () => new URL(url()).host,
     health,
     metrics,
     subresources,
     overrides,
+    extensions: options.extensions,
   });
   const pipeline = createPipeline({ parts, authenticator, route, onDone: observeRequests(metrics, clock) });
 

@@ -1,7 +1,9 @@
 // From an authorized request to whoever answers it: resources, discovery, health, metrics, version.
+import type { ServiceAccountTokens } from './authentication/service-account-tokens.ts';
 import type { User } from './authentication/user.ts';
 import type { Discovery } from './discovery/serve-discovery.ts';
 import type { OpenApi } from './discovery/serve-openapi.ts';
+import { serveIssuer } from './discovery/serve-oidc.ts';
 import { serveHealth, type Health } from './health.ts';
 import { decodeBody, readBody } from './http/body.ts';
 import type { Exchange } from './http/exchange.ts';
@@ -18,6 +20,9 @@ export interface RouteOptions {
   readonly parts: ServerParts;
   readonly discovery: Discovery;
   readonly openApi: OpenApi;
+  readonly tokens: ServiceAccountTokens;
+  /** Host and port that clients reach. */
+  readonly address: () => string;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly subresources: SubresourceHandlers;
@@ -69,6 +74,7 @@ async function serveOther(options: RouteOptions, exchange: Exchange): Promise<vo
   const segments = splitPath(exchange.path);
   const [root] = segments;
   if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw unknownResource();
+  if (serveIssuer(options.tokens, exchange, options.address)) return;
   if (root === undefined) return sendJson(exchange, { paths: rootPaths });
   if (root === 'api' || root === 'apis') {
     if (options.discovery.serve(exchange, segments)) return;
