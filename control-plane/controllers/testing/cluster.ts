@@ -1,12 +1,10 @@
 // For tests: a real API server over the memory store, the controllers, and one pretended kubelet for all nodes that
 // binds pods, makes them run and lets them go. Controllers can be killed at any write and started again.
 import type { Pod } from '../../../api/kinds/core/index.ts';
-import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { RestClient } from '../../../machinery/rest-client.ts';
 import type { Transport, TransportRequest } from '../../../machinery/transport/contract.ts';
 import type { ControllerSettings } from '../context.ts';
 import { nodes, pods, serviceAccounts } from '../../../api/kinds/core/index.ts';
-import { keyOf } from '../../../api/meta/object-meta.ts';
 import { isApiError } from '../../../api/meta/status.ts';
 import { formatTime } from '../../../api/meta/time.ts';
 import { systemClock } from '../../../machinery/clock.ts';
@@ -19,6 +17,7 @@ import { createHttpsTransport } from '../../../machinery/transport/https.ts';
 import { waitFor } from '../../../machinery/wait.ts';
 import { startServer } from '../../server/fixtures/running-server.ts';
 import { nodeNameOf } from '../daemon-set/nodes.ts';
+import type { ControllerName } from '../index.ts';
 import { runControllers } from '../index.ts';
 
 /** A write of the controllers: method and path, without Leases and Events. */
@@ -40,6 +39,8 @@ export interface TestCluster {
 export interface TestClusterOptions {
   nodes?: number;
   settings?: ControllerSettings;
+  /** Only these controllers, and the one for service accounts; all by default. */
+  only?: readonly ControllerName[];
   /** Whether the pretended kubelet makes a pod ready; all by default. */
   isReady?: (pod: Readonly<Pod>) => boolean;
   /** What becomes of a running pod; it stays running by default. */
@@ -87,6 +88,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
       logger,
       signal: controller.signal,
       options: { rootCa: running.ca.cert, podCidr: '10.244.0.0/16', ...options.settings },
+      only: options.only && [...options.only, 'serviceaccount'],
     });
     void informers.run(controller.signal);
     term = { controller, done, client: own };
@@ -208,9 +210,4 @@ function runKubelet(
       }
     },
   });
-}
-
-/** The keys of objects, sorted. */
-export function keys(objects: readonly Readonly<KubernetesObject>[]): string[] {
-  return objects.map(keyOf).sort();
 }
