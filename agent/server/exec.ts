@@ -40,7 +40,7 @@ export async function serveExec(context: AgentServerOptions, upgrading: Upgradin
   const command = upgrading.url.searchParams.getAll('command');
   if (command.length === 0) throw new HttpError(400, 'you must specify a command');
   const observed = findRunning(context.kubelet, namespace, pod, container);
-  const channels = await acceptChannels(upgrading, streams);
+  const channels = await acceptChannels(upgrading, streams, context.clock);
   await converse(channels, streams, () => context.runtime.exec(observed.id, { command, ...streams }));
 }
 
@@ -52,7 +52,7 @@ export async function serveAttach(context: AgentServerOptions, upgrading: Upgrad
   const tty =
     [...(spec?.containers ?? []), ...(spec?.ephemeralContainers ?? [])].find(({ name }) => name === container)?.tty ??
     false;
-  const channels = await acceptChannels(upgrading, asked);
+  const channels = await acceptChannels(upgrading, asked, context.clock);
   await converse(channels, asked, () => context.runtime.attach(observed.id, { ...asked, tty }));
 }
 

@@ -1,6 +1,7 @@
 // Accepts an upgrade in the protocol that the client asks for: WebSocket or SPDY/3.1.
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
+import type { Clock } from '../../../machinery/clock.ts';
 import { HttpError } from '../http-error.ts';
 import type { Upgrading } from '../routes.ts';
 import type { StreamChoice } from '../exec.ts';
@@ -20,9 +21,9 @@ const webSockets = new WebSocketServer({
     (request as { chosenProtocol?: string }).chosenProtocol ?? [...offered][0] ?? false,
 });
 
-export async function acceptChannels(upgrading: Upgrading, streams: StreamChoice): Promise<ExecChannels> {
-  if (isSpdy(upgrading)) return spdyChannels(acceptSpdy(upgrading, spdyExecProtocols), streams);
-  return websocketChannels((await acceptWebSocket(upgrading, execProtocols)).socket);
+export async function acceptChannels(upgrading: Upgrading, streams: StreamChoice, clock: Clock): Promise<ExecChannels> {
+  if (isSpdy(upgrading)) return spdyChannels(acceptSpdy(upgrading, spdyExecProtocols), streams, clock);
+  return websocketChannels((await acceptWebSocket(upgrading, execProtocols)).socket, clock);
 }
 
 const spdyExecProtocols = ['v4.channel.k8s.io'] as const;

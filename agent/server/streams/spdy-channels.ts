@@ -2,6 +2,7 @@
 // begins when all that were announced are there.
 import { PassThrough } from 'node:stream';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../../../machinery/clock.ts';
 import type { StreamChoice } from '../exec.ts';
 import { HttpError } from '../http-error.ts';
 import { serveSpdy } from '../spdy/connection.ts';
@@ -11,7 +12,7 @@ import type { ExecChannels } from './channels.ts';
 
 const openingTimeoutMs = 30_000;
 
-export async function spdyChannels(socket: Duplex, streams: StreamChoice): Promise<ExecChannels> {
+export async function spdyChannels(socket: Duplex, streams: StreamChoice, clock: Clock): Promise<ExecChannels> {
   const expected = [
     'error',
     ...(['stdin', 'stdout', 'stderr'] as const).filter((name) => streams[name]),
@@ -23,7 +24,7 @@ export async function spdyChannels(socket: Duplex, streams: StreamChoice): Promi
     opened.set(stream.headers['streamtype'] ?? '', stream);
     if (expected.every((name) => opened.has(name))) complete.resolve();
   });
-  const timer = setTimeout(
+  const stopWaiting = clock.setTimeout(
     () => complete.reject(new HttpError(408, 'the client did not open its streams')),
     openingTimeoutMs,
   );
@@ -34,7 +35,7 @@ export async function spdyChannels(socket: Duplex, streams: StreamChoice): Promi
     socket.destroy();
     throw error;
   } finally {
-    clearTimeout(timer);
+    stopWaiting();
   }
   const missing = (): PassThrough => new PassThrough().end();
   return {

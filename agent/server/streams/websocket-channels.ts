@@ -2,6 +2,7 @@
 // so that a client can close its input and still read the rest.
 import { PassThrough, Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { Cancel, Clock } from '../../../machinery/clock.ts';
 import { parseResize } from './channels.ts';
 import type { ExecChannels, TerminalSize } from './channels.ts';
 
@@ -11,11 +12,18 @@ const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 25
 const normalClosure = 1000;
 const pingMs = 10_000;
 
-export function websocketChannels(socket: WebSocket): ExecChannels {
+export function websocketChannels(socket: WebSocket, clock: Clock): ExecChannels {
   const stdin = new PassThrough();
   const resizeListeners = new Set<(size: TerminalSize) => void>();
   const closeListeners = new Set<() => void>();
-  const pings = setInterval(() => socket.ping(), pingMs);
+  let stopPings: Cancel = () => undefined;
+  const ping = (): void => {
+    stopPings = clock.setTimeout(() => {
+      socket.ping();
+      ping();
+    }, pingMs);
+  };
+  ping();
 
   socket.on('message', (data: Buffer, isBinary) => {
     const bytes = isBinary ? data : Buffer.from(data);
@@ -30,7 +38,7 @@ export function websocketChannels(socket: WebSocket): ExecChannels {
     }
   });
   socket.on('close', () => {
-    clearInterval(pings);
+    stopPings();
     stdin.end();
     for (const listener of closeListeners) listener();
   });
