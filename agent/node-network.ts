@@ -55,6 +55,7 @@ export async function runNodeNetwork(
     { runPolicies },
     { followCluster },
     { runHostPorts },
+    { runAnnouncer },
   ] = await Promise.all([
     import('./network/pod-network.ts'),
     import('./network/routes.ts'),
@@ -63,6 +64,7 @@ export async function runNodeNetwork(
     import('./network/policy/policies.ts'),
     import('./network/policy/follow.ts'),
     import('./network/host-ports.ts'),
+    import('./network/announce/announcer.ts'),
   ]);
   const { nodeName, serviceCidr, podCidr: clusterPodCidr, dataDir, clusterDns, clusterDomain } = options;
   const network = createPodNetwork({ dataDir, clusterPodCidr, serviceCidr, logger: logger.child({ part: 'network' }) });
@@ -117,6 +119,7 @@ export async function runNodeNetwork(
       await Promise.all([
         keepBridge(),
         runHostPorts({ pods, ...loop('host-ports') }),
+        runAnnouncer({ informers, nodeIp, ...loop('announcer') }),
         runPolicies({ informers, follow: followCluster(client, logger), ...loop('policies') }),
         runRoutes({ informers, nodeIp, clusterPodCidr, ...loop('routes') }),
         runProxy({ informers, nodeIp, serviceCidr, clusterPodCidr, ...loop('proxy') }),

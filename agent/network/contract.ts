@@ -81,6 +81,12 @@ export interface ProxyOptions extends NetworkLoopOptions {
   readonly clusterPodCidr: string;
 }
 
+/** Options of `runAnnouncer` (agent/network/announce/announcer.ts): load balancer addresses on the segment. */
+export interface AnnouncerOptions extends NetworkLoopOptions {
+  readonly informers: ProxyOptions['informers'];
+  readonly nodeIp: string;
+}
+
 /** Options of `runPolicies` (agent/network/policy/policies.ts): NetworkPolicy for the pods of this node. */
 export interface PoliciesOptions extends NetworkLoopOptions {
   readonly informers: { readonly networkPolicies: Informer<NetworkPolicy> };

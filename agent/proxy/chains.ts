@@ -102,6 +102,7 @@ export const refuseRules: readonly string[] = [
   'ct state != new return',
   `${addressKey} @refused goto refuse`,
   `fib daddr type local ${nodeKey} @refused-node-ports goto refuse`,
+  'ip daddr @balanced goto refuse', // held by this machine, but nothing of the machine's own answers there
   'ip daddr @service-ranges fib daddr type != local goto refuse',
 ];
 

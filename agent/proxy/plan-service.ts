@@ -75,6 +75,7 @@ export function planService(
   }
   for (const address of hairpins) shared.push({ set: 'hairpin', key: `${address} . ${address}`, value: '' });
   shared.push(...sourceRangeElements(service));
+  for (const address of balancedIpsOf(service)) shared.push({ set: 'balanced', key: address, value: '' });
   const { healthCheckNodePort: checkPort, externalTrafficPolicy } = service.spec;
   if (!checkPort || externalTrafficPolicy !== 'Local') return { own, shared, shapes, udp };
   return { own, shared, shapes, udp, healthCheck: { port: checkPort, localEndpoints: ready.size } };

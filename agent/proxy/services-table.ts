@@ -29,6 +29,7 @@ export function createServicesTable(serviceCidr: string): NftTable {
       hairpin: { kind: 'set', spec: 'type ipv4_addr . ipv4_addr;' },
       refused: { kind: 'set', spec: `type ${address};` },
       'refused-node-ports': { kind: 'set', spec: `type ${nodePort};` },
+      balanced: { kind: 'set', spec: 'type ipv4_addr;' },
       firewalled: { kind: 'set', spec: `type ${address};` },
       'allowed-sources': { kind: 'set', spec: `type ${address} . ipv4_addr; flags interval;` },
       'service-ranges': { kind: 'set', spec: 'type ipv4_addr; flags interval;' },

@@ -2,6 +2,7 @@
 // that machine's network namespace, with informers that the test fills over the process channel.
 import { parseArgs } from 'node:util';
 import { runDns } from '../../agent/dns/dns.ts';
+import { runAnnouncer } from '../../agent/network/announce/announcer.ts';
 import { runHostPorts } from '../../agent/network/host-ports.ts';
 import { createPodNetwork } from '../../agent/network/pod-network.ts';
 import { runPolicies } from '../../agent/network/policy/policies.ts';
@@ -20,8 +21,9 @@ import type { NodeRequest } from './network-node.ts';
 const { values } = parseArgs({
   options: {
     name: { type: 'string', default: '' },
+    address: { type: 'string', default: '' },
     data: { type: 'string', default: '' },
-    parts: { type: 'string', default: 'routes,proxy,policies,host-ports,dns' },
+    parts: { type: 'string', default: 'routes,proxy,policies,host-ports,announcer,dns' },
     'resolv-conf': { type: 'string' },
   },
 });
@@ -50,6 +52,7 @@ const parts = values.parts.split(',');
 function startLoops(): void {
   if (parts.includes('routes')) running.push(runRoutes(loop));
   if (parts.includes('proxy')) running.push(runProxy(loop));
+  if (parts.includes('announcer')) running.push(runAnnouncer({ ...loop, nodeIp: values.address }));
   if (parts.includes('host-ports')) running.push(runHostPorts({ ...loop, pods: informers.pods }));
   if (parts.includes('policies')) running.push(runPolicies({ ...loop, follow: () => informers }));
   if (parts.includes('dns')) {

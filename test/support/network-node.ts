@@ -35,7 +35,7 @@ export interface NetworkNode {
 export interface NetworkNodeOptions {
   /** A folder that outlives the process, to test restarts; a fresh one by default. */
   readonly dataDir?: string;
-  /** Loops to run: `routes,proxy,policies,host-ports,dns` by default. */
+  /** Loops to run: `routes,proxy,policies,host-ports,announcer,dns` by default. */
   readonly parts?: string;
   readonly resolvConf?: string;
 }
@@ -43,7 +43,14 @@ export interface NetworkNodeOptions {
 /** Starts the network agent of a machine. */
 export function startNetworkNode(machine: LanMachine, options: NetworkNodeOptions = {}): NetworkNode {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'pilothouse-network-'));
-  const args = [join(import.meta.dirname, 'network-node-process.ts'), '--name', machine.name, '--data', dataDir];
+  const args = [
+    join(import.meta.dirname, 'network-node-process.ts'),
+    '--name',
+    machine.name,
+    '--address',
+    machine.address,
+  ];
+  args.push('--data', dataDir);
   if (options.parts !== undefined) args.push('--parts', options.parts);
   if (options.resolvConf !== undefined) args.push('--resolv-conf', options.resolvConf);
   const { child, pid, stop } = machine.start(process.execPath, args, {
