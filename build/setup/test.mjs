@@ -10,11 +10,8 @@ import { root, setUp } from './setup.mjs';
 const args = process.argv.slice(2);
 const at = args.indexOf('--only');
 const only = at < 0 ? undefined : args.splice(at, 2)[1];
-const projects = { unit: ['unit', 'renderer'], integration: ['integration'], e2e: ['e2e'], vm: ['vm'] }[only] ?? [
-  'unit',
-  'renderer',
-  'integration',
-];
+const parts = { unit: ['unit', 'renderer'], integration: ['integration'], e2e: ['e2e'], vm: ['vm'] };
+const projects = parts[only] ?? [...parts.unit, ...parts.integration, ...parts.e2e];
 try {
   process.stderr.write('Pilothouse · set-up for tests\n');
   const purposes = ['lab', 'console', 'test', ...(only === 'vm' ? ['vm'] : [])];
