@@ -123,7 +123,6 @@ requires('root', 'nft')('network policies', () => {
   it('repairs rules that were flushed', async () => {
     await apply(makePolicy('policy', 'shop', { podSelector: server, policyTypes: ['Ingress'] }));
     nodes[0]?.machine.run('nft', 'delete', 'table', 'ip', 'pilothouse-policies');
-    expect(reaches('near', 'server')).toBe(true);
     await until('the repair', () => !reaches('near', 'server'), 20_000);
   });
 });
