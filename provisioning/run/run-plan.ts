@@ -135,7 +135,7 @@ export async function openRun(
         journal: await openJournal(transport, spec.name, runId, join(paths.journalDir, `${name}.ndjson`)),
       })),
     );
-    const made = new Map<string, Promise<unknown>>();
+    const shared = createSharedWork();
     const cluster: ClusterContext = {
       spec,
       paths,
@@ -143,13 +143,7 @@ export async function openRun(
       signal,
       facts: new Map(opened.map(({ name, facts }) => [name, facts])),
       transports: connections.transports,
-      once<T>(key: string, make: () => Promise<T>): Promise<T> {
-        const existing = made.get(key) as Promise<T> | undefined;
-        if (existing !== undefined) return existing;
-        const promise = make();
-        made.set(key, promise);
-        return promise;
-      },
+      ...shared,
     };
     return {
       cluster,
@@ -161,6 +155,24 @@ export async function openRun(
     connections.close();
     throw error;
   }
+}
+
+/** What steps of one run share: work done once, and work that must not overlap. */
+function createSharedWork(): Pick<ClusterContext, 'once' | 'serially'> {
+  const made = new Map<string, Promise<unknown>>();
+  const queues = new Map<string, ReturnType<typeof pLimit>>();
+  return {
+    once<T>(key: string, make: () => Promise<T>): Promise<T> {
+      const promise = (made.get(key) as Promise<T> | undefined) ?? make();
+      made.set(key, promise);
+      return promise;
+    },
+    serially<T>(key: string, work: () => Promise<T>): Promise<T> {
+      const queue = queues.get(key) ?? pLimit(1);
+      queues.set(key, queue);
+      return queue(work);
+    },
+  };
 }
 
 function machineContext(cluster: ClusterContext, name: string, log: (text: string) => void): MachineContext {

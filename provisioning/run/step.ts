@@ -17,6 +17,8 @@ export interface ClusterContext {
   readonly transports: ReadonlyMap<string, Transport>;
   /** Does `make` once per run, however many steps ask. */
   once<T>(key: string, make: () => Promise<T>): Promise<T>;
+  /** Runs works of one key one after the other. */
+  serially<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** What a step on one machine works with. */

@@ -1,8 +1,11 @@
-// The etcd member of a master: TLS between peers and towards clients, own user, own data folder. Members of a new
-// cluster start together from one list; the list is written once and never changed by later runs.
+// The etcd member of a master: TLS between peers and towards clients, own user, own data folder. Members of a new cluster
+// start together from one list, written once; a member of a running cluster joins as a learner, one at a time.
+import { systemClock } from '../../machinery/clock.ts';
 import { mastersOf } from '../plan/plan-cluster.ts';
 import { type MachineContext, machineStep } from '../run/step.ts';
+import type { Transport } from '../transport/contract.ts';
 import { etcFolder } from './certificates.ts';
+import { addLearner, listMembers, promoteLearner, removeMember } from './etcd-members.ts';
 import { absentFolders, removeFolders, writeFiles } from './files.ts';
 import { removeUnit, startUnit, type Unit, unitRuns, waitActive } from './unit.ts';
 
@@ -57,6 +60,83 @@ function unit({ machine }: MachineContext): Unit {
   };
 }
 
+async function noMasterHasData({ cluster, spec }: MachineContext): Promise<boolean> {
+  const tests = mastersOf(spec).map(({ name: master }) =>
+    cluster.transports.get(master)?.exec(`[ -d ${dataDir}/member ]`),
+  );
+  return (await Promise.all(tests)).every((result) => result?.code !== 0);
+}
+
+/** Another master that is a running member of an etcd cluster, if there is one. */
+async function runningMember(context: MachineContext): Promise<Transport | undefined> {
+  for (const master of mastersOf(context.spec)) {
+    const transport = context.cluster.transports.get(master.name);
+    if (transport === undefined || master.name === context.machine.name) continue;
+    const test = `[ -d ${dataDir}/member ] && [ -x /opt/pilothouse/current/node ] && systemctl -q is-active ${name}`;
+    if ((await transport.exec(test)).code === 0) return transport;
+  }
+  return undefined;
+}
+
+/** Writes which cluster the member begins with: read by etcd only while it has no data. */
+async function writeBeginning(
+  context: MachineContext,
+  members: readonly string[],
+  state: 'new' | 'existing',
+): Promise<void> {
+  const content = `ETCD_INITIAL_CLUSTER=${members.join(',')}\nETCD_INITIAL_CLUSTER_STATE=${state}\nETCD_INITIAL_CLUSTER_TOKEN=${context.spec.name}\n`;
+  await writeFiles(context.transport, [{ path: environmentFile, content, mode: 0o644 }]);
+}
+
+function peerUrl(machine: { readonly address: string }): string {
+  return `https://${machine.address}:2380`;
+}
+
+/** Starts this machine's member and, in a cluster that runs already, brings it from learner to voter. */
+async function join(context: MachineContext): Promise<void> {
+  const { machine, spec, signal } = context;
+  const own = peerUrl(machine);
+  const neighbour = await runningMember(context);
+  const members = neighbour === undefined ? [] : await listMembers(neighbour);
+  const listed = members.find((member) => member.peerUrl === own);
+  const isFounder = listed !== undefined && !listed.isLearner && !listed.hasStarted;
+  if (neighbour === undefined || isFounder) {
+    await writeBeginning(
+      context,
+      mastersOf(spec).map((master) => `${master.name}=${peerUrl(master)}`),
+      'new',
+    );
+    return start(context);
+  }
+  // A member of this address that ran before lost its data with the machine: it must leave before it can come back.
+  if (listed !== undefined && listed.hasStarted) await removeMember(neighbour, listed.id);
+  if (listed === undefined || listed.hasStarted) await addLearner(neighbour, own);
+  const others = members.filter((member) => member.peerUrl !== own).map((member) => `${member.name}=${member.peerUrl}`);
+  await writeBeginning(context, [...others, `${machine.name}=${own}`], 'existing');
+  await start(context);
+  await promote(neighbour, own, signal);
+}
+
+async function promote(neighbour: Transport, own: string, signal: AbortSignal): Promise<void> {
+  const deadline = systemClock.now() + 120_000;
+  for (;;) {
+    const member = (await listMembers(neighbour)).find((candidate) => candidate.peerUrl === own);
+    if (member !== undefined && !member.isLearner) return;
+    try {
+      if (member !== undefined) return await promoteLearner(neighbour, member.id);
+    } catch (error) {
+      if (systemClock.now() > deadline) throw error; // still catching up
+    }
+    await systemClock.sleep(500, signal);
+    signal.throwIfAborted();
+  }
+}
+
+async function start(context: MachineContext): Promise<void> {
+  await startUnit(context, unit(context));
+  await waitActive(context, name, 180);
+}
+
 export const etcdStep = machineStep<Found>({
   kind: 'etcd',
   check: (context) => unitRuns(context, unit(context)),
@@ -64,17 +144,20 @@ export const etcdStep = machineStep<Found>({
     return { absent: await absentFolders(context.transport, [dataDir]) };
   },
   async apply(context) {
-    const { transport, spec } = context;
-    if ((await transport.exec(`[ -d ${dataDir}/member ]`)).code !== 0) {
-      const members = mastersOf(spec).map((master) => `${master.name}=https://${master.address}:2380`);
-      const content = `ETCD_INITIAL_CLUSTER=${members.join(',')}\nETCD_INITIAL_CLUSTER_STATE=new\nETCD_INITIAL_CLUSTER_TOKEN=${spec.name}\n`;
-      await writeFiles(transport, [{ path: environmentFile, content, mode: 0o644 }]);
-    }
+    const { transport, machine, signal } = context;
     await transport.run(`set -e
 systemctl -q disable --now etcd.service 2>/dev/null || true
 mkdir -p -m 755 /var/lib/pilothouse; mkdir -p -m 700 ${dataDir}; chown etcd: ${dataDir}; chown -R etcd: ${pki}`);
-    await startUnit(context, unit(context));
-    await waitActive(context, name, 180);
+    const hasData = (await transport.exec(`[ -d ${dataDir}/member ]`)).code === 0;
+    if (!hasData) {
+      // Founders need each other's votes to get ready; later members must come one by one.
+      const isFounding = await context.cluster.once('etcd is founded', () => noMasterHasData(context));
+      return isFounding ? join(context) : context.cluster.serially('etcd', () => join(context));
+    }
+    await start(context);
+    // A run cut between joining and voting.
+    const neighbour = await runningMember(context);
+    if (neighbour !== undefined) await promote(neighbour, peerUrl(machine), signal);
   },
   async revert(context, found) {
     await removeUnit(context, name);
