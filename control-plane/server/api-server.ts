@@ -36,6 +36,8 @@ import { createServedResources } from './served/served-resources.ts';
 import { createSubresourceHandlers } from './subresources/handlers.ts';
 import type { ResourceDefinition } from './served/definition.ts';
 import { createMetricsHandlers } from './subresources/serve-metrics.ts';
+import { createWebhookPlugins } from './webhooks/webhook-admission.ts';
+import { createWebhookClient } from './webhooks/webhook-client.ts';
 import { createReviewHandlers } from './subresources/reviews.ts';
 
 const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
@@ -64,11 +66,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   });
   const staticTokens = createStaticTokens(options.staticTokens ?? []);
   const authenticator = createAuthenticator([staticTokens, tokens]);
+  const webhookClient = createWebhookClient({ reader });
+  const webhooks = createWebhookPlugins({ ...context, reader, client: webhookClient });
   const admission = createAdmission(
     createAdmissionPlugins({
       reader,
       store,
       ...authorization,
+      webhooks,
       allocators: createAllocators(options),
       defaultTolerationSeconds: options.defaultTolerationSeconds ?? 300,
     }),
@@ -129,7 +134,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     async listen() {
       const { certificate, key, clientCa } = options.tls;
-      await authorization.whenSynced;
+      await Promise.all([authorization.whenSynced, webhooks.whenSynced]);
       listener = await openListener({ ...options.listen, certificate, key, clientCa, logger, onRequest, onUpgrade });
       await bootstrap(parts);
       await serveCustomResources({ ...context, served, empty: (definition) => emptyResource(parts, definition) });
@@ -143,6 +148,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       if (closing.signal.aborted) return;
       closing.abort();
       nodeClient.close();
+      webhookClient.close();
       await listener?.close(closeGraceMs);
     },
   };

@@ -1,5 +1,6 @@
 // From an authorized request to whoever answers it: resources, discovery, health, metrics, version.
 import type { ServiceAccountTokens } from './authentication/service-account-tokens.ts';
+import { fencedStore, fenceHeader } from '../fencing.ts';
 import type { User } from './authentication/user.ts';
 import type { Discovery } from './discovery/serve-discovery.ts';
 import type { OpenApi } from './discovery/serve-openapi.ts';
@@ -50,7 +51,9 @@ export function createRoute(options: RouteOptions): Route {
     if (info.isResource) {
       const definition = parts.served.find(info.group, info.version, info.resource);
       if (definition === undefined) return serveExtension(options, exchange, info);
-      return serveResource(parts, { exchange, info, user, definition }, subresources, overrides);
+      const header = exchange.headers[fenceHeader];
+      const scoped = typeof header === 'string' ? { ...parts, store: fencedStore(parts.store, header) } : parts;
+      return serveResource(scoped, { exchange, info, user, definition }, subresources, overrides);
     }
     await serveOther(options, exchange);
   };

@@ -1,7 +1,10 @@
 // The plugins of this server, in upstream's order.
 import { createTerminatingCheck } from '../crd/terminating.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
+import type { Rbac } from '../authorization/rbac.ts';
 import type { Store } from '../../store/contract.ts';
 import type { Reader } from '../registry/reader.ts';
+import type { WebhookPlugins } from '../webhooks/webhook-admission.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { createDefaultTolerations } from './default-tolerations.ts';
 import { createDefaultStorageClass } from './default-storage-class.ts';
@@ -12,6 +15,7 @@ import { createNodeRestriction } from './node-restriction.ts';
 import { podStatus } from './pod-status.ts';
 import { createPriorityAdmission } from './priority.ts';
 import { createServiceAccountAdmission } from './service-account.ts';
+import { createEscalationCheck } from './rbac-escalation.ts';
 import { createResourceQuotaAdmission } from './resource-quota.ts';
 import { createServiceAllocation, type ServiceAllocators } from './service-allocation.ts';
 import { taintNodes } from './taint-nodes.ts';
@@ -20,7 +24,10 @@ import { taintNodes } from './taint-nodes.ts';
 export interface PluginParts {
   readonly reader: Reader;
   readonly store: Store;
+  readonly authorizer: Authorizer;
+  readonly rbac: Rbac;
   readonly allocators: ServiceAllocators;
+  readonly webhooks: WebhookPlugins;
   readonly defaultTolerationSeconds: number;
 }
 
@@ -28,7 +35,10 @@ export interface PluginParts {
 export function createAdmissionPlugins({
   reader,
   store,
+  authorizer,
+  rbac,
   allocators,
+  webhooks,
   defaultTolerationSeconds,
 }: PluginParts): AdmissionPlugin[] {
   return [
@@ -41,9 +51,12 @@ export function createAdmissionPlugins({
     createDefaultTolerations(defaultTolerationSeconds),
     jobSelector,
     createDefaultStorageClass(reader),
+    webhooks.mutating,
     podStatus,
     createServiceAllocation(allocators),
     createTerminatingCheck(reader),
+    createEscalationCheck(authorizer, rbac),
+    webhooks.validating,
     createResourceQuotaAdmission(reader, store),
   ];
 }

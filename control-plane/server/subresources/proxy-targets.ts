@@ -49,7 +49,7 @@ export async function resolvePod(
 
 /** One ready endpoint of a service's port, chosen at random. */
 export async function resolveService(
-  parts: ServerParts,
+  parts: Pick<ServerParts, 'reader'>,
   namespace: string,
   { scheme, name, port }: ProxyName,
 ): Promise<ProxyTarget> {

@@ -1,0 +1,73 @@
+// The AdmissionReview that a webhook gets, and what its answer means. Pure.
+import { randomUUID } from 'node:crypto';
+import { failure, type ApiError, type StatusReason } from '../../../api/meta/status.ts';
+import type { AdmissionRequest } from '../admission/admission.ts';
+
+/** A webhook's answer. */
+export interface AdmissionResponse {
+  readonly uid: string;
+  readonly allowed: boolean;
+  readonly status?: { readonly message?: string; readonly reason?: string; readonly code?: number };
+  readonly patch?: string;
+  readonly patchType?: string;
+  readonly warnings?: readonly string[];
+}
+
+/** The review of one write. */
+export function reviewOf(request: AdmissionRequest): { readonly uid: string; readonly body: string } {
+  const { definition, subresource, namespace, name, operation, user, object, previous, dryRun } = request;
+  const uid = randomUUID();
+  const kind = { group: definition.group, version: definition.version, kind: definition.kind };
+  const resource = { group: definition.group, version: definition.version, resource: definition.plural };
+  const optionsKind =
+    operation === 'CREATE' ? 'CreateOptions' : operation === 'UPDATE' ? 'UpdateOptions' : 'DeleteOptions';
+  const body = JSON.stringify({
+    kind: 'AdmissionReview',
+    apiVersion: 'admission.k8s.io/v1',
+    request: {
+      uid,
+      kind,
+      resource,
+      ...(subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource }),
+      requestKind: kind,
+      requestResource: resource,
+      name: object?.metadata.name ?? name,
+      ...(namespace === '' ? {} : { namespace }),
+      operation,
+      userInfo: { username: user.username, uid: user.uid, groups: user.groups, extra: user.extra },
+      object: object ?? null,
+      oldObject: previous ?? null,
+      dryRun,
+      options: { kind: optionsKind, apiVersion: 'meta.k8s.io/v1', ...(dryRun ? { dryRun: ['All'] } : {}) },
+    },
+  });
+  return { uid, body };
+}
+
+/** Reads an answer; throws an Error that says what is wrong with it. */
+export function responseOf(text: string, uid: string): AdmissionResponse {
+  const review = JSON.parse(text) as {
+    readonly apiVersion?: string;
+    readonly kind?: string;
+    readonly response?: AdmissionResponse;
+  };
+  if (review.kind !== 'AdmissionReview' || review.apiVersion !== 'admission.k8s.io/v1')
+    throw new Error('expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview');
+  const { response } = review;
+  if (response === undefined) throw new Error('webhook response was absent');
+  if (response.uid !== uid)
+    throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid)}`);
+  if (typeof response.allowed !== 'boolean') throw new Error('response.allowed is not a boolean');
+  return response;
+}
+
+/** What the client is told when a webhook says no. */
+export function denial(name: string, { status }: AdmissionResponse): ApiError {
+  const why = status?.message ?? status?.reason;
+  const message =
+    why === undefined || why === ''
+      ? `admission webhook ${JSON.stringify(name)} denied the request without explanation`
+      : `admission webhook ${JSON.stringify(name)} denied the request: ${why}`;
+  const code = status?.code !== undefined && status.code >= 400 ? status.code : 403;
+  return failure((status?.reason ?? 'Forbidden') as StatusReason, message, undefined, { code });
+}

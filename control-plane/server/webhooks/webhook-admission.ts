@@ -1,0 +1,136 @@
+// Mutating and validating webhooks as admission plugins: who is called, in which order, and what failures mean.
+import { isDeepStrictEqual } from 'node:util';
+import {
+  mutatingWebhookConfigurations,
+  validatingWebhookConfigurations,
+  type MutatingWebhookConfiguration,
+  type ValidatingWebhookConfiguration,
+} from '../../../api/kinds/admissionregistration/index.ts';
+import { namespaces, type Namespace } from '../../../api/kinds/core/index.ts';
+import { badRequest, internalError, isApiError } from '../../../api/meta/status.ts';
+import { applyJsonPatch } from '../../../api/schema/patch/json-patch.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../admission/admission.ts';
+import { completeObject, decodeDraft } from '../registry/decode-object.ts';
+import type { Reader } from '../registry/reader.ts';
+import { followResource, type ResidentContext } from '../residents/resident.ts';
+import { denial, responseOf, reviewOf, type AdmissionResponse } from './admission-review.ts';
+import { isBeyondWebhooks, namespaceMatches, objectMatches, rulesMatch } from './matching.ts';
+import type { WebhookClient } from './webhook-client.ts';
+import { webhooksOf, type Webhook } from './webhook.ts';
+
+/** Both plugins; `whenSynced` is when the configurations are known. */
+export interface WebhookPlugins {
+  readonly mutating: AdmissionPlugin;
+  readonly validating: AdmissionPlugin;
+  readonly whenSynced: Promise<unknown>;
+}
+
+/** Starts following the configurations. */
+export function createWebhookPlugins(
+  context: ResidentContext & { readonly reader: Reader; readonly client: WebhookClient },
+): WebhookPlugins {
+  const { reader, client } = context;
+  const mutating = followResource<MutatingWebhookConfiguration>(context, mutatingWebhookConfigurations);
+  const validating = followResource<ValidatingWebhookConfiguration>(context, validatingWebhookConfigurations);
+
+  const namespaceLabels = async ({
+    definition,
+    namespace,
+    object,
+    previous,
+  }: AdmissionRequest): Promise<Readonly<Record<string, string>> | undefined | 'none'> => {
+    if (definition.group === '' && definition.plural === 'namespaces') return (object ?? previous)?.metadata.labels;
+    if (!definition.namespaced) return 'none';
+    const found = await reader.get<Namespace>(namespaces, '', namespace);
+    return found?.metadata.labels;
+  };
+
+  const matching = async (all: readonly Webhook[], request: AdmissionRequest): Promise<Webhook[]> => {
+    const named = all.filter((webhook) => rulesMatch(webhook, request));
+    if (named.length === 0) return named;
+    const labels = await namespaceLabels(request);
+    return named.filter((webhook) => namespaceMatches(webhook, labels) && objectMatches(webhook, request));
+  };
+
+  /** The answer; undefined when the call failed and the webhook's policy is to go on. */
+  const call = async (webhook: Webhook, request: AdmissionRequest): Promise<AdmissionResponse | undefined> => {
+    const { hook } = webhook;
+    if (request.dryRun && hook.sideEffects !== 'None' && hook.sideEffects !== 'NoneOnDryRun')
+      throw badRequest(`admission webhook ${JSON.stringify(hook.name)} does not support dry run`);
+    const { uid, body } = reviewOf(request);
+    let response: AdmissionResponse;
+    try {
+      response = responseOf(await client.call(webhook, body), uid);
+    } catch (cause) {
+      if (hook.failurePolicy === 'Ignore') return undefined;
+      throw internalError(
+        `failed calling webhook ${JSON.stringify(hook.name)}: failed to call webhook: ${(cause as Error).message}`,
+        { cause },
+      );
+    }
+    request.warnings.push(...(response.warnings ?? []).slice(0, 20));
+    if (!response.allowed) throw denial(hook.name, response);
+    return response;
+  };
+
+  const mutateBy = async (webhook: Webhook, request: AdmissionRequest): Promise<boolean> => {
+    const response = await call(webhook, request);
+    if (response?.patch === undefined || request.object === undefined) return false;
+    const patched = patchedObject(webhook, request, response.patch);
+    if (isDeepStrictEqual(patched, request.object)) return false;
+    replaceContents(request.object, patched);
+    return true;
+  };
+
+  const concerns =
+    (all: { list(): readonly unknown[] }) =>
+    (request: AdmissionRequest): boolean =>
+      all.list().length > 0 && request.operation !== 'CONNECT' && !isBeyondWebhooks(request.definition);
+
+  return {
+    whenSynced: Promise.all([mutating.whenSynced, validating.whenSynced]),
+    mutating: {
+      name: 'MutatingAdmissionWebhook',
+      concerns: concerns(mutating.resident),
+      async mutate(request) {
+        const chosen = await matching(webhooksOf(mutating.resident), request);
+        const changedBy: number[] = [];
+        for (const [index, webhook] of chosen.entries()) if (await mutateBy(webhook, request)) changedBy.push(index);
+        const last = changedBy.at(-1) ?? -1;
+        for (const [index, webhook] of chosen.entries())
+          if (webhook.isReinvoked && index < last) await mutateBy(webhook, request);
+      },
+    },
+    validating: {
+      name: 'ValidatingAdmissionWebhook',
+      concerns: concerns(validating.resident),
+      async validate(request) {
+        const chosen = await matching(webhooksOf(validating.resident), request);
+        await Promise.all(chosen.map((webhook) => call(webhook, request)));
+      },
+    },
+  };
+}
+
+/** The object after a webhook's patch, brought to its schema again. */
+function patchedObject({ hook }: Webhook, request: AdmissionRequest, patch: string): object {
+  try {
+    const operations: unknown = JSON.parse(Buffer.from(patch, 'base64').toString());
+    const draft = applyJsonPatch(structuredClone(request.object), operations);
+    const object = decodeDraft(request.definition, draft, 'Ignore', []);
+    completeObject(request.definition, object);
+    return object;
+  } catch (cause) {
+    if (hook.failurePolicy === 'Ignore' && !isApiError(cause, 'Invalid')) return request.object ?? {};
+    throw internalError(
+      `admission webhook ${JSON.stringify(hook.name)} sent a patch that does not apply: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+function replaceContents(target: object, source: object): void {
+  const to = target as Record<string, unknown>;
+  for (const key of Object.keys(to)) if (!(key in source)) delete to[key];
+  Object.assign(to, source);
+}

@@ -1,0 +1,139 @@
+// Admission webhooks: a real HTTPS webhook beside a real server, and the matching by table.
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configMaps } from '../../../api/kinds/core/index.ts';
+import { issueCertificate } from '../../../machinery/pki/index.ts';
+import type { AdmissionRequest } from '../admission/admission.ts';
+import { startServer, type RunningServer } from '../fixtures/running-server.ts';
+import { rulesMatch } from './matching.ts';
+import type { Webhook } from './webhook.ts';
+
+interface Review {
+  readonly request: { readonly uid: string; readonly object: { data?: Record<string, string> } };
+}
+
+describe('webhooks', () => {
+  let running: RunningServer;
+  let hook: Server;
+  let calls = 0;
+  beforeAll(async () => {
+    running = await startServer();
+    const { cert, key } = await issueCertificate(running.ca, {
+      commonName: 'hook',
+      sans: ['localhost', '127.0.0.1'],
+      usages: ['server'],
+    });
+    hook = createServer({ cert, key }, (request, response) => {
+      let text = '';
+      request.on('data', (part) => (text += String(part)));
+      request.on('end', () => {
+        calls++;
+        const { request: asked } = JSON.parse(text) as Review;
+        const denies = request.url === '/validate' && asked.object.data?.['forbidden'] !== undefined;
+        const patch =
+          request.url === '/mutate'
+            ? {
+                patchType: 'JSONPatch',
+                patch: Buffer.from('[{"op":"add","path":"/data/added","value":"yes"}]').toString('base64'),
+                warnings: ['mutated'],
+              }
+            : {};
+        const answer = {
+          uid: asked.uid,
+          allowed: !denies,
+          ...(denies ? { status: { message: 'not this one' } } : {}),
+          ...patch,
+        };
+        response.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: answer }));
+      });
+    });
+    await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+    const { port } = hook.address() as AddressInfo;
+    const configuration = (path: string) => ({
+      metadata: { name: path.slice(1) },
+      webhooks: [
+        {
+          name: `${path.slice(1)}.example.com`,
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+          clientConfig: {
+            url: `https://127.0.0.1:${port}${path}`,
+            caBundle: Buffer.from(running.ca.cert).toString('base64'),
+          },
+          rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }],
+          objectSelector: { matchLabels: { hooked: 'yes' } },
+        },
+      ],
+    });
+    const base = '/apis/admissionregistration.k8s.io/v1';
+    expect(
+      (await running.raw('POST', `${base}/mutatingwebhookconfigurations`, { body: configuration('/mutate') })).status,
+    ).toBe(201);
+    expect(
+      (await running.raw('POST', `${base}/validatingwebhookconfigurations`, { body: configuration('/validate') }))
+        .status,
+    ).toBe(201);
+  });
+  afterAll(async () => {
+    hook.close();
+    hook.closeAllConnections();
+    await running.close();
+  });
+  const create = (name: string, data: Record<string, string>, labels = { hooked: 'yes' } as Record<string, string>) =>
+    running.raw('POST', '/api/v1/namespaces/default/configmaps', { body: { metadata: { name, labels }, data } });
+
+  it('change and refuse what they select', async () => {
+    const created = await create('changed', { a: 'b' });
+    expect(JSON.parse(created.text)).toMatchObject({ data: { a: 'b', added: 'yes' } });
+    expect(created.headers['warning']).toContain('mutated');
+    const denied = await create('denied', { forbidden: '1' });
+    expect(JSON.parse(denied.text)).toMatchObject({
+      code: 403,
+      message: 'admission webhook "validate.example.com" denied the request: not this one',
+    });
+  });
+
+  it('are not asked about what they do not select', async () => {
+    const before = calls;
+    await create('unlabelled', { forbidden: '1' }, {});
+    await running.client.resource(configMaps, 'default').delete('unlabelled');
+    expect(calls).toBe(before);
+  });
+
+  it('fail the write when they cannot be reached and say Fail', async () => {
+    hook.closeAllConnections();
+    await new Promise<void>((resolve) => hook.close(() => resolve()));
+    const failed = await create('unreachable', { a: 'b' });
+    expect(JSON.parse(failed.text)).toMatchObject({
+      code: 500,
+      message: expect.stringContaining('failed calling webhook "mutate.example.com"'),
+    });
+  });
+});
+
+describe('rules', () => {
+  const request = (subresource: string, operation = 'CREATE') =>
+    ({
+      operation,
+      subresource,
+      definition: { group: 'apps', version: 'v1', plural: 'deployments', namespaced: true },
+    }) as unknown as AdmissionRequest;
+  const webhook = (rule: object) =>
+    ({
+      hook: { rules: [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], scope: '*', ...rule }] },
+    }) as unknown as Webhook;
+  it.each([
+    [{ resources: ['*'] }, '', true],
+    [{ resources: ['*'] }, 'status', false],
+    [{ resources: ['*/*'] }, 'status', true],
+    [{ resources: ['deployments/scale'] }, 'scale', true],
+    [{ resources: ['deployments/scale'] }, '', false],
+    [{ resources: ['pods'] }, '', false],
+    [{ resources: ['*'], scope: 'Cluster' }, '', false],
+    [{ resources: ['*'], operations: ['UPDATE'] }, '', false],
+    [{ resources: ['*'], apiGroups: [''] }, '', false],
+  ])('%j of subresource "%s": %s', (rule, subresource, expected) => {
+    expect(rulesMatch(webhook(rule), request(subresource))).toBe(expected);
+  });
+});
