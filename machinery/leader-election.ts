@@ -18,12 +18,11 @@ const leases: ResourceRef<Lease> = {
   namespaced: true,
 };
 
-/** Proof of leadership at one moment: the Lease and the revision at which this process last wrote it. */
+/** Under whose leadership a write is made. */
 export interface Fence {
   readonly namespace: string;
   readonly name: string;
   readonly identity: string;
-  readonly resourceVersion: string;
 }
 
 export interface LeaderElectionOptions {
@@ -36,8 +35,8 @@ export interface LeaderElectionOptions {
   renewDeadlineMs?: number;
   retryPeriodMs?: number;
   /**
-   * Runs while this process leads; the signal aborts when it no longer does. `fence()` is the current proof of
-   * leadership, to be sent with writes.
+   * Runs while this process leads; the signal aborts when it no longer does. Writes that carry `fence()` cannot land
+   * once another leads: the server checks the Lease in the same transaction.
    */
   lead(signal: AbortSignal, fence: () => Fence): Promise<void>;
   signal: AbortSignal;
@@ -53,6 +52,7 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
   const api = client.resource(leases, namespace);
   let seen: { record: string; atMs: number } | undefined;
   let held: Lease | undefined;
+  let isAnothers = false;
 
   /** Writes the record if it is ours or has run out; true when this process holds it now. */
   const acquireOrRenew = async (): Promise<boolean> => {
@@ -84,7 +84,8 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
     const isOurs = lease.spec?.holderIdentity === identity;
     const isFree = !lease.spec?.holderIdentity;
     const theirDurationMs = (lease.spec?.leaseDurationSeconds ?? leaseDurationMs / 1000) * 1000;
-    if (!isOurs && !isFree && seen.atMs + theirDurationMs > nowMs) {
+    isAnothers = !isOurs && !isFree && seen.atMs + theirDurationMs > nowMs;
+    if (isAnothers) {
       held = undefined;
       return false;
     }
@@ -112,27 +113,26 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
 
   const leadOnce = async (): Promise<void> => {
     const term = new AbortController();
-    const { uid: _uid, ...fixed } = { uid: 0, namespace, name, identity };
-    let resourceVersion = held?.metadata.resourceVersion ?? '';
+    const endTerm = (): void => term.abort();
+    signal.addEventListener('abort', endTerm, { once: true });
     const leading = options
-      .lead(AbortSignal.any([signal, term.signal]), () => ({ ...fixed, resourceVersion }))
+      .lead(term.signal, () => ({ namespace, name, identity }))
       .catch((err: unknown) => {
-        if (!signal.aborted && !term.signal.aborted) log.error({ err }, 'leading failed');
+        if (!term.signal.aborted) log.error({ err }, 'leading failed');
       });
     const ended = leading.then(() => 'ended' as const);
     let renewedMs = clock.now();
     while (!signal.aborted) {
       const next = await Promise.race([clock.sleep(retryPeriodMs, signal), ended]);
       if (next === 'ended' || signal.aborted) break;
-      if (await tryOnce()) {
-        renewedMs = clock.now();
-        resourceVersion = held?.metadata.resourceVersion ?? resourceVersion;
-      } else if (clock.now() - renewedMs >= renewDeadlineMs) {
+      if (await tryOnce()) renewedMs = clock.now();
+      else if (isAnothers || clock.now() - renewedMs >= renewDeadlineMs) {
         log.warn('lost the lease');
         break;
       }
     }
-    term.abort();
+    endTerm();
+    signal.removeEventListener('abort', endTerm);
     await leading;
   };
   const release = async (): Promise<void> => {
