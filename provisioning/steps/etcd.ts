@@ -109,8 +109,10 @@ async function join(context: MachineContext): Promise<void> {
     return start(context);
   }
   // A member of this address that ran before lost its data with the machine: it must leave before it can come back.
-  if (listed !== undefined && listed.hasStarted) await removeMember(neighbour, listed.id);
-  if (listed === undefined || listed.hasStarted) await addLearner(neighbour, own);
+  if (listed !== undefined && listed.hasStarted)
+    await persist(signal, 60_000, () => removeMember(neighbour, listed.id));
+  // For some seconds after a change etcd calls itself unhealthy and takes no other.
+  if (listed === undefined || listed.hasStarted) await persist(signal, 60_000, () => addLearner(neighbour, own));
   const others = members.filter((member) => member.peerUrl !== own).map((member) => `${member.name}=${member.peerUrl}`);
   await writeBeginning(context, [...others, `${machine.name}=${own}`], 'existing');
   await start(context);
@@ -118,17 +120,21 @@ async function join(context: MachineContext): Promise<void> {
 }
 
 async function promote(neighbour: Transport, own: string, signal: AbortSignal): Promise<void> {
-  const deadline = systemClock.now() + 120_000;
+  const member = (await listMembers(neighbour)).find((candidate) => candidate.peerUrl === own);
+  // Refused until the learner has caught up.
+  if (member?.isLearner === true) await persist(signal, 120_000, () => promoteLearner(neighbour, member.id));
+}
+
+/** Tries again every second until `change` is accepted; throws the last refusal when time is up. */
+async function persist(signal: AbortSignal, timeoutMs: number, change: () => Promise<void>): Promise<void> {
+  const deadline = systemClock.now() + timeoutMs;
   for (;;) {
-    const member = (await listMembers(neighbour)).find((candidate) => candidate.peerUrl === own);
-    if (member !== undefined && !member.isLearner) return;
     try {
-      if (member !== undefined) return await promoteLearner(neighbour, member.id);
+      return await change();
     } catch (error) {
-      if (systemClock.now() > deadline) throw error; // still catching up
+      if (signal.aborted || systemClock.now() > deadline) throw error;
     }
-    await systemClock.sleep(500, signal);
-    signal.throwIfAborted();
+    await systemClock.sleep(1_000, signal);
   }
 }
 
