@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 // The console in a real browser on a real control plane with hollow nodes: deploy, scale, change, roll back, look;
 // every screen free of serious accessibility violations; everything by keyboard alone.
 import type { Page } from 'playwright-core';

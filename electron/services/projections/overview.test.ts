@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { DeploymentRow, EtcdMember, NodeRow, PodRow, PodState } from '../../../api/console/index.ts';
+import type { ClusterHealth } from '../clusters/health.ts';
+import { overviewOf, type OverviewFacts } from './overview.ts';
+
+const nowMs = 1_000_000;
+const health: ClusterHealth = {
+  reachable: true,
+  ready: true,
+  failing: [],
+  store: 'etcd',
+  etcdMembers: [],
+  latencyMs: 3,
+};
+const pod = (name: string, state: PodState, createdAt = 0, part: Partial<PodRow> = {}): PodRow =>
+  ({ uid: name, namespace: 'default', name, state, reason: state, createdAt, node: 'a', ...part }) as PodRow;
+const node = (name: string, part: Partial<NodeRow> = {}): NodeRow =>
+  ({ uid: name, name, state: 'ready', pressures: [], cordoned: false, cpuMilli: 1000, ...part }) as unknown as NodeRow;
+const member = (name: string, healthy: boolean): EtcdMember => ({ name, endpoint: '', healthy, leader: false });
+const overview = (part: Partial<OverviewFacts>): ReturnType<typeof overviewOf> =>
+  overviewOf({ health, nodes: [], pods: [], deployments: [], nowMs, ...part });
+
+describe('the overview', () => {
+  it('puts what hurts most first and joins pods of one workload', () => {
+    const owner = { kind: 'Deployment', name: 'web' };
+    const pods = ['w1', 'w2', 'w3'].map((name) => pod(name, 'failed', 0, { owner, reason: 'CrashLoopBackOff' }));
+    const deployments = [
+      { uid: 'd', namespace: 'default', name: 'api', state: 'degraded', ready: 1, desired: 2 } as DeploymentRow,
+    ];
+    const { problems } = overview({ nodes: [node('b', { state: 'unknown', message: 'silent' })], pods, deployments });
+    expect(problems.map(({ kind, tone, count }) => [kind, tone, count])).toEqual([
+      ['podFailing', 'bad', 3],
+      ['nodeNotReady', 'bad', 1],
+      ['deploymentDegraded', 'warn', 1],
+    ]);
+  });
+
+  it('gives pods a minute to start', () => {
+    const pods = [pod('new', 'pending', nowMs - 59_000), pod('old', 'pending', nowMs - 61_000)];
+    expect(overview({ pods }).problems.map(({ object }) => object.name)).toEqual(['old']);
+  });
+
+  it.each([
+    [[true, true, true], 'good'],
+    [[true, true, false], 'warn'],
+    [[true, false, false], 'bad'],
+  ])('with etcd members %j says %s', (states, tone) => {
+    const etcdMembers = states.map((healthy, index) => member(`m${index}`, healthy));
+    const { components } = overview({ health: { ...health, etcdMembers } });
+    expect(components.find(({ id }) => id === 'etcd')?.tone).toBe(tone);
+  });
+
+  it('misses a leader that stopped renewing', () => {
+    const late = { holder: 'm1_x', renewedAt: nowMs - 60_000, leaseSeconds: 15 };
+    const fresh = { holder: 'm1_x', renewedAt: nowMs - 2000, leaseSeconds: 15 };
+    const { components } = overview({ health: { ...health, scheduler: late, controllers: fresh } });
+    expect(components.map(({ id, tone }) => [id, tone])).toContainEqual(['scheduler', 'bad']);
+    expect(components.map(({ id, tone }) => [id, tone])).toContainEqual(['controllers', 'good']);
+  });
+
+  it('counts only what takes room', () => {
+    const pods = [pod('r', 'running'), pod('s', 'succeeded'), pod('p', 'pending', nowMs, { node: undefined })];
+    expect(overview({ pods })).toMatchObject({
+      capacity: { pods: 1 },
+      pods: { total: 3, running: 1, waiting: 1, done: 1 },
+    });
+  });
+});
