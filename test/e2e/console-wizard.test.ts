@@ -1,8 +1,9 @@
 // The wizard in a real browser on real machines: two bare ones become a cluster, the run is cancelled half way and
 // resumed, and the cluster is taken apart again; mistakes are found before anything is changed.
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { nodes, type Node } from '../../api/kinds/core/index.ts';
 import { labDown, labUp, type LabMachine } from '../../provisioning/index.ts';
 import { connect } from '../screenshots/seed.ts';
@@ -26,6 +27,14 @@ requires('lab', 'chromium')('the wizard', () => {
     await testConsole.services.invoke('settings.set', { language: 'en', theme: 'light' });
     ({ page } = await testConsole.open());
     page.setDefaultTimeout(30_000);
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') {
+      await page.screenshot({
+        path: join(tmpdir(), `pilothouse-wizard-${task.name.slice(0, 20).replaceAll(' ', '-')}.png`),
+      });
+    }
   });
 
   afterAll(async () => {
