@@ -21,9 +21,9 @@ export async function accessAs(pki: Pki, url: string, user: string, groups: read
   return { servers: [url], ca: pki.ca.cert, cert, key };
 }
 
-/** A client over HTTPS. */
-export function connect(access: ClusterAccess, userAgent: string): RestClient {
-  return createRestClient({ transport: createHttpsTransport(access), userAgent });
+/** A client over HTTPS; `headers` go with every request. */
+export function connect(access: ClusterAccess, userAgent: string, headers?: () => Record<string, string>): RestClient {
+  return createRestClient({ transport: createHttpsTransport(access), userAgent, headers });
 }
 
 /** Writes the administrator's kubeconfig, whole and readable by its owner alone. */

@@ -5,9 +5,12 @@ import { createInformerFactory } from '../machinery/informer.ts';
 import type { InformerFactory } from '../machinery/informer.ts';
 import type { ClusterAccess } from '../machinery/kubeconfig.ts';
 import { runLeaderElection } from '../machinery/leader-election.ts';
+import type { Fence } from '../machinery/leader-election.ts';
+import type { RestClient } from '../machinery/rest-client.ts';
 import type { Logger } from '../machinery/logger.ts';
 import type { KubernetesObject } from '../api/meta/object-meta.ts';
 import { connect } from './client-access.ts';
+import { fenceHeaders } from './fencing.ts';
 import { runControllers } from './controllers/index.ts';
 import type { ControllerSettings } from './controllers/context.ts';
 import { runScheduler } from './scheduler/scheduler.ts';
@@ -30,10 +33,11 @@ export async function runLeaders(options: LeadersOptions): Promise<void> {
   const informers = createInformerFactory(client, { clock, logger, transform: dropManagedFields });
   const startInformers = startOnce(informers, signal);
 
-  const work: Record<'scheduler' | 'controllers', (term: AbortSignal, log: Logger) => Promise<void>> = {
-    scheduler: (term, log) => runScheduler({ client, informers, clock, logger: log, signal: term }),
-    controllers: (term, log) =>
-      runControllers({ client, informers, clock, logger: log, signal: term, options: settings }),
+  const work = {
+    scheduler: (writer: RestClient, term: AbortSignal, log: Logger): Promise<void> =>
+      runScheduler({ client: writer, informers, clock, logger: log, signal: term }),
+    controllers: (writer: RestClient, term: AbortSignal, log: Logger): Promise<void> =>
+      runControllers({ client: writer, informers, clock, logger: log, signal: term, options: settings }),
   };
   const leases = { scheduler: 'kube-scheduler', controllers: 'kube-controller-manager' };
 
@@ -41,9 +45,14 @@ export async function runLeaders(options: LeadersOptions): Promise<void> {
     await Promise.all(
       components.map((component) => {
         const log = logger.child({ part: component });
-        const lead = (term: AbortSignal): Promise<void> => {
+        const lead = async (term: AbortSignal, fence: () => Fence): Promise<void> => {
           startInformers();
-          return work[component](term, log);
+          const writer = connect(access, `pilothouse-${component}`, () => fenceHeaders(fence()));
+          try {
+            await work[component](writer, term, log);
+          } finally {
+            writer.close();
+          }
         };
         return runLeaderElection({
           client,

@@ -59,7 +59,7 @@ export function createEtcdWriter({ client, cache, ownWrites, freshness }: Writer
     fence?: Fence,
   ): Promise<Outcome> => {
     for (let tries = 0; tries < fenceAttempts; tries++) {
-      const lease = fence && (await holdLease(fence));
+      const lease = fence && (await holdLease(fence, tries > 0));
       const guards = [{ key, modRevision }, ...(lease ? [{ key: lease.key, modRevision: lease.revision }] : [])];
       const { result, retried } = await transact(client, { guards, write, otherwiseRead: [key] });
       if (result.landed) return { revision: result.revision, previous: result.previous };
@@ -72,7 +72,10 @@ export function createEtcdWriter({ client, cache, ownWrites, freshness }: Writer
     throw new StoreError('Unavailable', `the lease ${fence?.key ?? ''} changes too fast to write under it`);
   };
 
-  const holdLease = async (fence: Fence): Promise<ObjectVersion> => {
+  /** The lease as this cache has it; a guard that then fails makes it look again, linearizably. */
+  const holdLease = async (fence: Fence, isRetry: boolean): Promise<ObjectVersion> => {
+    const known = cache.get(fence.key);
+    if (!isRetry && known && fence.holds(known.peek())) return known;
     await freshness.reachLatest();
     const lease = cache.get(fence.key);
     if (lease && fence.holds(lease.peek())) return lease;
