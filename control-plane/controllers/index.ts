@@ -18,6 +18,7 @@ import { runEphemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { runGarbageCollector } from './garbage-collector/controller.ts';
 import { runHorizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.ts';
 import { runJobController } from './job/controller.ts';
+import { runLoadBalancerController } from './load-balancer/controller.ts';
 import { runNamespaceController } from './namespace/controller.ts';
 import { runNodeIpamController } from './node-ipam/controller.ts';
 import { runNodeLifecycleController } from './node-lifecycle/controller.ts';
@@ -70,6 +71,7 @@ const controllers = {
   'horizontal-pod-autoscaler': runHorizontalPodAutoscalerController,
   endpointslice: runEndpointSliceController,
   endpoints: runEndpointsController,
+  'load-balancer': runLoadBalancerController,
   'pod-gc': runPodGcController,
   namespace: runNamespaceController,
   'garbage-collector': runGarbageCollector,
