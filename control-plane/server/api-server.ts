@@ -19,6 +19,7 @@ import { serveCustomResources } from './crd/crd-controller.ts';
 import { emptyResource } from './crd/empty-resource.ts';
 import { createDiscovery } from './discovery/serve-discovery.ts';
 import { createOpenApi } from './discovery/serve-openapi.ts';
+import { createFairSeats } from './fairness/fair-seats.ts';
 import { runChecks, type Health } from './health.ts';
 import { createExchange, type Exchange, type NodeRequest, type NodeResponse } from './http/exchange.ts';
 import { createUpgrade } from './http/upgrade.ts';
@@ -95,7 +96,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ],
   };
   const url = (): string => `https://${hostInUrl(options.listen.host)}:${listener?.port ?? options.listen.port}`;
-  const discovery = createDiscovery(served, () => new URL(url()).host);
+  const discovery = createDiscovery(served, () => new URL(url()).host, options.extensions);
   const subresources = createSubresourceHandlers({ tokens, nodeClient });
   const overrides = {
     ...createReviewHandlers({ ...authorization, tokens, staticTokens }),
@@ -113,7 +114,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     overrides,
     extensions: options.extensions,
   });
-  const pipeline = createPipeline({ parts, authenticator, route, onDone: observeRequests(metrics, clock) });
+  const seats = createFairSeats({ seats: 400, longestLine: 2000, mostWaiting: 10_000 });
+  metrics.gauge('apiserver_flowcontrol_current_inqueue_requests', 'Requests waiting for a place.', () => seats.waiting);
+  const pipeline = createPipeline({ parts, authenticator, seats, route, onDone: observeRequests(metrics, clock) });
 
   const onRequest = (request: NodeRequest, response: NodeResponse): void => {
     metrics.inFlight(1);

@@ -32,6 +32,7 @@ export interface Metrics {
 /** Fresh counters. */
 export function createMetrics(): Metrics {
   const requests = new Map<string, number>();
+  const labelTexts = new Map<string, string>();
   const durations = new Map<string, Series>();
   const gauges: { name: string; help: string; read: () => number }[] = [];
   let current = 0;
@@ -44,7 +45,12 @@ export function createMetrics(): Metrics {
       gauges.push({ name, help, read });
     },
     countRequest({ verb, group, version, resource, subresource, code }, seconds) {
-      const shared = `group="${group}",resource="${resource}",subresource="${subresource}",verb="${verb}",version="${version}"`;
+      const key = `${verb} ${group} ${version} ${resource} ${subresource}`;
+      let shared = labelTexts.get(key);
+      if (shared === undefined) {
+        shared = `group="${group}",resource="${resource}",subresource="${subresource}",verb="${verb}",version="${version}"`;
+        labelTexts.set(key, shared);
+      }
       const counted = `code="${code}",${shared}`;
       requests.set(counted, (requests.get(counted) ?? 0) + 1);
       if (verb === 'WATCH' || verb === 'CONNECT') return;

@@ -4,6 +4,7 @@ import type { Authenticator } from './authentication/authenticator.ts';
 import { impersonate, isImpersonating } from './authentication/impersonation.ts';
 import type { User } from './authentication/user.ts';
 import type { Attributes, Authorizer } from './authorization/authorizer.ts';
+import type { FairSeats, Release } from './fairness/fair-seats.ts';
 import { answerError } from './http/answer.ts';
 import type { Exchange } from './http/exchange.ts';
 import type { ServerParts } from './parts.ts';
@@ -16,6 +17,7 @@ export type Route = (exchange: Exchange, info: RequestInfo, user: User) => void 
 export interface PipelineOptions {
   readonly parts: ServerParts;
   readonly authenticator: Authenticator;
+  readonly seats: FairSeats;
   readonly route: Route;
   /** Called with the answer's code when the request is over. */
   readonly onDone: (exchange: Exchange, info: RequestInfo | undefined, startedMs: number) => void;
@@ -25,19 +27,22 @@ export interface PipelineOptions {
 export type Pipeline = (exchange: Exchange) => Promise<void>;
 
 /** Assembles the pipeline. */
-export function createPipeline({ parts, authenticator, route, onDone }: PipelineOptions): Pipeline {
+export function createPipeline({ parts, authenticator, seats, route, onDone }: PipelineOptions): Pipeline {
   return async (exchange) => {
     const startedMs = parts.clock.now();
     let info: RequestInfo | undefined;
+    let release: Release | undefined;
     try {
       let user: User = await authenticator.authenticate(exchange.peer, exchange.headers);
       if (isImpersonating(exchange.headers)) user = await impersonate(user, exchange.headers, parts.authorizer);
       info = parseRequestInfo(exchange.method, exchange.path, isWatchQuery(exchange.query));
       await authorize(parts.authorizer, exchange, info, user);
+      release = isLong(info, exchange) ? undefined : await seats.enter(user.username);
       await route(exchange, info, user);
     } catch (error) {
       answerError(exchange, error, parts.logger);
     } finally {
+      release?.();
       onDone(exchange, info, startedMs);
     }
   };
@@ -47,6 +52,13 @@ function isWatchQuery(query: URLSearchParams): boolean {
   if (query.size === 0) return false;
   const watch = query.get('watch');
   return watch === 'true' || watch === '1' || watch === '';
+}
+
+const streaming = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
+
+/** Watches and streams last as long as their clients want: they hold no seat. Health must answer whatever goes on. */
+function isLong(info: RequestInfo, { upgrade }: Exchange): boolean {
+  return !info.isResource || info.verb === 'watch' || upgrade !== undefined || streaming.has(info.subresource);
 }
 
 /** What is authorized for a request. */

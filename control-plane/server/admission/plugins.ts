@@ -8,7 +8,6 @@ import type { WebhookPlugins } from '../webhooks/webhook-admission.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { createDefaultTolerations } from './default-tolerations.ts';
 import { createDefaultStorageClass } from './default-storage-class.ts';
-import { jobSelector } from './job-selector.ts';
 import { createLimitRanger } from './limit-ranger.ts';
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts';
 import { createNodeRestriction } from './node-restriction.ts';
@@ -49,7 +48,6 @@ export function createAdmissionPlugins({
     taintNodes,
     createPriorityAdmission(reader),
     createDefaultTolerations(defaultTolerationSeconds),
-    jobSelector,
     createDefaultStorageClass(reader),
     webhooks.mutating,
     podStatus,

@@ -19,10 +19,13 @@ export interface ServedGroup {
   readonly versions: readonly string[];
 }
 
-/** The groups of the definitions, the core group (empty name) included, in order of appearance. */
-export function groupsOf(definitions: readonly ResourceDefinition[]): ServedGroup[] {
+/** What belongs to a version of a group: a resource, or an extension that lists none. */
+export type GroupMember = Pick<ResourceDefinition, 'group' | 'version'>;
+
+/** The groups of the members, the core group (empty name) included, in order of appearance. */
+export function groupsOf(members: readonly GroupMember[]): ServedGroup[] {
   const groups = new Map<string, string[]>();
-  for (const { group, version } of definitions) {
+  for (const { group, version } of members) {
     const versions = groups.get(group) ?? [];
     if (!versions.includes(version)) versions.push(version);
     groups.set(group, versions);
@@ -55,14 +58,14 @@ function groupDocument({ name, versions }: ServedGroup): object {
 }
 
 /** `/apis`. */
-export function apiGroupListDocument(definitions: readonly ResourceDefinition[]): object {
-  const groups = groupsOf(definitions).filter(({ name }) => name !== '');
+export function apiGroupListDocument(members: readonly GroupMember[]): object {
+  const groups = groupsOf(members).filter(({ name }) => name !== '');
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupDocument) };
 }
 
 /** `/apis/GROUP`; undefined when nothing of it is served. */
-export function apiGroupDocument(definitions: readonly ResourceDefinition[], name: string): object | undefined {
-  const group = groupsOf(definitions).find((served) => served.name === name);
+export function apiGroupDocument(members: readonly GroupMember[], name: string): object | undefined {
+  const group = groupsOf(members).find((served) => served.name === name);
   return group === undefined || name === ''
     ? undefined
     : { kind: 'APIGroup', apiVersion: 'v1', ...groupDocument(group) };

@@ -4,6 +4,7 @@ import type { Exchange } from '../http/exchange.ts';
 import { parseClause } from '../http/negotiate.ts';
 import type { ServedResources } from '../served/served-resources.ts';
 import {
+  type GroupMember,
   aggregatedDocument,
   apiGroupDocument,
   apiGroupListDocument,
@@ -25,7 +26,14 @@ interface Encoded {
 const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** Serves `/api`, `/apis` and below. */
-export function createDiscovery(served: ServedResources, address: () => string): Discovery {
+export function createDiscovery(
+  served: ServedResources,
+  address: () => string,
+  extensions: readonly GroupMember[] = [],
+): Discovery {
+  const members = (): readonly GroupMember[] => [...served.all(), ...extensions];
+  const isExtension = (group: string, version: string): boolean =>
+    extensions.some((one) => one.group === group && one.version === version);
   let generation = -1;
   let documents = new Map<string, Encoded | undefined>();
 
@@ -78,14 +86,19 @@ export function createDiscovery(served: ServedResources, address: () => string):
             return segments.length === 1
               ? apiVersionsDocument(address())
               : apiResourceListDocument(served.all(), '', first);
-          if (segments.length === 1) return apiGroupListDocument(served.all());
+          if (segments.length === 1) return apiGroupListDocument(members());
           return segments.length === 2
-            ? apiGroupDocument(served.all(), first)
-            : apiResourceListDocument(served.all(), first, second);
+            ? apiGroupDocument(members(), first)
+            : (apiResourceListDocument(served.all(), first, second) ??
+                (isExtension(first, second) ? emptyResourceList(first, second) : undefined));
         }),
       );
     },
   };
+}
+
+function emptyResourceList(group: string, version: string): object {
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: `${group}/${version}`, resources: [] };
 }
 
 function wantsAggregated(accept: string | undefined): boolean {
