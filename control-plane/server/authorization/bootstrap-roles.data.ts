@@ -24,7 +24,7 @@ export const bootstrapRoles: readonly RoleFacts[] = [
     // Our agents are kubelet, service proxy, DNS and network policy in one.
     name: 'pilothouse:node-network',
     rules: [
-      'list,watch core endpoints,namespaces,nodes,pods,services',
+      'list,watch core endpoints,namespaces,nodes,persistentvolumes,pods,services',
       'list,watch discovery.k8s.io endpointslices',
       'list,watch networking.k8s.io networkpolicies,servicecidrs',
     ],
