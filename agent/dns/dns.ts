@@ -5,11 +5,11 @@ import { createBackoff } from '../../machinery/backoff.ts';
 import { systemClock } from '../../machinery/clock.ts';
 import { runBatchLoop } from '../network/batch-loop.ts';
 import type { DnsOptions } from '../network/contract.ts';
+import { indexSlices, onDidChangeServices } from '../network/service-slices.ts';
 import { ensureServiceLink } from '../network/service-link.ts';
 import { planServiceRecords } from './service-records.ts';
 import type { DnsWorkerData, FromDnsWorker, ToDnsWorker } from './worker-contract.ts';
 
-const serviceNameLabel = 'kubernetes.io/service-name';
 const repairEveryMs = 10_000;
 
 /** Set by the build: the thread's program alone, so that the thread does not load the whole bundle (20 MB less). */
@@ -30,9 +30,7 @@ function startWorker(data: DnsWorkerData): Worker {
 export async function runDns(options: DnsOptions): Promise<void> {
   const { informers, clusterDns, clusterDomain, serviceCidr, logger, signal, clock = systemClock } = options;
   const { services, endpointSlices } = informers;
-  endpointSlices.addIndexes({
-    service: ({ metadata }) => [`${metadata.namespace}/${metadata.labels?.[serviceNameLabel] ?? ''}`],
-  });
+  const slicesOf = indexSlices(endpointSlices);
   const data: DnsWorkerData = {
     role: 'dns',
     address: clusterDns,
@@ -73,23 +71,15 @@ export async function runDns(options: DnsOptions): Promise<void> {
     await runBatchLoop({
       name: 'names',
       subscribe(add) {
-        const stops = [
-          services.onDidChange(({ key }) => add(key)),
-          endpointSlices.onDidChange(({ current, previous }) => {
-            const { metadata } = current ?? previous ?? {};
-            const name = metadata?.labels?.[serviceNameLabel];
-            if (name) add(`${metadata?.namespace}/${name}`);
-          }),
-        ];
         add('');
-        return () => stops.forEach((stop) => stop());
+        return onDidChangeServices(informers, add);
       },
       sync(keys) {
         const found = [...keys].map((key) => ({ key, service: services.get(key) }));
         tell({
           type: 'change',
           put: found.flatMap(({ key, service }) =>
-            service === undefined ? [] : [planServiceRecords(service, endpointSlices.byIndex('service', key))],
+            service === undefined ? [] : [planServiceRecords(service, slicesOf(key))],
           ),
           remove: found.flatMap(({ key, service }) => (service === undefined && key !== '' ? [key] : [])),
         });

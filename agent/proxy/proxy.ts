@@ -2,6 +2,7 @@
 // elements, in one transaction together with whatever else changed; what others flush is loaded anew.
 import { runBatchLoop } from '../network/batch-loop.ts';
 import type { ProxyOptions } from '../network/contract.ts';
+import { indexSlices, onDidChangeServices } from '../network/service-slices.ts';
 import { ensureServiceLink } from '../network/service-link.ts';
 import type { NftTable } from '../nftables/table.ts';
 import { chainsOf } from './chains.ts';
@@ -13,7 +14,6 @@ import { createHealthChecks } from './health-check.ts';
 import { createServicesTable } from './services-table.ts';
 import { createSharedElements } from './shared-elements.ts';
 
-const serviceNameLabel = 'kubernetes.io/service-name';
 const nothing: ServicePlan = { own: [], shared: [], shapes: [], udp: [] };
 const idOf = ({ set, key }: Element): string => `${set} ${key}`;
 
@@ -21,9 +21,7 @@ const idOf = ({ set, key }: Element): string => `${set} ${key}`;
 export async function runProxy(options: ProxyOptions): Promise<void> {
   const { informers, nodeName, serviceCidr, clusterPodCidr, logger, clock, signal } = options;
   const { services, endpointSlices, nodes } = informers;
-  endpointSlices.addIndexes({
-    service: ({ metadata }) => [`${metadata.namespace}/${metadata.labels?.[serviceNameLabel] ?? ''}`],
-  });
+  const slicesOf = indexSlices(endpointSlices);
   await Promise.all([services.whenSynced(signal), endpointSlices.whenSynced(signal), nodes.whenSynced(signal)]);
   const table = createServicesTable(serviceCidr);
   const shared = createSharedElements(table);
@@ -42,7 +40,7 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
       changed.push({
         key,
         previous,
-        next: planService(services.get(key), endpointSlices.byIndex('service', key), state.node),
+        next: planService(services.get(key), slicesOf(key), state.node),
       });
     }
     // What leaves goes first: a node port may move from one Service to another within one batch.
@@ -69,13 +67,7 @@ export async function runProxy(options: ProxyOptions): Promise<void> {
     name: 'services',
     subscribe(add) {
       const unsubscribe = [
-        services.onDidChange(({ key }) => add(key)),
-        endpointSlices.onDidChange(({ current, previous }) => {
-          for (const slice of [previous, current]) {
-            const name = slice?.metadata.labels?.[serviceNameLabel];
-            if (slice !== undefined && name) add(`${slice.metadata.namespace}/${name}`);
-          }
-        }),
+        onDidChangeServices(informers, add),
         nodes.onDidChange(({ key, current }) => {
           if (key !== nodeName || nodeFacts(current).zone === state.node.zone) return;
           state.node = nodeFacts(current);

@@ -2,18 +2,15 @@
 // node's reckoning. What the addresses lead to is the service proxy's business.
 import { runBatchLoop } from '../batch-loop.ts';
 import type { AnnouncerOptions } from '../contract.ts';
+import { indexSlices } from '../service-slices.ts';
 import { findInterface, hold, listHeld, release } from './held-addresses.ts';
 import { planAnnouncements } from './plan-announcements.ts';
-
-const serviceNameLabel = 'kubernetes.io/service-name';
 
 /** Runs until the signal aborts; then gives its addresses back only if told so by the objects, never by just ending. */
 export async function runAnnouncer(options: AnnouncerOptions): Promise<void> {
   const { informers, nodeName, nodeIp, logger, clock, signal } = options;
   const { services, endpointSlices, nodes } = informers;
-  endpointSlices.addIndexes({
-    service: ({ metadata }) => [`${metadata.namespace}/${metadata.labels?.[serviceNameLabel] ?? ''}`],
-  });
+  const slicesOf = indexSlices(endpointSlices);
   const synced = Promise.all([services, endpointSlices, nodes].map((each) => each.whenSynced(signal)));
   if (
     !(await synced.then(
@@ -27,7 +24,7 @@ export async function runAnnouncer(options: AnnouncerOptions): Promise<void> {
   const sync = async (isForced: boolean): Promise<void> => {
     const wanted = planAnnouncements(
       services.list(),
-      ({ metadata }) => endpointSlices.byIndex('service', `${metadata.namespace}/${metadata.name}`),
+      ({ metadata }) => slicesOf(`${metadata.namespace}/${metadata.name}`),
       nodes.list(),
       nodeName,
     );
