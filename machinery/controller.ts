@@ -92,7 +92,9 @@ export async function runController(options: ControllerOptions): Promise<void> {
   const retry = (key: string, err: unknown): void => {
     const delayMs = backoff.nextMs(key);
     const isRoutine = isApiError(err, 'Conflict') || backoff.failures(key) < 3;
-    log[isRoutine ? 'debug' : 'warn']({ err, key, delayMs }, 'reconcile failed; it will be tried again');
+    // What the server answered needs no stack; anything else may be a fault of ours.
+    const why = isApiError(err) ? { reason: err.status.reason, why: err.message } : { err };
+    log[isRoutine ? 'debug' : 'warn']({ ...why, key, delayMs }, 'reconcile failed; it will be tried again');
     queue.addAfter(key, delayMs);
   };
 

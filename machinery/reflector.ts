@@ -88,7 +88,8 @@ export async function runReflector<T extends KubernetesObject>(options: Reflecto
       if (signal.aborted) return;
       if (isApiError(err, 'Expired') || isApiError(err, 'Gone')) resourceVersion = undefined;
       const delayMs = backoff.nextMs();
-      log[delayMs > 2_000 ? 'warn' : 'debug']({ err, delayMs }, 'list or watch failed; trying again');
+      const why = isApiError(err) ? { reason: err.status.reason, why: err.message } : { err };
+      log[delayMs > 2_000 ? 'warn' : 'debug']({ ...why, delayMs }, 'list or watch failed; trying again');
       await clock.sleep(delayMs, signal);
     }
   }

@@ -1,6 +1,6 @@
 // etcd in the few operations that a Kubernetes store needs: ranges at a revision, one guarded transaction, compaction,
 // and facts about members. Revisions are numbers, keys are strings, values are bytes; failures are EtcdClientError.
-import { CompareResult, CompareTarget } from 'etcd3';
+import { AlarmAction, AlarmType, CompareResult, CompareTarget } from 'etcd3';
 import type { ICompare, IKeyValue, IRequestOp } from 'etcd3';
 import { EndpointPool } from './endpoint-pool.ts';
 import type { EtcdAccess } from './endpoint-pool.ts';
@@ -61,8 +61,15 @@ export interface EtcdClient {
   health(): Promise<readonly EtcdMemberHealth[]>;
   /** Defragments one member; it does not answer meanwhile. */
   defragment(endpoint: string): Promise<void>;
+  /** Whether a member has refused writes because its quota is used up. */
+  hasSpaceAlarm(): Promise<boolean>;
+  /** Lets writes in again, once there is space. */
+  disarmSpaceAlarm(): Promise<void>;
   close(): void;
 }
+
+/** What members are started with: etcd's own advice for the largest database. */
+export const etcdQuotaBytes: number = 8 * 1024 ** 3;
 
 /** A client of the given endpoints; connects on first use. */
 export function createEtcdClient(access: EtcdAccess): EtcdClient {
@@ -132,6 +139,19 @@ export function createEtcdClient(access: EtcdAccess): EtcdClient {
     async defragment(endpoint) {
       const [, etcd] = pool.each().find(([name]) => name === endpoint) ?? [];
       await etcd?.maintenance.defragment({ deadline: Date.now() + 120_000 });
+    },
+
+    async hasSpaceAlarm() {
+      const { alarms } = await pool.callAny('asking etcd for alarms', (etcd) =>
+        etcd.maintenance.alarm({ action: AlarmAction.Get, alarm: AlarmType.None }, deadline()),
+      );
+      return (alarms ?? []).length > 0;
+    },
+
+    async disarmSpaceAlarm() {
+      await pool.callAny('disarming the alarm of etcd', (etcd) =>
+        etcd.maintenance.alarm({ action: AlarmAction.Deactivate, alarm: AlarmType.Nospace, memberID: 0 }, deadline()),
+      );
     },
 
     close: () => pool.close(),

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { pkiFiles } from '../pki/layout.ts';
-import { createEtcdClient } from './client.ts';
+import { createEtcdClient, etcdQuotaBytes } from './client.ts';
 import type { EtcdAccess } from './endpoint-pool.ts';
 import { claimDataDir } from './process-lock.ts';
 
@@ -121,7 +121,7 @@ function spawnEtcd(options: EmbeddedEtcdOptions, clientUrl: string, peerUrl: str
     // A single member elects itself: no reason to wait a whole second for it.
     'heartbeat-interval': '20',
     'election-timeout': '200',
-    'quota-backend-bytes': String(4 * 1024 ** 3),
+    'quota-backend-bytes': String(etcdQuotaBytes),
     logger: 'zap',
     'log-level': 'warn',
   };

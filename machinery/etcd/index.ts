@@ -1,5 +1,5 @@
 // etcd: the client, its watch, its members, and an embedded process. The only importer of etcd3.
-export { createEtcdClient, prefixEnd } from './client.ts';
+export { createEtcdClient, etcdQuotaBytes, prefixEnd } from './client.ts';
 export type { EtcdClient, EtcdKeyValue, GuardedResult, GuardedWrite, RangeRequest, RangeResult } from './client.ts';
 export { startEmbeddedEtcd } from './embedded.ts';
 export type { EmbeddedEtcd, EmbeddedEtcdOptions } from './embedded.ts';
