@@ -6,7 +6,7 @@ import type { DeploymentDetail, DeploymentForm, DeploymentRow, RevisionCompariso
 import type { EventRow } from './events.ts';
 import type { NodeRow } from './nodes.ts';
 import type { Overview } from './overview.ts';
-import type { LogChunk, PodDetail, PodRow } from './pods.ts';
+import type { LogChunk, PlacementReasons, PodDetail, PodRow } from './pods.ts';
 import type { ClusterDraft, MachineDraft, MachineReport, PlanView, PreflightView } from './provisioning.ts';
 import type { RunEvent, RunSummary } from './provisioning.ts';
 import type { ObjectRef, RowsChange } from './rows.ts';
@@ -45,6 +45,9 @@ export interface Commands {
 
   'nodes.cordon': { payload: InCluster & { name: string; cordoned: boolean }; value: None };
   'pods.delete': { payload: Named & { graceSeconds?: number }; value: None };
+
+  /** Why a pod is where it is, or why it waits; `NotSupported` on clusters that cannot tell. */
+  'pods.placement': { payload: Named; value: PlacementReasons };
 
   'deployments.create': { payload: InCluster & { form: DeploymentForm }; value: ObjectRef };
   /** The documents the form stands for, after the server's own dry run. */

@@ -1,4 +1,5 @@
 // Pods as lists, maps and detail pages show them.
+import type { LocalText } from './result.ts';
 import type { Tone } from './rows.ts';
 
 /** The state of a pod, from worst news to none; `reason` on the row says it in kubectl's words. */
@@ -82,4 +83,21 @@ export const podTone: Readonly<Record<PodState, Tone>> = {
 /** One piece of a container's log: whole lines, oldest first. */
 export interface LogChunk {
   readonly lines: readonly { readonly at?: number; readonly text: string }[];
+}
+
+/** What the scheduler says of a pod and every machine: where it fits, how well, and why not elsewhere. */
+export interface PlacementReasons {
+  readonly node?: string;
+  /** Best first; at most a few hundred. */
+  readonly nodes: readonly {
+    readonly node: string;
+    readonly fits: boolean;
+    /** The machine's score, higher is better; only where the pod fits. */
+    readonly score?: number;
+    readonly refusals: readonly LocalText[];
+  }[];
+  /** How many machines refuse, by reason, most first. */
+  readonly counts: readonly { readonly reason: string; readonly nodes: number }[];
+  /** The cheapest changes that would let it run, best first. */
+  readonly remedies: readonly LocalText[];
 }

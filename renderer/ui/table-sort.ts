@@ -17,25 +17,40 @@ export interface TableColumn<Row> {
   readonly sortBy?: (row: Row) => string | number;
 }
 
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+const digits = 12;
 
-function compare(left: string | number, right: string | number): number {
-  if (typeof left === 'number' && typeof right === 'number') return left - right;
-  return collator.compare(String(left), String(right));
+/** A text that sorts by plain comparison as people sort: without case, numbers by their value. */
+export function sortKey(text: string): string {
+  return text.toLowerCase().replace(/\d+/g, (number) => number.padStart(digits, '0'));
+}
+
+/** Keys of rows by what they are sorted by, kept for as long as a row is: a row that changes is a new object. */
+const keysBySorting = new WeakMap<object, WeakMap<object, string>>();
+
+function keyOf<Row extends object>(row: Row, sortBy: (row: Row) => string | number): string | number {
+  const keys = keysBySorting.get(sortBy) ?? new WeakMap<object, string>();
+  keysBySorting.set(sortBy, keys);
+  const known = keys.get(row);
+  if (known !== undefined) return known;
+  const value = sortBy(row);
+  if (typeof value === 'number') return value;
+  const key = sortKey(value);
+  keys.set(row, key);
+  return key;
 }
 
 /** The rows in the order that `sort` asks for; the given array is left as it is. */
-export function sortRows<Row>(
+export function sortRows<Row extends object>(
   rows: readonly Row[],
   columns: readonly TableColumn<Row>[],
   sort: SortState | undefined,
 ): readonly Row[] {
-  const sortBy = columns.find((column) => column.id === sort?.column)?.sortBy;
+  const sortBy = columns.find(({ id }) => id === sort?.column)?.sortBy;
   if (sort === undefined || sortBy === undefined) return rows;
   const sign = sort.descending ? -1 : 1;
   return rows
-    .map((row) => ({ row, value: sortBy(row) }))
-    .sort((left, right) => sign * compare(left.value, right.value))
+    .map((row) => ({ row, key: keyOf(row, sortBy) }))
+    .sort((left, right) => (left.key < right.key ? -sign : left.key > right.key ? sign : 0))
     .map(({ row }) => row);
 }
 

@@ -12,6 +12,7 @@ import type { Change } from '../changes/change-log.ts';
 import type { Context } from '../context.ts';
 import { ServiceError } from '../errors.ts';
 import { resourceOf } from '../resources.ts';
+import { placementReasons } from './placement-reasons.ts';
 import { clusterId, named, objectName, objectRef, type CommandsOf } from './table.ts';
 
 const longestYaml = 3 * 1024 * 1024;
@@ -95,6 +96,11 @@ export const nodeCommands: CommandsOf<'nodes'> = {
 };
 
 export const podCommands: CommandsOf<'pods'> = {
+  'pods.placement': {
+    payload: named,
+    run: ({ clusterId: id, namespace, name }, { clusters }) =>
+      placementReasons(clusters.get(id).session.client, namespace, name),
+  },
   'pods.delete': {
     payload: named.extend({ graceSeconds: z.number().int().min(0).max(86_400).optional() }),
     async run({ graceSeconds, ...payload }, context) {
