@@ -16,3 +16,5 @@ export { runPlan } from './run/run-plan.ts';
 export { loadImage } from './images/load-image.ts';
 export { buildSampleImage, sampleImageReference } from './images/sample-image.ts';
 export { labDown, labStatus, labUp } from './machines/lab.ts';
+export { removeMachine } from './remove-machine.ts';
+export type { RemoveOptions } from './remove-machine.ts';

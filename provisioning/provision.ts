@@ -48,21 +48,30 @@ export async function provision(spec: ClusterSpec, options: ProvisionOptions = {
 
 /** Takes the cluster off its machines: every step of each machine's journal is undone, last first. */
 export async function deprovision(spec: ClusterSpec, options: RunOptions = {}): Promise<RunResult> {
+  const result = await deprovisionMachines(spec, undefined, options);
+  if (result.ok) {
+    const paths = clusterPaths(spec.name, options.home);
+    await Promise.all([paths.kubeconfig, paths.pkiDir].map((path) => rm(path, { recursive: true, force: true })));
+  }
+  return result;
+}
+
+/** The same for some machines (default: all); the cluster's own files on this computer stay. */
+export async function deprovisionMachines(
+  spec: ClusterSpec,
+  names: readonly string[] | undefined,
+  options: RunOptions,
+): Promise<RunResult> {
   const startedAt = systemClock.now();
   const signal = options.signal ?? new AbortController().signal;
-  const run = await openRun(spec, options, systemClock, signal);
+  const machines = spec.machines.filter(({ name }) => names?.includes(name) ?? true);
+  const run = await openRun({ ...spec, machines }, options, systemClock, signal);
   const limit = pLimit(spec.settings.parallelism);
   try {
-    const perMachine = await Promise.all(
-      spec.machines.map(({ name }) => limit(() => revertMachine(run, name, options))),
-    );
-    const steps = perMachine.flat();
-    const ok = steps.every((step) => step.state === 'reverted');
-    if (ok) {
-      const paths = clusterPaths(spec.name, options.home);
-      await Promise.all([paths.kubeconfig, paths.pkiDir].map((path) => rm(path, { recursive: true, force: true })));
-    }
-    return { ok, steps, elapsedMs: systemClock.now() - startedAt };
+    const steps = (
+      await Promise.all(machines.map(({ name }) => limit(() => revertMachine(run, name, options))))
+    ).flat();
+    return { ok: steps.every((step) => step.state === 'reverted'), steps, elapsedMs: systemClock.now() - startedAt };
   } finally {
     run.close();
   }

@@ -16,7 +16,7 @@ section interfaces; ip -o link | sed 's/^[0-9]*: \\([^:@]*\\).*/\\1/'
 section addresses; ip -o -4 addr | awk '{print $2, $4}'
 section routes; ip -4 route show table all
 section firewall; nft list ruleset; iptables-save 2>/dev/null | grep -v '^#'
-section parameters; sysctl net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables
+section parameters; sysctl -a 2>/dev/null | grep -e "^net.ipv4.ip_forward " -e "^net.bridge" -e "send_redirects" -e "arp_notify" | grep -v -e "conf.ph" -e "conf.vb-"
 section mounts; findmnt -rno TARGET | grep -v '^/run/' | sort
 section processes; ps -eo user:20,comm | grep -v -e ps -e sshd -e ' sh$' -e ' awk$' -e ' grep$' -e ' sort$' -e ' bash$' -e ' uniq$' | sort | uniq
 section cgroups; ls -d /sys/fs/cgroup/*/docker /sys/fs/cgroup/*/kubepods* 2>/dev/null

@@ -101,6 +101,14 @@ export const errorMessages = {
     'Look at `journalctl -u "pilothouse-*"` on {machine}; run again to go on from here.',
     '请在 {machine} 上查看 `journalctl -u "pilothouse-*"`；重新运行将从此处继续。',
   ],
+  'error.cannotRemove': [
+    '{machine} cannot be removed: it is not in the cluster, or it is the last master',
+    '无法移除 {machine}：它不在集群中，或是最后一个主节点',
+  ],
+  'error.cannotRemove.remedy': [
+    'Check the name; to end the whole cluster use `pilothouse deprovision`; to replace the last master add another one first.',
+    '请检查名称；若要移除整个集群请用 `pilothouse deprovision`；若要替换最后一个主节点请先添加新的主节点。',
+  ],
   'error.other': ['{reason}', '{reason}'],
   'error.unsupportedOs': ['{machine} runs {os}, which is not supported', '{machine} 运行 {os}，不受支持'],
   'error.unsupportedOs.remedy': [

@@ -6,6 +6,7 @@ import { mastersAreTainted } from '../plan/plan-cluster.ts';
 import { type MachineContext, machineStep } from '../run/step.ts';
 import { etcFolder } from './certificates.ts';
 import { runsCurrentVersion, withFolder } from './control-plane.ts';
+import { quote } from '../transport/shell.ts';
 import { absentFolders, removeFolders } from './files.ts';
 import { removeUnit, startUnit, type Unit, unitRuns, waitActive } from './unit.ts';
 
@@ -18,7 +19,13 @@ const leanNode = ['--max-semi-space-size=1', '--v8-pool-size=1'];
 
 interface Found {
   readonly absent: readonly string[];
+  /** Lines of `sysctl name=value` for what the agent sets while it runs. */
+  readonly parameters: readonly string[];
 }
+
+/** What the network part of the agent changes: redirects off, addresses announced on the uplink. */
+const readParameters = `for f in /proc/sys/net/ipv4/conf/all/send_redirects /proc/sys/net/ipv4/conf/*/arp_notify; do
+case $f in */ph*|*/vb-*) ;; *) echo "$(echo \${f#/proc/sys/} | tr / .)=$(cat $f)";; esac; done`;
 
 /** The agent's command line on `machine`, after the program's own name; its own API server first on a master. */
 export function agentFlags(spec: ClusterSpec, machine: MachineSpec): string[] {
@@ -73,6 +80,7 @@ const takeDown = `
 ids=$(docker ps -aq --filter label=io.kubernetes.pod.uid 2>/dev/null); [ -z "$ids" ] || docker rm -f $ids >/dev/null
 for link in $(ip -o link show | sed -n 's/^[0-9]*: \\(ph0\\|ph-dns\\|ph-vxlan\\|phv[^:@]*\\)[:@].*/\\1/p'); do ip link delete "$link" 2>/dev/null || true; done
 ip route flush proto 112 2>/dev/null || true
+ip -o -4 addr show | awk '/:phlb/ {print $4, $2}' | while read -r address link; do ip addr del "$address" dev "$link" || true; done
 nft list tables 2>/dev/null | while read -r _ family table; do case "$table" in pilothouse*) nft delete table "$family" "$table";; esac; done
 if command -v iptables-save >/dev/null; then
   iptables-save 2>/dev/null | grep -- '--comment "\\?pilothouse' | sed 's/^-A/-D/' | while read -r rule; do eval "iptables $rule" || true; done
@@ -87,7 +95,8 @@ export const agentStep = machineStep<Found>({
     return (await unitRuns(context, unit(context))) && (await runsCurrentVersion(context, name));
   },
   async record(context) {
-    return { absent: await absentFolders(context.transport, [dataDir]) };
+    const parameters = (await context.transport.run(readParameters)).split('\n').filter(Boolean);
+    return { absent: await absentFolders(context.transport, [dataDir]), parameters };
   },
   async apply(context) {
     await startUnit(context, unit(context));
@@ -96,6 +105,8 @@ export const agentStep = machineStep<Found>({
   async revert(context, found) {
     await removeUnit(context, name);
     await context.transport.run(takeDown, { onOutput: context.log });
+    const set = found.parameters.map((line) => `sysctl -q -w ${quote(line)} 2>/dev/null`);
+    await context.transport.run(`${set.join('\n')}\ntrue`);
     await removeFolders(context.transport, found.absent);
   },
 });
