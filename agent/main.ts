@@ -20,10 +20,11 @@ import { allocatableOf } from './kubelet/node/node-object.ts';
 import type { NodeIdentity } from './kubelet/node/node-object.ts';
 import { createNodeReporter } from './kubelet/node/run-node.ts';
 import { createNodeHealth } from './kubelet/node/node-health.ts';
-import { services } from './kubelet/resources.ts';
+import { persistentVolumes, services } from './kubelet/resources.ts';
 import { runNodeNetwork } from './node-network.ts';
 import type { NodeNetwork } from './node-network.ts';
 import type { ContainerRuntime } from './runtime/container-runtime.ts';
+import { runLocalPathCleaner } from './volumes/local-path-cleaner.ts';
 import { createAgentServer } from './server/agent-server.ts';
 
 export { runHollowNodes } from './hollow/hollow-nodes.ts';
@@ -118,7 +119,16 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
   });
   await server.listen();
   try {
-    await Promise.all([factory.run(signal), kubelet.run(), reporter.run(), network.run(kubelet.pods)]);
+    const cleaning =
+      runtime.kind === 'hollow'
+        ? undefined
+        : runLocalPathCleaner({
+            volumes: factory.of(persistentVolumes),
+            clock,
+            logger: logger.child({ part: 'volumes' }),
+            signal,
+          });
+    await Promise.all([factory.run(signal), kubelet.run(), reporter.run(), network.run(kubelet.pods), cleaning]);
   } finally {
     await server.close();
   }

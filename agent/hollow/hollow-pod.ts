@@ -69,6 +69,7 @@ function observe(
     image,
     imageId: `hollow:${image}`,
     annotations: {},
+    resources: {},
     hostNetwork: pod.spec.hostNetwork ?? false,
     ...differs,
   };

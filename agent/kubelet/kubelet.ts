@@ -12,6 +12,7 @@ import type { RestClient } from '../../machinery/rest-client.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import { createPodVolumes } from '../volumes/pod-volumes.ts';
 import { createTokenSource } from '../volumes/service-account-tokens.ts';
+import { runHousekeeping } from './eviction/run-housekeeping.ts';
 import { createImagePuller } from './images/image-puller.ts';
 import { createObjectWatches } from './object-watches.ts';
 import { fieldPathOf } from './parts.ts';
@@ -107,6 +108,8 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
     logger,
   });
 
+  const usage = createUsageReader({ observations, clock });
+
   const followPods = (): void => {
     informer.onDidChange(({ current, previous }) => {
       if (current !== undefined) manager.set(current);
@@ -132,7 +135,7 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
   return {
     manager,
     parts,
-    usage: createUsageReader({ observations, clock }),
+    usage,
     pods: informer,
     async run() {
       const watching = informer.run(signal);
@@ -149,7 +152,9 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
           logger,
         });
         const observing = observations.run(enqueue, signal);
-        return Promise.all([controlling, observing]);
+        const housekeeping =
+          runtime.kind === 'hollow' ? undefined : runHousekeeping({ parts, manager, usage, enqueue, signal });
+        return Promise.all([controlling, observing, housekeeping]);
       });
       await Promise.all([watching, forgetObjects(), loop]).catch((error: unknown) => {
         if (!signal.aborted) throw error;

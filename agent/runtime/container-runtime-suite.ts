@@ -118,6 +118,17 @@ export function containerRuntimeSuite({ runtime, image }: SuiteOptions): void {
     await expect(create(podUid, sandboxId)).rejects.toThrow('exists');
   });
 
+  it('changes the limits of what runs, and knows them', async () => {
+    const podUid = randomUUID();
+    const id = await create(podUid, await startSandbox(podUid), {
+      resources: { cpuShares: 100, memoryBytes: 64 * 1024 * 1024 },
+    });
+    await runtime().start(id);
+    expect((await runtime().observe(id))?.resources).toMatchObject({ cpuShares: 100, memoryBytes: 64 * 1024 * 1024 });
+    await runtime().update(id, { cpuShares: 200, memoryBytes: 128 * 1024 * 1024 });
+    expect((await runtime().observe(id))?.resources).toMatchObject({ cpuShares: 200, memoryBytes: 128 * 1024 * 1024 });
+  });
+
   it('finds an image by its name and by its id', async () => {
     const found = await runtime().images.find(image);
     expect(found?.id).toMatch(/^sha256:[0-9a-f]{64}$/);

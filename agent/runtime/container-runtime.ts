@@ -36,6 +36,10 @@ export interface ObservedContainer extends ContainerIdentity {
   readonly annotations: Readonly<Record<string, string>>;
   /** The container's log on this machine, where there is one. */
   readonly logPath?: string;
+  /** The limits it runs under. */
+  readonly resources: ContainerResources;
+  /** The folder of what it wrote over its image, where there is one. */
+  readonly writablePath?: string;
   /** A sandbox that uses the machine's own network. */
   readonly hostNetwork: boolean;
 }

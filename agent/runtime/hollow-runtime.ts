@@ -72,7 +72,7 @@ export function createHollowRuntime({ clock = systemClock }: { clock?: Clock } =
     },
     async createSandbox(config) {
       const { podUid, podName, podNamespace, attempt, hostNetwork, annotations } = config;
-      const image = { image: 'hollow/pause', imageId: 'sha256:hollow' };
+      const image = { image: 'hollow/pause', imageId: 'sha256:hollow', resources: {} };
       return create({
         kind: 'sandbox',
         podUid,
@@ -88,7 +88,16 @@ export function createHollowRuntime({ clock = systemClock }: { clock?: Clock } =
     async createContainer(config) {
       find(config.sandboxId);
       const { podUid, podName, podNamespace, containerName, attempt, hostNetwork, annotations, image } = config;
-      const made = { podUid, podName, podNamespace, containerName, attempt, hostNetwork, annotations };
+      const made = {
+        podUid,
+        podName,
+        podNamespace,
+        containerName,
+        attempt,
+        hostNetwork,
+        annotations,
+        resources: config.resources,
+      };
       return create({ kind: 'container', ...made, image, imageId: imageNamed(image).id });
     },
     async start(id) {
@@ -105,7 +114,7 @@ export function createHollowRuntime({ clock = systemClock }: { clock?: Clock } =
       containers.delete(id);
       for (const listener of listeners) listener({ podUid: observed.podUid, containerId: id });
     },
-    update: async (id) => void find(id),
+    update: async (id, resources) => put({ ...find(id), resources }),
     async logs(id) {
       const { containerName, podName } = find(id);
       return Readable.from([`${podName}/${containerName} runs on a hollow node: there is no process behind it\n`]);

@@ -39,6 +39,7 @@ export function observed(containerName: string, differs: Partial<ObservedContain
     image: 'sha256:1',
     imageId: 'sha256:1',
     annotations: { sandbox: sandboxId, image: 'app:1' },
+    resources: {},
     hostNetwork: false,
     ...differs,
   };

@@ -1,7 +1,7 @@
-// Mounts that the agent itself makes: memory for emptyDir, and their removal. Reads the kernel's table first, so that
+// Mounts that the agent itself makes: memory for emptyDir, NFS exports, and their removal. Reads the kernel's table first, so that
 // every call is idempotent.
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -22,6 +22,18 @@ export async function mountMemory(path: string, sizeBytes: number | undefined): 
   if ((await mountPoints()).includes(path)) return;
   const options = sizeBytes === undefined ? [] : ['-o', `size=${sizeBytes}`];
   await run('mount', ['-t', 'tmpfs', ...options, 'tmpfs', path]);
+}
+
+/** Mounts an NFS export there, unless something is mounted. Rejects with what mount says, such as that nfs-common is missing. */
+export async function mountNfs(
+  { server, path, readOnly = false }: { server: string; path: string; readOnly?: boolean },
+  target: string,
+  options: readonly string[],
+): Promise<void> {
+  if ((await mountPoints()).includes(target)) return;
+  await mkdir(target, { recursive: true });
+  const flags = [...options, ...(readOnly ? ['ro'] : [])];
+  await run('mount', ['-t', 'nfs', ...(flags.length > 0 ? ['-o', flags.join(',')] : []), `${server}:${path}`, target]);
 }
 
 /** Unmounts everything below the folder, innermost first. */

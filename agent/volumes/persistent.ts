@@ -1,8 +1,9 @@
-// Persistent volumes that need no driver: `local` and `hostPath`. Follows the pod's claim to its volume; everything else is
+// Persistent volumes that need no driver: `local`, `hostPath` and `nfs`. Follows the pod's claim to its volume; everything else is
 // refused with a sentence, because CSI drivers are not part of this agent.
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/kinds/core/index.ts';
 import { ConfigurationError } from '../kubelet/containers/environment.ts';
 import { checkHostPath } from './host-path.ts';
+import { mountNfs } from './mounts.ts';
 
 export interface ClaimLookUp {
   claim(namespace: string, name: string): Promise<Readonly<PersistentVolumeClaim> | undefined>;
@@ -13,6 +14,7 @@ export async function resolveClaim(
   pod: Readonly<Pod>,
   { claimName, readOnly = false }: { claimName: string; readOnly?: boolean },
   lookUp: ClaimLookUp,
+  mountPoint: string,
 ): Promise<{ path: string; readOnly: boolean }> {
   const claim = await lookUp.claim(pod.metadata.namespace ?? 'default', claimName);
   if (claim === undefined) throw new ConfigurationError(`persistentvolumeclaim "${claimName}" not found`);
@@ -22,13 +24,17 @@ export async function resolveClaim(
   }
   const volume = await lookUp.volume(volumeName);
   if (volume === undefined) throw new ConfigurationError(`persistentvolume "${volumeName}" not found`);
-  const { local, hostPath } = volume.spec;
+  const { local, hostPath, nfs } = volume.spec;
+  if (nfs !== undefined) {
+    await mountNfs(nfs, mountPoint, volume.spec.mountOptions ?? []);
+    return { path: mountPoint, readOnly: readOnly || nfs.readOnly === true };
+  }
   if (local !== undefined) await checkHostPath(local.path, 'Directory');
   else if (hostPath !== undefined) await checkHostPath(hostPath.path, hostPath.type ?? '');
   const path = local?.path ?? hostPath?.path;
   if (path === undefined) {
     throw new ConfigurationError(
-      `persistentvolume "${volumeName}" needs a storage driver; this node mounts local and hostPath volumes`,
+      `persistentvolume "${volumeName}" needs a storage driver; this node mounts local, hostPath and nfs volumes`,
     );
   }
   return { path, readOnly };

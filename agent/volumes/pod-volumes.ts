@@ -8,7 +8,7 @@ import { ConfigurationError } from '../kubelet/containers/environment.ts';
 import { podPaths } from '../kubelet/pods/pod-paths.ts';
 import { writePayload } from './atomic-writer.ts';
 import { checkHostPath } from './host-path.ts';
-import { mountMemory, unmountUnder } from './mounts.ts';
+import { mountMemory, mountNfs, unmountUnder } from './mounts.ts';
 import { resolveClaim } from './persistent.ts';
 import type { ClaimLookUp } from './persistent.ts';
 import { commonUser, payloadOfVolume } from './sources.ts';
@@ -49,9 +49,13 @@ export function createPodVolumes({ dataDir, claims }: { dataDir: string; claims:
       return { path: volume.hostPath.path, readOnly: false, groups: [] };
     }
     if (volume.persistentVolumeClaim !== undefined) {
-      const claimed = await resolveClaim(pod, volume.persistentVolumeClaim, claims);
+      const claimed = await resolveClaim(pod, volume.persistentVolumeClaim, claims, path);
       if (fsGroup !== undefined) await openTo(claimed.path, fsGroup);
       return { ...claimed, groups: [] };
+    }
+    if (volume.nfs !== undefined) {
+      await mountNfs(volume.nfs, path, []);
+      return { path, readOnly: volume.nfs.readOnly === true, groups: [] };
     }
     const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown';
     throw new ConfigurationError(`volume "${volume.name}": volumes of kind ${kind} are not supported by this node`);

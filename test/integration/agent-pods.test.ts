@@ -119,12 +119,10 @@ requires('docker')('pods on a real node', { concurrent: true }, () => {
     await node.client
       .resource(configMaps, 'default')
       .create({ metadata: { name: 'live', namespace: 'default' }, data: { word: 'old' } });
-    await node.client
-      .resource(secrets, 'default')
-      .create({
-        metadata: { name: 'hidden', namespace: 'default' },
-        data: { pin: Buffer.from('1234').toString('base64') },
-      });
+    await node.client.resource(secrets, 'default').create({
+      metadata: { name: 'hidden', namespace: 'default' },
+      data: { pin: Buffer.from('1234').toString('base64') },
+    });
     await create(
       'watches',
       {
@@ -388,6 +386,26 @@ requires('docker')('pods on a real node', { concurrent: true }, () => {
       );
     await node.podWhen('debugged', 'to have it run', (pod) => statusOf(pod, 'debug')?.state?.running !== undefined);
     await until('it to look', async () => (await logsOf('debugged', 'debug')) === '1\n');
+  });
+
+  it('are given more, or less, while they run', async () => {
+    const resources = { requests: { cpu: '50m', memory: '32Mi' }, limits: { cpu: '100m', memory: '64Mi' } };
+    await create('resized', { containers: [shell('sleep 1000', { resources })] });
+    const before = await node.podWhen('resized', 'to be ready', isReady);
+    const next = { requests: { cpu: '50m', memory: '32Mi' }, limits: { cpu: '200m', memory: '96Mi' } };
+    await node.client
+      .resource(pods, 'default')
+      .patch(
+        'resized',
+        { type: 'strategic', body: { spec: { containers: [{ name: 'app', resources: next }] } } },
+        { subresource: 'resize' },
+      );
+    const id = statusOf(before)?.containerID?.replace('docker://', '') ?? '';
+    await until(
+      'the limit to change',
+      async () => (await node.docker.docker.getContainer(id).inspect()).HostConfig.Memory === 96 * 1024 * 1024,
+    );
+    expect(statusOf(await node.client.resource(pods, 'default').get('resized'))?.containerID).toBe(`docker://${id}`);
   });
 
   it('share processes when they ask for it', async () => {

@@ -12,7 +12,7 @@ import { startDockerDaemon } from '../../agent/testing/docker-daemon.ts';
 import type { DockerDaemon } from '../../agent/testing/docker-daemon.ts';
 import { nodes, pods } from '../../agent/kubelet/resources.ts';
 import type { Pod } from '../../api/kinds/core/index.ts';
-import { clusterOf, loadKubeconfig } from '../../machinery/kubeconfig.ts';
+import { clusterOf, formatKubeconfig, loadKubeconfig } from '../../machinery/kubeconfig.ts';
 import { issueCertificate } from '../../machinery/pki/index.ts';
 import { createRestClient } from '../../machinery/rest-client.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
@@ -78,7 +78,14 @@ export async function startAgentNode({ liveRestore = true } = {}): Promise<Agent
       folder,
       client: undefined as unknown as RestClient,
       startAgent() {
-        const flags = ['--kubeconfig', kubeconfig, '--node-name', nodeName, '--node-ip', machine.address];
+        const flags = [
+          '--kubeconfig',
+          join(folder, 'node.kubeconfig'),
+          '--node-name',
+          nodeName,
+          '--node-ip',
+          machine.address,
+        ];
         flags.push('--docker-socket', docker.socketPath, '--data-dir', join(folder, 'agent'));
         flags.push('--tls-cert', join(folder, 'node.crt'), '--tls-key', join(folder, 'node.key'));
         processes.agent = startInNetwork(machine, [join(root, 'cli/programs/agent.ts'), ...flags], agentLogPath);
@@ -177,6 +184,7 @@ function startInNetwork(machine: LanMachine, args: readonly string[], log: strin
   return { pid: child.pid ?? 0, child, stop: () => void child.kill('SIGKILL') };
 }
 
+/** The agent's own identity, with a node's rights and no more. */
 async function issueNodeCertificate(folder: string, address: string): Promise<void> {
   const pki = join(folder, 'control-plane/pki');
   const ca = { cert: await readFile(join(pki, 'ca.crt'), 'utf8'), key: await readFile(join(pki, 'ca.key'), 'utf8') };
@@ -188,6 +196,8 @@ async function issueNodeCertificate(folder: string, address: string): Promise<vo
   });
   await writeFile(join(folder, 'node.crt'), issued.cert);
   await writeFile(join(folder, 'node.key'), issued.key);
+  const access = { ca: ca.cert, servers: [`https://${address}:${apiPort}`], cert: issued.cert, key: issued.key };
+  await writeFile(join(folder, 'node.kubeconfig'), formatKubeconfig('test', access));
 }
 
 /** A port on loopback that leads to the API server inside the namespace, by way of a unix socket that both sides see. */

@@ -42,7 +42,10 @@ export async function readMachineFacts(): Promise<MachineFacts> {
 
 /** A field of /proc/meminfo in bytes; 0 when it is not there. Pure. */
 export function memoryField(meminfo: string, name: string): number {
-  const kibibytes = meminfo.split('\n').find((line) => line.startsWith(`${name}:`))?.match(/(\d+) kB/)?.[1];
+  const kibibytes = meminfo
+    .split('\n')
+    .find((line) => line.startsWith(`${name}:`))
+    ?.match(/(\d+) kB/)?.[1];
   return kibibytes === undefined ? 0 : Number(kibibytes) * 1024;
 }
 

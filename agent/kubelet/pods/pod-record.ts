@@ -29,6 +29,8 @@ export interface PodRecord {
   readonly messages: Map<string, string>;
   /** Containers whose preStop hook has run. */
   readonly preStopped: Set<string>;
+  /** The last resources that each container was resized to. */
+  readonly resized: Map<string, string>;
   /** Back-offs already told, by container name: until when. */
   readonly toldBackoff: Map<string, number>;
   /** The kubelet's own reason to end the pod. */
@@ -49,6 +51,7 @@ export function createPodRecord(pod: Readonly<Pod>, nowMs: number, isAdopted: bo
     startErrors: new Map(),
     messages: new Map(),
     preStopped: new Set(),
+    resized: new Map(),
     toldBackoff: new Map(),
   };
 }

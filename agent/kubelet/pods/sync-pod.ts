@@ -15,6 +15,7 @@ import { runningContainers, viewPod } from '../plan/pod-view.ts';
 import type { PodView } from '../plan/pod-view.ts';
 import { podWithStatus } from './pod-record.ts';
 import type { PodRecord } from './pod-record.ts';
+import { resizePod } from './resize-pod.ts';
 import { canOverlap, connectSandbox, createSandbox, fieldFacts, startContainer } from './start-pod.ts';
 import type { SandboxHandle } from './start-pod.ts';
 import { graceSecondsOf, removeSandboxes, stopContainer, stopContainers } from './stop-pod.ts';
@@ -40,7 +41,10 @@ export async function syncPod(
     const plan: PodPlan = isOver ? nothingLeft : planPod(record.pod, view, healthOf(parts, record));
     await publish(parts, record, view, plan);
     if (plan.isDone) return finishPod(parts, record, signal);
-    if (isIdle(plan)) return waitFor(parts, record, plan);
+    if (isIdle(plan)) {
+      if (await resizePod(parts, record, signal)) continue;
+      return waitFor(parts, record, plan);
+    }
     const retryAfterMs = await carryOut(parts, record, plan, view, signal);
     if (retryAfterMs !== undefined) {
       await publish(parts, record, viewPod(parts.observations.of(record.uid)), plan);

@@ -1,6 +1,6 @@
 // What the Engine says of a container, as the contract words it. Pure. Identity lives in labels (upstream's names for
 // pod and container), so a new agent finds everything that an earlier one started.
-import type { ContainerIdentity, ObservedContainer } from '../container-runtime.ts';
+import type { ContainerIdentity, ContainerResources, ObservedContainer } from '../container-runtime.ts';
 import type { ContainerInspection } from './engine.ts';
 
 /** Marks what is ours: `sandbox` or `container`. */
@@ -72,8 +72,29 @@ export function observedFrom(inspection: ContainerInspection): ObservedContainer
     imageId: inspection.Image,
     annotations: annotationsOf(found),
     ...(inspection.LogPath !== undefined && inspection.LogPath !== '' && { logPath: inspection.LogPath }),
+    resources: limitsOf(inspection.HostConfig),
+    ...writableOf(inspection),
     hostNetwork: inspection.HostConfig.NetworkMode === 'host',
   };
+}
+
+/** The Engine writes 0 (and -1 or null) for "no limit". */
+function limitsOf(host: ContainerInspection['HostConfig']): ContainerResources {
+  const limit = (value: number | null | undefined): number | undefined =>
+    typeof value === 'number' && value > 0 ? value : undefined;
+  const limits = {
+    cpuShares: limit(host.CpuShares),
+    cpuQuotaMicros: limit(host.CpuQuota),
+    cpuPeriodMicros: limit(host.CpuPeriod),
+    memoryBytes: limit(host.Memory),
+    pidsLimit: limit(host.PidsLimit),
+  };
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}
+
+function writableOf({ GraphDriver: driver }: ContainerInspection): Pick<ObservedContainer, 'writablePath'> {
+  const path = (driver as { Data?: { UpperDir?: string } | null } | undefined)?.Data?.UpperDir;
+  return path === undefined ? {} : { writablePath: path };
 }
 
 function stateOf(status: string): ObservedContainer['state'] {

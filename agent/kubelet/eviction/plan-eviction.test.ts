@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { Pod } from '../../../api/kinds/core/index.ts';
+import { container, pod } from '../../testing/pods.ts';
+import { chooseVictim, evictionMessage, storageExcess } from './plan-eviction.ts';
+import type { PodUsage } from './plan-eviction.ts';
+
+const mebibyte = 1024 * 1024;
+const using = (name: string, usedMebibytes: number, requests: string | undefined, priority = 0): PodUsage => ({
+  pod: {
+    ...pod({
+      priority,
+      containers: [container('app', requests === undefined ? {} : { resources: { requests: { memory: requests } } })],
+    }),
+    metadata: { ...pod().metadata, name },
+  },
+  usedBytes: usedMebibytes * mebibyte,
+});
+
+describe('eviction', () => {
+  it.each<[string, PodUsage[], string | undefined]>([
+    ['takes who uses more than it asked for', [using('within', 900, '1Gi'), using('above', 20, '10Mi')], 'above'],
+    ['takes the lower priority first', [using('high', 500, undefined, 10), using('low', 100, undefined, 1)], 'low'],
+    ['takes the greediest among equals', [using('some', 100, undefined), using('most', 200, undefined)], 'most'],
+    ['spares the system', [using('system', 500, undefined, 2_000_001_000)], undefined],
+  ])('%s', (_title, candidates, victim) => {
+    expect(chooseVictim(candidates, 'memory')?.pod.metadata.name).toBe(victim);
+  });
+
+  it('says why', () => {
+    expect(evictionMessage(using('web', 20, '10Mi'), 'memory')).toBe(
+      'The node was low on resource: memory. The pod was using 20Mi, request is 10Mi.',
+    );
+  });
+});
+
+describe('limits of local storage', () => {
+  const limited = (differs: Partial<Pod['spec']>): Pod => pod(differs);
+  const usage = (volumes: Record<string, number>, containers: Record<string, number>) => ({
+    volumes: new Map(Object.entries(volumes)),
+    containers: new Map(Object.entries(containers)),
+  });
+  it.each<[string, Pod, ReturnType<typeof usage>, RegExp | undefined]>([
+    [
+      'of a volume',
+      limited({ volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Mi' } }] }),
+      usage({ data: 2 * mebibyte }, {}),
+      /EmptyDir volume "data"/,
+    ],
+    [
+      'that are kept',
+      limited({ volumes: [{ name: 'data', emptyDir: { sizeLimit: '3Mi' } }] }),
+      usage({ data: 2 * mebibyte }, {}),
+      undefined,
+    ],
+    [
+      'of a container',
+      limited({ containers: [container('app', { resources: { limits: { 'ephemeral-storage': '1Mi' } } })] }),
+      usage({}, { app: 2 * mebibyte }),
+      /Container app exceeded/,
+    ],
+    [
+      'of the pod',
+      limited({ containers: [container('app', { resources: { limits: { 'ephemeral-storage': '3Mi' } } })] }),
+      usage({ data: 2 * mebibyte }, { app: 2 * mebibyte }),
+      /Pod ephemeral/,
+    ],
+    ['that nobody set', limited({}), usage({ data: 999 * mebibyte }, { app: 999 * mebibyte }), undefined],
+  ])('%s', (_title, of, used, wanted) => {
+    const excess = storageExcess(of, used);
+    if (wanted === undefined) expect(excess).toBeUndefined();
+    else expect(excess).toMatch(wanted);
+  });
+});

@@ -1,0 +1,120 @@
+// Keeps the node alive when it runs short: unused images go when the disk fills; then, and when memory is short, one pod
+// at a time is ended with the reason in its status; pods that break their own storage limits are ended as well.
+import { readFile } from 'node:fs/promises';
+import type { KubeletParts } from '../parts.ts';
+import { planImageGc } from '../images/plan-image-gc.ts';
+import { diskFacts, memoryField } from '../node/machine-facts.ts';
+import { thresholds } from '../node/node-health.ts';
+import { isTerminalPhase } from '../plan/pod-phase.ts';
+import type { PodManager } from '../pods/pod-manager.ts';
+import type { PodRecord } from '../pods/pod-record.ts';
+import type { UsageReader } from '../stats/usage.ts';
+import { podDiskUsage } from './disk-usage.ts';
+import { chooseVictim, evictionMessage, limitsStorage, storageExcess } from './plan-eviction.ts';
+import type { PodUsage, ShortResource } from './plan-eviction.ts';
+
+const lookMs = 10_000;
+/** Disk is measured less often: du reads it all. */
+const diskLookEvery = 6;
+const pauseName = 'pilothouse/pause';
+
+export interface HousekeepingOptions {
+  readonly parts: KubeletParts;
+  readonly manager: PodManager;
+  readonly usage: UsageReader;
+  /** Has the pod looked at again. */
+  readonly enqueue: (podUid: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Runs until the signal aborts; never rejects. */
+export async function runHousekeeping(options: HousekeepingOptions): Promise<void> {
+  const { parts, signal } = options;
+  const lastUsedMs = new Map<string, number>();
+  for (let look = 1; !signal.aborted; look++) {
+    await parts.clock.sleep(lookMs, signal);
+    if (signal.aborted) return;
+    try {
+      await relieveMemory(options);
+      if (look % diskLookEvery === 0) await relieveDisk(options, lastUsedMs);
+    } catch (error) {
+      parts.logger.warn({ err: error }, 'housekeeping failed; it will be tried again');
+    }
+  }
+}
+
+async function relieveMemory(options: HousekeepingOptions): Promise<void> {
+  const availableBytes = memoryField(await readFile('/proc/meminfo', 'utf8'), 'MemAvailable');
+  if (availableBytes >= thresholds.memoryAvailableBytes) return;
+  const { containers } = await options.usage.read();
+  const usedBy = (uid: string): number =>
+    containers
+      .filter(({ observed }) => observed.podUid === uid)
+      .reduce((sum, { usage }) => sum + usage.figures.memoryWorkingSetBytes, 0);
+  evictOne(
+    options,
+    alive(options.manager).map((record) => ({ pod: record.pod, usedBytes: usedBy(record.uid) })),
+    'memory',
+  );
+}
+
+async function relieveDisk(options: HousekeepingOptions, lastUsedMs: Map<string, number>): Promise<void> {
+  const { parts, manager } = options;
+  await collectImages(parts, lastUsedMs);
+  const disk = await diskFacts(parts.node.dataDir);
+  const isShort = disk.freeBytes / disk.totalBytes < thresholds.diskFreeShare;
+  const measured: PodUsage[] = [];
+  for (const record of alive(manager).filter(({ pod }) => isShort || limitsStorage(pod))) {
+    const containers = parts.observations.of(record.uid).filter(({ kind }) => kind === 'container');
+    const usage = await podDiskUsage(record.pod, containers, parts.node.dataDir);
+    const excess = storageExcess(record.pod, usage);
+    if (excess !== undefined) evict(options, record, excess);
+    const usedBytes = [...usage.volumes.values(), ...usage.containers.values()].reduce((sum, bytes) => sum + bytes, 0);
+    measured.push({ pod: record.pod, usedBytes });
+  }
+  if (isShort) evictOne(options, measured, 'ephemeral-storage');
+}
+
+async function collectImages(parts: KubeletParts, lastUsedMs: Map<string, number>): Promise<void> {
+  const nowMs = parts.clock.now();
+  const images = await parts.runtime.images.list();
+  const usedIds = new Set(parts.observations.all().map(({ imageId }) => imageId));
+  for (const { id } of images) if (usedIds.has(id) || !lastUsedMs.has(id)) lastUsedMs.set(id, nowMs);
+  const disk = await diskFacts(parts.node.dataDir);
+  const keep = ({ tags }: { tags: readonly string[] }): boolean => tags.some((tag) => tag.startsWith(pauseName));
+  for (const image of planImageGc({ images, usedIds, lastUsedMs, keep, ...disk, nowMs })) {
+    parts.logger.info(
+      { image: image.tags[0] ?? image.id, bytes: image.sizeBytes },
+      'removing an unused image: the disk is filling',
+    );
+    await parts.runtime.images
+      .remove(image.id)
+      .catch((error: unknown) => parts.logger.warn({ err: error }, 'an image could not be removed'));
+  }
+}
+
+function alive(manager: PodManager): PodRecord[] {
+  return manager
+    .records()
+    .filter(
+      ({ pod, verdict, status, isGone }) =>
+        !isGone &&
+        verdict === undefined &&
+        pod.metadata.deletionTimestamp === undefined &&
+        !isTerminalPhase(status?.phase),
+    );
+}
+
+function evictOne(options: HousekeepingOptions, candidates: readonly PodUsage[], resource: ShortResource): void {
+  const victim = chooseVictim(candidates, resource);
+  const record = victim === undefined ? undefined : options.manager.record(victim.pod.metadata.uid);
+  if (victim !== undefined && record !== undefined) evict(options, record, evictionMessage(victim, resource));
+}
+
+function evict({ parts, enqueue }: HousekeepingOptions, record: PodRecord, message: string): void {
+  if (record.verdict !== undefined) return;
+  record.verdict = { phase: 'Failed', reason: 'Evicted', message };
+  parts.record(record.pod, 'Warning', 'Evicted', message);
+  parts.logger.warn({ pod: `${record.pod.metadata.namespace}/${record.pod.metadata.name}`, message }, 'evicting a pod');
+  enqueue(record.uid);
+}
