@@ -51,9 +51,10 @@ function validateObject(schema: Schema, value: Record<string, unknown>, path: Wa
     const present = value[key];
     if (present === undefined || present === '') errors.push(field.required(path.text(key)));
   }
-  for (const [key, child] of schema.fields ?? []) {
+  for (const key in value) {
+    const child = schema.fields?.get(key);
     const present = value[key];
-    if (present === undefined || present === '' || !judgesAnything(child)) continue;
+    if (child === undefined || present === undefined || present === '' || !judgesAnything(child)) continue;
     path.enter(key);
     validateValue(child, present, path, errors);
     path.leave();
