@@ -9,6 +9,7 @@ import { createAdmissionPlugins } from './admission/plugins.ts';
 import type { ServiceAllocators } from './admission/service-allocation.ts';
 import { createClusterIps } from './allocation/cluster-ips.ts';
 import { parseIpv4Range } from './allocation/ipv4-range.ts';
+import { runPortRepair } from './allocation/repair.ts';
 import { createNodePorts } from './allocation/node-ports.ts';
 import { createAuthenticator } from './authentication/authenticator.ts';
 import { createServiceAccountTokens } from './authentication/service-account-tokens.ts';
@@ -67,6 +68,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   });
   const staticTokens = createStaticTokens(options.staticTokens ?? []);
   const authenticator = createAuthenticator([staticTokens, tokens]);
+  const allocators = createAllocators(options);
   const webhookClient = createWebhookClient({ reader });
   const webhooks = createWebhookPlugins({ ...context, reader, client: webhookClient });
   const admission = createAdmission(
@@ -75,7 +77,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       store,
       ...authorization,
       webhooks,
-      allocators: createAllocators(options),
+      allocators,
       defaultTolerationSeconds: options.defaultTolerationSeconds ?? 300,
     }),
   );
@@ -116,7 +118,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   });
   const seats = createFairSeats({ seats: 400, longestLine: 2000, mostWaiting: 10_000 });
   metrics.gauge('apiserver_flowcontrol_current_inqueue_requests', 'Requests waiting for a place.', () => seats.waiting);
-  const pipeline = createPipeline({ parts, authenticator, seats, route, onDone: observeRequests(metrics, clock) });
+  const pipeline = createPipeline({
+    parts,
+    authenticator,
+    seats,
+    route,
+    onDone: observeRequests(metrics, clock, served),
+  });
 
   const onRequest = (request: NodeRequest, response: NodeResponse): void => {
     metrics.inFlight(1);
@@ -142,6 +150,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await bootstrap(parts);
       await serveCustomResources({ ...context, served, empty: (definition) => emptyResource(parts, definition) });
       isBootstrapped = true;
+      void runPortRepair(parts, allocators.nodePorts, closing.signal);
     },
     async readiness() {
       const outcomes = await runChecks([...health.live, ...health.ready]);

@@ -14,7 +14,7 @@ export interface NodePorts {
   /** Takes this port; answers why not, when it cannot. */
   claim(port: number): Promise<string | undefined>;
   release(ports: readonly number[]): Promise<void>;
-  /** Makes the bitmap agree with the ports really in use: what a crash between two writes left is freed. */
+  /** Marks the ports really in use, and frees those that two calls in a row found unused: what a crash left behind. */
   repair(inUse: readonly number[]): Promise<void>;
 }
 
@@ -33,6 +33,7 @@ export function createNodePorts(
   range: { readonly first: number; readonly last: number },
 ): NodePorts {
   const size = range.last - range.first + 1;
+  let suspects: ReadonlySet<number> = new Set();
   const toObject = (bits: Buffer): RangeAllocation => ({
     apiVersion: 'v1',
     kind: 'RangeAllocation',
@@ -97,14 +98,27 @@ export function createNodePorts(
         for (const index of held) clearBit(bits, index);
         return { write: held.length > 0, result: undefined };
       }),
-    repair: (inUse) =>
-      alter((bits) => {
-        const wanted = Buffer.alloc(bits.length);
-        for (const port of inUse) if (port >= range.first && port <= range.last) setBit(wanted, port - range.first);
-        const differs = !wanted.equals(bits);
-        wanted.copy(bits);
-        return { write: differs, result: undefined };
-      }),
+    async repair(inUse) {
+      const used = new Set(inUse.map((port) => port - range.first).filter((index) => index >= 0 && index < size));
+      const leaked = await alter((bits) => {
+        let write = false;
+        const unused = new Set<number>();
+        for (let index = 0; index < size; index++) {
+          if (used.has(index)) {
+            write ||= !isSet(bits, index);
+            setBit(bits, index);
+          } else if (isSet(bits, index)) {
+            // Seen unused twice: no write takes that long, so its Service never came to be.
+            if (suspects.has(index)) {
+              clearBit(bits, index);
+              write = true;
+            } else unused.add(index);
+          }
+        }
+        return { write, result: unused };
+      });
+      suspects = leaked;
+    },
   };
 }
 
