@@ -71,7 +71,7 @@ export const controlPlaneStep = machineStep<Found>({
   async apply(context) {
     await startUnit(context, withFolder(unit(context)));
     const log = (): Promise<string> => unitLog(context, name);
-    await waitForApi(context.cluster, context.machine, { signal: context.signal, timeoutMs: 240_000, log });
+    await waitForApi(context.cluster, context.machine, { signal: context.signal, timeoutMs: 600_000, log });
   },
   async revert(context, found) {
     await removeUnit(context, name);

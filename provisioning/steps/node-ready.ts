@@ -19,7 +19,7 @@ export const nodeReadyStep = machineStep<null>({
   record: () => Promise.resolve(null),
   async apply(context) {
     const log = (): Promise<string> => unitLog(context, 'pilothouse-agent');
-    await waitForNode(context.cluster, context.machine, { signal: context.signal, timeoutMs: 240_000, log });
+    await waitForNode(context.cluster, context.machine, { signal: context.signal, timeoutMs: 600_000, log });
   },
   revert: () => Promise.resolve(),
 });
