@@ -27,7 +27,7 @@ describe('fair seats', () => {
 
   it('refuse a line that is too long, and only that one', () => {
     const seats = createFairSeats({ seats: 1, longestLine: 2, mostWaiting: 10 });
-    seats.enter('flood');
+    void seats.enter('flood');
     void seats.enter('flood');
     void seats.enter('flood');
     expect(() => seats.enter('flood')).toThrow('too many requests');
