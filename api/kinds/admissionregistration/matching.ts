@@ -1,4 +1,4 @@
-// MatchCondition and the types that only it uses.
+// Which requests policies and webhooks are for.
 import { atomicList, define, oneOf, required, string } from '../../schema/vocabulary.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 

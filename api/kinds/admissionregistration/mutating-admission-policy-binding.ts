@@ -1,4 +1,4 @@
-// MutatingAdmissionPolicyBinding and the types that only it uses.
+// MutatingAdmissionPolicyBinding: puts a mutating policy to work, with its parameters and for some resources.
 import { define, present, string } from '../../schema/vocabulary.ts';
 import { MatchResources } from './matching.ts';
 import { ParamRef } from './parameters.ts';

@@ -1,4 +1,4 @@
-// MutatingAdmissionPolicy and the types that only it uses.
+// MutatingAdmissionPolicy: changes to requests, written as expressions that the server itself evaluates.
 import { atomicList, define, keyedList, oneOf, present, required, string } from '../../schema/vocabulary.ts';
 import { MatchCondition, MatchResources } from './matching.ts';
 import { ParamKind, Variable } from './parameters.ts';

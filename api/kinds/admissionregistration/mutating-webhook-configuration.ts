@@ -1,4 +1,4 @@
-// MutatingWebhookConfiguration and the types that only it uses.
+// MutatingWebhookConfiguration: services that may change requests before they are stored.
 import { atomicList, define, int32, keyedList, oneOf, required, string } from '../../schema/vocabulary.ts';
 import { MatchCondition, RuleWithOperations } from './matching.ts';
 import { WebhookClientConfig } from './webhook-client-config.ts';

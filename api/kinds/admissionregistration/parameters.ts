@@ -1,4 +1,4 @@
-// ParamKind and the types that only it uses.
+// Parameters and variables of policies.
 import { define, required, string } from '../../schema/vocabulary.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 

@@ -1,4 +1,4 @@
-// ValidatingAdmissionPolicyBinding and the types that only it uses.
+// ValidatingAdmissionPolicyBinding: puts a validating policy to work, with its parameters and for some resources.
 import { define, oneOf, required, setOf, string } from '../../schema/vocabulary.ts';
 import { MatchResources } from './matching.ts';
 import { ParamRef } from './parameters.ts';

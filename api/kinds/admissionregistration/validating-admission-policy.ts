@@ -1,4 +1,4 @@
-// ValidatingAdmissionPolicy and the types that only it uses.
+// ValidatingAdmissionPolicy: rules for requests, written as expressions that the server itself evaluates.
 import { atomicList, define, int64, keyedList, oneOf, present, required, string } from '../../schema/vocabulary.ts';
 import { MatchCondition, MatchResources } from './matching.ts';
 import { ParamKind, Variable } from './parameters.ts';

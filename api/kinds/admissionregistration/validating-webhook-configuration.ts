@@ -1,4 +1,4 @@
-// ValidatingWebhookConfiguration and the types that only it uses.
+// ValidatingWebhookConfiguration: services that may refuse requests before they are stored.
 import { atomicList, define, int32, keyedList, oneOf, required, string } from '../../schema/vocabulary.ts';
 import { MatchCondition, RuleWithOperations } from './matching.ts';
 import { WebhookClientConfig } from './webhook-client-config.ts';

@@ -1,4 +1,4 @@
-// WebhookClientConfig and the types that only it uses.
+// WebhookClientConfig: where a webhook is and how to trust it.
 import { bytes, define, int32, required, string } from '../../schema/vocabulary.ts';
 
 export class ServiceReference extends define(

@@ -1,4 +1,4 @@
-// CustomResourceDefinition and the types that only it uses.
+// CustomResourceDefinition: a kind of your own.
 import {
   atomicList,
   boolean,

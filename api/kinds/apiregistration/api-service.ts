@@ -1,4 +1,4 @@
-// APIService and the types that only it uses.
+// APIService: a version of a group that another server answers for.
 import {
   boolean,
   atomicBytes,

@@ -1,4 +1,4 @@
-// ControllerRevision.
+// ControllerRevision: a snapshot of what a workload looked like, for going back.
 import { int64, rawExtension, required } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

@@ -1,4 +1,4 @@
-// DaemonSet and the types that only it uses.
+// DaemonSet: runs one pod on every node, or on every node that fits.
 import {
   define,
   int32,

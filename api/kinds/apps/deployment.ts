@@ -1,4 +1,4 @@
-// Deployment and the types that only it uses.
+// Deployment: keeps a number of equal pods running and replaces them step by step when their template changes.
 import {
   boolean,
   define,

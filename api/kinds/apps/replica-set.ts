@@ -1,4 +1,4 @@
-// ReplicaSet and the types that only it uses.
+// ReplicaSet: keeps a number of equal pods running. Usually a Deployment makes it.
 import { define, int32, int64, keyedList, present, required, string, time } from '../../schema/vocabulary.ts';
 import { PodTemplateSpec } from '../core/pod-template-spec.ts';
 import { LabelSelector } from '../meta/label-selector.ts';

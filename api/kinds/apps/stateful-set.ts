@@ -1,4 +1,4 @@
-// StatefulSet and the types that only it uses.
+// StatefulSet: keeps pods running that each have a name, and storage, of their own.
 import {
   atomicList,
   define,

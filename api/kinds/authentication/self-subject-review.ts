@@ -1,4 +1,4 @@
-// SelfSubjectReview and the types that only it uses.
+// SelfSubjectReview: asks who the caller is.
 import { define } from '../../schema/vocabulary.ts';
 import { UserInfo } from './user-info.ts';
 import { kind } from '../kind.ts';

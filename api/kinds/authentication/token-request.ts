@@ -1,4 +1,4 @@
-// TokenRequest and the types that only it uses.
+// TokenRequest: asks for a token of a service account.
 import { atomicList, define, int64, present, string, time } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 

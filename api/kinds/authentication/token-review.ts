@@ -1,4 +1,4 @@
-// TokenReview and the types that only it uses.
+// TokenReview: asks whom a token belongs to.
 import { atomicList, boolean, define, required, string } from '../../schema/vocabulary.ts';
 import { UserInfo } from './user-info.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// UserInfo.
+// UserInfo: who somebody is: name, groups and further facts.
 import { atomicList, define, list, map, string } from '../../schema/vocabulary.ts';
 
 export class UserInfo extends define('io.k8s.api.authentication.v1.UserInfo', {

@@ -1,4 +1,4 @@
-// LocalSubjectAccessReview.
+// LocalSubjectAccessReview: asks whether somebody may do something in a namespace.
 import { required } from '../../schema/vocabulary.ts';
 import { SubjectAccessReviewSpec, SubjectAccessReviewStatus } from './subject-access-review.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// SelfSubjectAccessReview and the types that only it uses.
+// SelfSubjectAccessReview: asks whether the caller may do something.
 import { define, required } from '../../schema/vocabulary.ts';
 import { NonResourceAttributes, ResourceAttributes, SubjectAccessReviewStatus } from './subject-access-review.ts';
 import { kind } from '../kind.ts';

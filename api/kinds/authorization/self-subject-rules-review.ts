@@ -1,4 +1,4 @@
-// SelfSubjectRulesReview and the types that only it uses.
+// SelfSubjectRulesReview: asks what the caller may do in a namespace.
 import { atomicList, boolean, define, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

@@ -1,4 +1,4 @@
-// NonResourceAttributes and the types that only it uses.
+// SubjectAccessReview: asks whether somebody may do something. The other reviews are made of its parts.
 import { atomicList, boolean, define, list, map, required, string } from '../../schema/vocabulary.ts';
 import { FieldSelectorRequirement, LabelSelectorRequirement } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// HorizontalPodAutoscalerV1 and the types that only it uses.
+// HorizontalPodAutoscalerV1: the first version of the autoscaler, which knows of CPU only.
 import { define, int32, int64, required, string, time } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';

@@ -1,4 +1,4 @@
-// HorizontalPodAutoscaler and the types that only it uses.
+// HorizontalPodAutoscaler: changes the number of pods with their load.
 import {
   atomicList,
   define,

@@ -1,4 +1,4 @@
-// Scale and the types that only it uses.
+// Scale: how many replicas something has and should have, whatever it is.
 import { define, int32, present, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 

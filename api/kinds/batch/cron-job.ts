@@ -1,4 +1,4 @@
-// CronJob and the types that only it uses.
+// CronJob: makes jobs at given times.
 import {
   atomicList,
   boolean,

@@ -1,4 +1,4 @@
-// Job and the types that only it uses.
+// Job: runs pods until enough of them have succeeded.
 import { fillJob } from './job-defaults.ts';
 import {
   atomicList,

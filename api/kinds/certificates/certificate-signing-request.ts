@@ -1,4 +1,4 @@
-// CertificateSigningRequest and the types that only it uses.
+// CertificateSigningRequest: a request for a certificate.
 import {
   atomicList,
   bytes,

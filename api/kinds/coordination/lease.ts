@@ -1,4 +1,4 @@
-// Lease and the types that only it uses.
+// Lease: a claim that must be renewed: of leadership, or of being alive.
 import { define, int32, microTime, present, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

@@ -1,4 +1,4 @@
-// Affinity and the types that only it uses.
+// Affinity: which nodes, and which neighbours, a pod needs, prefers or avoids.
 import { atomicList, define, int32, oneOf, required, string } from '../../schema/vocabulary.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 

@@ -1,4 +1,4 @@
-// Binding.
+// Binding: puts a pod on a node.
 import { required } from '../../schema/vocabulary.ts';
 import { ObjectReference } from './reference.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// ComponentStatus and the types that only it uses.
+// ComponentStatus: whether a part of the control plane is well. Kept for old clients.
 import { define, keyedList, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

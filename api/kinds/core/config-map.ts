@@ -1,4 +1,4 @@
-// ConfigMap.
+// ConfigMap: configuration for pods, as keys with values. Pods read it as variables or files.
 import { boolean, bytes, map, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

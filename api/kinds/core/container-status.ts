@@ -1,4 +1,4 @@
-// ContainerStatus and the types that only it uses.
+// ContainerStatus: what a container does and did.
 import {
   atomicList,
   boolean,

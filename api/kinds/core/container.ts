@@ -1,4 +1,4 @@
-// Container and the types that only it uses.
+// Container: a program in a pod, of the first hour or added later.
 import { defaultPullPolicy } from './image-policy.ts';
 import {
   atomicList,

@@ -1,4 +1,4 @@
-// Endpoints and the types that only it uses.
+// Endpoints: the addresses behind a service, in the old form. See EndpointSlice.
 import { atomicList, define, int32, oneOf, required, string } from '../../schema/vocabulary.ts';
 import { ObjectReference } from './reference.ts';
 import { kind } from '../kind.ts';

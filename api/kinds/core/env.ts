@@ -1,4 +1,4 @@
-// EnvFromSource and the types that only it uses.
+// Environment variables of containers, and where their values come from.
 import { boolean, define, required, string } from '../../schema/vocabulary.ts';
 import { ObjectFieldSelector, ResourceFieldSelector, SecretKeySelector } from './reference.ts';
 

@@ -1,4 +1,4 @@
-// Event and the types that only it uses.
+// Event: something that happened to an object. Events are kept for an hour.
 import { define, int32, microTime, required, string, time } from '../../schema/vocabulary.ts';
 import { ObjectReference } from './reference.ts';
 import { objectMeta } from '../meta/object-meta.ts';

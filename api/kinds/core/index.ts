@@ -34,3 +34,6 @@ export * from './toleration.ts';
 export * from './topology-spread-constraint.ts';
 export * from './volume.ts';
 export * from './volume-source.ts';
+export { defaultPullPolicy, imageTag } from './image-policy.ts';
+export { qualityOfService, type QualityOfService } from './pod-quality.ts';
+export { validateEphemeralContainers, validateResize } from './rules/pod-update-rules.ts';

@@ -1,4 +1,4 @@
-// LimitRange and the types that only it uses.
+// LimitRange: limits on single pods, containers and claims of a namespace.
 import { fillLimitRangeItem } from './limit-range-defaults.ts';
 import { atomicList, define, map, present, quantity, required, string, fillDefaults } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// Namespace and the types that only it uses.
+// Namespace: a name space of its own: names are unique within it, and access and quotas are given for it.
 import { atomicList, define, keyedList, oneOf, present, required, string, time } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';

@@ -1,4 +1,4 @@
-// NodeConfigSource and the types that only it uses.
+// What a node has and how it is, as its agent reports it.
 import {
   atomicList,
   boolean,

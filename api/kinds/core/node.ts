@@ -1,4 +1,4 @@
-// Node and the types that only it uses.
+// Node: a machine that runs pods.
 import { atomicList, boolean, define, oneOf, present, required, setOf, string, time } from '../../schema/vocabulary.ts';
 import { NodeConfigSource, NodeStatus } from './node-status.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// PersistentVolumeClaimSpec and the types that only it uses.
+// PersistentVolumeClaimSpec: what a claim wishes for.
 import { atomicList, define, map, oneOf, quantity, required, string } from '../../schema/vocabulary.ts';
 import { TypedLocalObjectReference } from './reference.ts';
 import { LabelSelector } from '../meta/label-selector.ts';

@@ -1,4 +1,4 @@
-// PersistentVolumeClaim and the types that only it uses.
+// PersistentVolumeClaim: a wish for storage, to be bound to a volume.
 import {
   atomicList,
   define,

@@ -1,4 +1,4 @@
-// PersistentVolumeSpec and the types that only it uses.
+// PersistentVolumeSpec: what a persistent volume is, whatever it is made of.
 import {
   atomicList,
   boolean,

@@ -1,4 +1,4 @@
-// PersistentVolume and the types that only it uses.
+// PersistentVolume: storage that outlives pods.
 import { define, oneOf, present, string, time } from '../../schema/vocabulary.ts';
 import { PersistentVolumeSpec } from './persistent-volume-spec.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// PodSpec and the types that only it uses.
+// PodSpec: what a pod runs, and how.
 import {
   atomicList,
   boolean,

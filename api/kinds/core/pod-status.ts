@@ -1,4 +1,4 @@
-// PodStatus and the types that only it uses.
+// PodStatus: what a pod does, as its node last said.
 import {
   atomicList,
   define,

@@ -1,4 +1,4 @@
-// PodTemplateSpec.
+// PodTemplateSpec: what the pods of a workload look like.
 import { define, present } from '../../schema/vocabulary.ts';
 import { PodSpec } from './pod-spec.ts';
 import { templateMeta } from '../meta/object-meta.ts';

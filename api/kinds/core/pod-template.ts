@@ -1,4 +1,4 @@
-// PodTemplate.
+// PodTemplate: a template of pods, kept as an object.
 import { PodTemplateSpec } from './pod-template-spec.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

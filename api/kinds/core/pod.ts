@@ -1,4 +1,4 @@
-// Pod.
+// Pod: a group of containers that run together on one node and share an address and volumes.
 import { fillPod } from './pod-defaults.ts';
 import { present, fillDefaults } from '../../schema/vocabulary.ts';
 import { PodSpec } from './pod-spec.ts';

@@ -1,4 +1,4 @@
-// Lifecycle and the types that only it uses.
+// Questions asked of containers again and again, and what is done at their start and end.
 import { atomicList, define, int32, int64, intOrString, oneOf, required, string } from '../../schema/vocabulary.ts';
 
 export class ExecAction extends define('io.k8s.api.core.v1.ExecAction', {

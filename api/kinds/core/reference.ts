@@ -1,4 +1,4 @@
-// LocalObjectReference and the types that only it uses.
+// Pointers at objects, and at parts of them.
 import { boolean, define, quantity, required, string } from '../../schema/vocabulary.ts';
 
 export class LocalObjectReference extends define(

@@ -1,4 +1,4 @@
-// ReplicationController and the types that only it uses.
+// ReplicationController: keeps a number of equal pods running; the ancestor of ReplicaSet.
 import {
   defaulted,
   define,

@@ -1,4 +1,4 @@
-// ResourceQuota and the types that only it uses.
+// ResourceQuota: limits on everything in a namespace together.
 import { atomicList, define, map, oneOf, present, quantity, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';

@@ -1,4 +1,4 @@
-// ResourceRequirements and the types that only it uses.
+// ResourceRequirements: how much of the machine something asks for and may use.
 import { define, keyedList, map, quantity, required, string } from '../../schema/vocabulary.ts';
 
 export class ResourceClaim extends define('io.k8s.api.core.v1.ResourceClaim', {

@@ -1,4 +1,4 @@
-// Secret.
+// Secret: like a ConfigMap, for what must not be seen by everybody.
 import { boolean, bytes, fillDefaults, map, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

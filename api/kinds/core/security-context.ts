@@ -1,4 +1,4 @@
-// PodSecurityContext and the types that only it uses.
+// What pods and containers may do.
 import { atomicList, boolean, define, int64, oneOf, required, string } from '../../schema/vocabulary.ts';
 
 export class AppArmorProfile extends define(

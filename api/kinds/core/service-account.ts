@@ -1,4 +1,4 @@
-// ServiceAccount.
+// ServiceAccount: an identity for what runs in pods.
 import { atomicList, boolean, keyedList } from '../../schema/vocabulary.ts';
 import { LocalObjectReference, ObjectReference } from './reference.ts';
 import { kind } from '../kind.ts';

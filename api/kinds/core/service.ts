@@ -1,4 +1,4 @@
-// Service and the types that only it uses.
+// Service: a steady name and address for a changing set of pods.
 import { fillService } from './service-defaults.ts';
 import {
   atomicList,

@@ -1,4 +1,4 @@
-// Toleration.
+// Toleration: lets a pod go where a taint would keep it away.
 import { define, int64, oneOf, string } from '../../schema/vocabulary.ts';
 
 export class Toleration extends define('io.k8s.api.core.v1.Toleration', {

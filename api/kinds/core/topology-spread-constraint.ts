@@ -1,4 +1,4 @@
-// TopologySpreadConstraint.
+// TopologySpreadConstraint: how evenly pods spread over zones or nodes.
 import { atomicList, define, int32, oneOf, required, string } from '../../schema/vocabulary.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 

@@ -1,4 +1,4 @@
-// AWSElasticBlockStoreVolumeSource and the types that only it uses.
+// Sources that volumes of pods and persistent volumes have in common. Most are of long ago and served for old objects.
 import { atomicList, boolean, defaulted, define, int32, oneOf, required, string } from '../../schema/vocabulary.ts';
 
 export class AWSElasticBlockStoreVolumeSource extends define('io.k8s.api.core.v1.AWSElasticBlockStoreVolumeSource', {

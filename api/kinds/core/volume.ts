@@ -1,4 +1,4 @@
-// Volume and the types that only it uses.
+// Volume: storage that containers of a pod can mount, of every kind.
 import {
   atomicList,
   boolean,

@@ -1,4 +1,4 @@
-// EndpointSlice and the types that only it uses.
+// EndpointSlice: some of the addresses behind a service.
 import { atomicList, boolean, define, int32, map, oneOf, required, setOf, string } from '../../schema/vocabulary.ts';
 import { ObjectReference } from '../core/reference.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// FlowSchema and the types that only it uses.
+// FlowSchema: which requests belong together and how important they are.
 import {
   atomicList,
   boolean,

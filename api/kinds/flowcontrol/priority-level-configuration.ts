@@ -1,4 +1,4 @@
-// PriorityLevelConfiguration and the types that only it uses.
+// PriorityLevelConfiguration: how many requests of one importance are served at once, and how the others wait.
 import { define, int32, keyedList, present, required, string, time } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, status, type ResourceDefinition } from '../resource.ts';

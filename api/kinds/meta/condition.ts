@@ -1,4 +1,4 @@
-// Condition.
+// Condition: one aspect of the state of an object.
 import { define, int64, required, string, time } from '../../schema/vocabulary.ts';
 
 export class Condition extends define('io.k8s.apimachinery.pkg.apis.meta.v1.Condition', {

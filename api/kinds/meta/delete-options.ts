@@ -1,4 +1,4 @@
-// DeleteOptions and the types that only it uses.
+// DeleteOptions: how an object is to be deleted.
 import { atomicList, boolean, define, int64, string } from '../../schema/vocabulary.ts';
 
 export class Preconditions extends define('io.k8s.apimachinery.pkg.apis.meta.v1.Preconditions', {

@@ -1,4 +1,4 @@
-// APIGroup and the types that only it uses.
+// What discovery answers: groups, versions and resources.
 import { atomicList, boolean, define, list, required, string } from '../../schema/vocabulary.ts';
 
 export class GroupVersionForDiscovery extends define('io.k8s.apimachinery.pkg.apis.meta.v1.GroupVersionForDiscovery', {

@@ -1,4 +1,4 @@
-// FieldSelectorRequirement and the types that only it uses.
+// Choosing objects by labels, and by fields.
 import { atomicList, define, map, required, string } from '../../schema/vocabulary.ts';
 
 export class FieldSelectorRequirement extends define('io.k8s.apimachinery.pkg.apis.meta.v1.FieldSelectorRequirement', {

@@ -1,4 +1,4 @@
-// Status and the types that only it uses.
+// Status: the answer to a request that failed, or has nothing else to say.
 import { atomicList, define, int32, string } from '../../schema/vocabulary.ts';
 import { listMeta } from './object-meta.ts';
 

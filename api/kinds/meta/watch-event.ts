@@ -1,4 +1,4 @@
-// WatchEvent.
+// WatchEvent: one event of a watch.
 import { define, rawExtension, required, string } from '../../schema/vocabulary.ts';
 
 export class WatchEvent extends define('io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent', {

@@ -1,4 +1,4 @@
-// IngressClass and the types that only it uses.
+// IngressClass: which controller serves ingresses of this class.
 import { define, present, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

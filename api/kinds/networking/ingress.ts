@@ -1,4 +1,4 @@
-// Ingress and the types that only it uses.
+// Ingress: rules that lead HTTP from outside to services.
 import { atomicList, define, int32, oneOf, present, required, string } from '../../schema/vocabulary.ts';
 import { TypedLocalObjectReference } from '../core/reference.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// IPAddress and the types that only it uses.
+// IPAddress: an address that a service was given; makes sure that it is given once.
 import { define, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

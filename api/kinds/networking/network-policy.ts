@@ -1,4 +1,4 @@
-// NetworkPolicy and the types that only it uses.
+// NetworkPolicy: which traffic pods take and send. Pods that no policy chooses take and send everything.
 import { atomicList, define, int32, intOrString, oneOf, present, required, string } from '../../schema/vocabulary.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// ServiceCIDR and the types that only it uses.
+// ServiceCIDR: a range of addresses for services.
 import { atomicList, define, keyedList, present, string } from '../../schema/vocabulary.ts';
 import { Condition } from '../meta/condition.ts';
 import { kind } from '../kind.ts';

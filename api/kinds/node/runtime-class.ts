@@ -1,4 +1,4 @@
-// RuntimeClass and the types that only it uses.
+// RuntimeClass: a way to run containers that pods can choose.
 import { atomicList, define, map, quantity, required, string } from '../../schema/vocabulary.ts';
 import { Toleration } from '../core/toleration.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// Eviction.
+// Eviction: asks a pod to go, if its disruption budget lets it.
 import { DeleteOptions } from '../meta/delete-options.ts';
 import { kind } from '../kind.ts';
 

@@ -1,4 +1,4 @@
-// PodDisruptionBudget and the types that only it uses.
+// PodDisruptionBudget: how many pods of a set may be taken away at once on purpose.
 import {
   define,
   int32,

@@ -1,4 +1,4 @@
-// ClusterRoleBinding.
+// ClusterRoleBinding: gives a cluster role to somebody everywhere.
 import { atomicList, required } from '../../schema/vocabulary.ts';
 import { RoleRef, Subject } from './role-binding.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// ClusterRole and the types that only it uses.
+// ClusterRole: what may be done everywhere, or in namespaces where it is bound.
 import { atomicList, define } from '../../schema/vocabulary.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { PolicyRule } from './role.ts';

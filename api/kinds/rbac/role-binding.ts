@@ -1,4 +1,4 @@
-// RoleBinding and the types that only it uses.
+// RoleBinding: gives a role to somebody in a namespace.
 import { atomicList, define, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

@@ -1,4 +1,4 @@
-// PolicyRule and the types that only it uses.
+// Role: what may be done in a namespace.
 import { atomicList, define, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

@@ -1,4 +1,4 @@
-// DeviceClass and the types that only it uses.
+// DeviceClass: a kind of device that claims can ask for.
 import { atomicList, define, required, string } from '../../schema/vocabulary.ts';
 import { DeviceSelector, OpaqueDeviceConfiguration } from './device.ts';
 import { kind } from '../kind.ts';

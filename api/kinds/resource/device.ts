@@ -1,4 +1,4 @@
-// DeviceSelector and the types that only it uses.
+// How devices are chosen, tolerated and set up.
 import { defaulted, define, int64, oneOf, rawExtension, required, string } from '../../schema/vocabulary.ts';
 
 export class CELDeviceSelector extends define('io.k8s.api.resource.v1.CELDeviceSelector', {

@@ -1,4 +1,4 @@
-// ResourceClaimSpec and the types that only it uses.
+// ResourceClaimSpec: which devices a claim asks for.
 import { atomicList, boolean, define, int64, map, oneOf, quantity, required, string } from '../../schema/vocabulary.ts';
 import { DeviceSelector, DeviceToleration, OpaqueDeviceConfiguration } from './device.ts';
 

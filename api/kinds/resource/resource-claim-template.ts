@@ -1,4 +1,4 @@
-// ResourceClaimTemplate and the types that only it uses.
+// ResourceClaimTemplate: makes a claim for every pod that names it.
 import { define, required } from '../../schema/vocabulary.ts';
 import { templateMeta } from '../meta/object-meta.ts';
 import { ResourceClaimSpec } from './resource-claim-spec.ts';

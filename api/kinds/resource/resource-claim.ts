@@ -1,4 +1,4 @@
-// ResourceClaim and the types that only it uses.
+// ResourceClaim: a claim to devices, for pods to share.
 import {
   atomicList,
   boolean,

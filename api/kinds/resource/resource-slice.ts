@@ -1,4 +1,4 @@
-// ResourceSlice and the types that only it uses.
+// ResourceSlice: some of the devices of a node or of a pool.
 import {
   atomicList,
   boolean,

@@ -1,4 +1,4 @@
-// PriorityClass.
+// PriorityClass: how important pods are.
 import { boolean, int32, oneOf, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

@@ -1,4 +1,4 @@
-// CSIDriver and the types that only it uses.
+// CSIDriver: what a storage driver can do.
 import { atomicList, boolean, define, int64, required, setOf, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

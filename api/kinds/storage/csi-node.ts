@@ -1,4 +1,4 @@
-// CSINode and the types that only it uses.
+// CSINode: which storage drivers a node has.
 import { atomicList, define, int32, keyedList, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

@@ -1,4 +1,4 @@
-// CSIStorageCapacity.
+// CSIStorageCapacity: how much storage a class has left somewhere.
 import { quantity, required, string } from '../../schema/vocabulary.ts';
 import { LabelSelector } from '../meta/label-selector.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// StorageClass and the types that only it uses.
+// StorageClass: a kind of storage that claims can ask for.
 import { atomicList, boolean, define, map, oneOf, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';

@@ -1,4 +1,4 @@
-// VolumeAttachment and the types that only it uses.
+// VolumeAttachment: a volume that is to be attached to a node.
 import { boolean, define, int32, map, required, string, time } from '../../schema/vocabulary.ts';
 import { PersistentVolumeSpec } from '../core/persistent-volume-spec.ts';
 import { kind } from '../kind.ts';

@@ -1,4 +1,4 @@
-// VolumeAttributesClass.
+// VolumeAttributesClass: properties of volumes that may change while they are used.
 import { map, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
