@@ -8,6 +8,8 @@ import { serviceUnavailable } from '../api/meta/status.ts';
 import { clusterOf, loadKubeconfig } from '../machinery/kubeconfig.ts';
 import type { ClusterAccess } from '../machinery/kubeconfig.ts';
 import { systemClock } from '../machinery/clock.ts';
+import type { EtcdClient } from '../machinery/etcd/index.ts';
+import { runLeaderElection } from '../machinery/leader-election.ts';
 import { createLogger } from '../machinery/logger.ts';
 import type { Logger } from '../machinery/logger.ts';
 import { ensurePki } from '../machinery/pki/index.ts';
@@ -26,6 +28,7 @@ import { createApiServer } from './server/index.ts';
 import { createStopStack } from './stop-stack.ts';
 import type { StopStack } from './stop-stack.ts';
 import { runCompaction } from './upkeep/compaction.ts';
+import { runEtcdUpkeep } from './upkeep/etcd-upkeep.ts';
 import { runMemoryUpkeep } from './upkeep/memory.ts';
 
 /** Runs the chosen components until the signal aborts; rejects when one cannot start. */
@@ -37,7 +40,7 @@ export async function runControlPlane(options: ControlPlaneOptions, signal: Abor
     const instance = await claimInstance(options.dataDir);
     stops.push('the hold on the data folder', () => instance.release());
     const started = options.components.includes('api')
-      ? await startApi(options, logger, stops)
+      ? await startApi(options, instance.identity, logger, stops)
       : { url: '', access: remoteAccess(options), pki: undefined };
     if (signal.aborted) return;
     stops.run('memory upkeep', (ending) => runMemoryUpkeep({ clock: systemClock, signal: ending }));
@@ -57,12 +60,17 @@ interface StartedApi {
   readonly pki: Pki | undefined;
 }
 
-async function startApi(options: ControlPlaneOptions, logger: Logger, stops: StopStack): Promise<StartedApi> {
+async function startApi(
+  options: ControlPlaneOptions,
+  identity: string,
+  logger: Logger,
+  stops: StopStack,
+): Promise<StartedApi> {
   const pki = await ensurePki(options.pkiDir ?? join(options.dataDir, 'pki'), {
     apiServerSans: servingNames(options),
     clusterDomain: options.clusterDomain,
   });
-  const store = await openStore(options, pki, logger.child({ part: 'store' }));
+  const { store, etcd } = await openStore(options, pki, logger.child({ part: 'store' }));
   stops.push('the store', () => store.close());
   const parts: { access?: ClusterAccess } = {};
   const placement = createPlacementExtension(() => connectTo(parts.access), systemClock);
@@ -88,8 +96,24 @@ async function startApi(options: ControlPlaneOptions, logger: Logger, stops: Sto
   parts.access = access;
   await bootstrap(options, access, Number(new URL(url).port), logger, stops);
   stops.run('compaction', (signal) => runCompaction({ store, clock: systemClock, logger, signal }));
+  if (etcd) startEtcdUpkeep(etcd, access, identity, logger.child({ part: 'upkeep' }), stops);
   if (options.kubeconfigOut !== undefined) await writeAdminKubeconfig(options.kubeconfigOut, pki, url);
   return { url, access, pki };
+}
+
+/** Upkeep of etcd as a whole: one master at a time. */
+function startEtcdUpkeep(
+  etcd: EtcdClient,
+  access: ClusterAccess,
+  identity: string,
+  logger: Logger,
+  stops: StopStack,
+): void {
+  const client = connect(access, 'pilothouse-upkeep');
+  stops.push('the upkeep client', () => Promise.resolve(client.close()));
+  const lead = (signal: AbortSignal): Promise<void> => runEtcdUpkeep({ etcd, clock: systemClock, logger, signal });
+  const lease = { namespace: 'kube-system', name: 'pilothouse-upkeep', identity };
+  stops.run('upkeep of etcd', (signal) => runLeaderElection({ client, ...lease, lead, signal, logger }));
 }
 
 function connectTo(access: ClusterAccess | undefined): RestClient {

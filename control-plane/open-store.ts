@@ -2,33 +2,40 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEtcdClient, startEmbeddedEtcd } from '../machinery/etcd/index.ts';
-import type { EtcdAccess } from '../machinery/etcd/index.ts';
+import type { EtcdAccess, EtcdClient } from '../machinery/etcd/index.ts';
 import type { Logger } from '../machinery/logger.ts';
 import type { Pki } from '../machinery/pki/index.ts';
 import type { ControlPlaneOptions, EtcdOptions } from './flags.ts';
 import { createMemoryStore, openEtcdStore } from './store/index.ts';
 import type { Store } from './store/index.ts';
 
-/** The store; its close() also stops an embedded etcd. */
-export async function openStore(options: ControlPlaneOptions, pki: Pki, logger: Logger): Promise<Store> {
-  if (options.etcd.kind === 'memory') return createMemoryStore();
+export interface OpenedStore {
+  /** Its close() also closes the client and stops an embedded etcd. */
+  readonly store: Store;
+  /** For upkeep; absent without etcd. */
+  readonly etcd: EtcdClient | undefined;
+}
+
+/** Opens it, and everything that it stands on. */
+export async function openStore(options: ControlPlaneOptions, pki: Pki, logger: Logger): Promise<OpenedStore> {
+  if (options.etcd.kind === 'memory') return { store: createMemoryStore(), etcd: undefined };
   if (options.etcd.kind === 'external') {
-    return openEtcdStore({ client: createEtcdClient(await externalAccess(options.etcd, pki)), logger });
+    const client = createEtcdClient(await externalAccess(options.etcd, pki));
+    return { store: await openEtcdStore({ client, logger }), etcd: client };
   }
-  const client = { ca: pki.etcdCa.cert, ...pki.etcdClient };
-  const etcd = await startEmbeddedEtcd({ dataDir: join(options.dataDir, 'etcd'), pkiDir: pki.dir, client, logger });
+  const credentials = { ca: pki.etcdCa.cert, ...pki.etcdClient };
+  const dataDir = join(options.dataDir, 'etcd');
+  const child = await startEmbeddedEtcd({ dataDir, pkiDir: pki.dir, client: credentials, logger });
   try {
-    const store = await openEtcdStore({ client: createEtcdClient(etcd.access), logger });
-    const closeStore = store.close.bind(store);
-    return {
-      ...store,
-      async close() {
-        await closeStore();
-        await etcd.stop();
-      },
+    const client = createEtcdClient(child.access);
+    const store = await openEtcdStore({ client, logger });
+    const close = async (): Promise<void> => {
+      await store.close();
+      await child.stop();
     };
+    return { store: { ...store, close }, etcd: client };
   } catch (error) {
-    await etcd.stop();
+    await child.stop();
     throw error;
   }
 }

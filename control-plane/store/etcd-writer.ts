@@ -92,7 +92,9 @@ export function createEtcdWriter({ client, cache, ownWrites, freshness }: Writer
 
     async update(key, object, expectedRevision, options) {
       const value = encodeObject(object);
-      const known = cache.get(key);
+      // Our own last write may not have come back through the watch yet.
+      const own = ownWrites.get(expectedRevision);
+      const known = own?.key === key ? own : cache.get(key);
       if (known?.revision === expectedRevision && isSameState(known, value, object)) return known;
       const outcome = await attempt(key, expectedRevision, { put: key, value }, options?.fence);
       if ('revision' in outcome) return remember(key, outcome.revision, value);

@@ -2,6 +2,7 @@
 // decision, because only the caller knows what a write that may have landed means.
 import { Etcd3 } from 'etcd3';
 import type { IOptions } from 'etcd3';
+import { systemClock } from '../clock.ts';
 import { EtcdClientError, translateError } from './errors.ts';
 
 /** Where etcd is; PEM texts. */
@@ -14,6 +15,9 @@ export interface EtcdAccess {
 
 /** Large enough for a page of 500 objects at etcd's own 1.5 MB request limit, and for a busy watch's batch. */
 const maxMessageBytes = 1024 * 1024 * 1024;
+
+const rounds = 3;
+const roundDelayMs = 200;
 
 // etcd3's own policies retry writes and open circuits for seconds; both are decided here instead.
 const passThrough = {
@@ -66,13 +70,15 @@ export class EndpointPool {
     }
   }
 
-  /** The same, trying every endpoint once: for calls that may safely run twice. */
+  /** The same, trying every endpoint, in a few rounds while etcd restarts: for calls that may safely run twice. */
   async callAny<T>(doing: string, fn: (client: Etcd3) => Promise<T>): Promise<T> {
-    for (let left = this.#clients.length; ; left--) {
+    for (let tries = 1; ; tries++) {
       try {
         return await this.call(doing, fn);
       } catch (error) {
-        if (left <= 1 || !(error instanceof EtcdClientError) || error.failure !== 'unavailable') throw error;
+        if (!(error instanceof EtcdClientError) || error.failure !== 'unavailable') throw error;
+        if (tries >= this.#clients.length * rounds) throw error;
+        if (tries % this.#clients.length === 0) await systemClock.sleep(roundDelayMs);
       }
     }
   }

@@ -14,7 +14,7 @@ export async function claimDataDir(dataDir: string): Promise<DataDirLock> {
   const path = join(dataDir, 'pilothouse-etcd.pid');
   const [pid, parent] = (await readFile(path, 'utf8').catch(() => '')).split(' ').map(Number);
   if (pid && (await isEtcdOf(pid, dataDir))) {
-    if (parent && parent !== process.pid && isAlive(parent) && (await parentOf(pid)) === parent) {
+    if (parent && isAlive(parent) && (await parentOf(pid)) === parent) {
       throw new Error(`the data folder ${dataDir} is in use by process ${parent}`);
     }
     await end(pid);

@@ -52,6 +52,8 @@ export function openWatch(pool: EndpointPool, options: EtcdWatchOptions): EtcdWa
     } finally {
       drop = undefined;
       pool.moveOn(etcd);
+      // Ended before it is cancelled: etcd3 would otherwise take the cancellation for a failure of the endpoint.
+      stream?.end();
       stream?.cancel();
     }
   };

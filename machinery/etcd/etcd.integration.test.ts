@@ -1,0 +1,100 @@
+// The client and the embedded process against a real etcd.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { requires } from '../../test/support/requirements.ts';
+import { silentLogger } from '../logger.ts';
+import { ensurePki } from '../pki/index.ts';
+import { createEtcdClient, startEmbeddedEtcd } from './index.ts';
+import type { EmbeddedEtcd, EmbeddedEtcdOptions, EtcdClient, EtcdEvent } from './index.ts';
+
+requires('etcd')('etcd', () => {
+  let folder: string;
+  let options: EmbeddedEtcdOptions;
+  let etcd: EmbeddedEtcd;
+  let client: EtcdClient;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pilothouse-etcd-'));
+    const pki = await ensurePki(join(folder, 'pki'), { apiServerSans: [] });
+    const credentials = { ca: pki.etcdCa.cert, ...pki.etcdClient };
+    options = { dataDir: join(folder, 'etcd'), pkiDir: pki.dir, client: credentials, logger: silentLogger };
+    etcd = await startEmbeddedEtcd(options);
+    client = createEtcdClient(etcd.access);
+  });
+  afterAll(async () => {
+    client.close();
+    await etcd.stop();
+    await rm(folder, { recursive: true });
+  });
+  const put = async (key: string, text: string, modRevision?: number) =>
+    client.transact({
+      guards: modRevision === undefined ? [] : [{ key, modRevision }],
+      write: { put: key, value: Buffer.from(text) },
+      otherwiseRead: [key],
+    });
+
+  it('lets a guarded write land only on the version it names', async () => {
+    const first = await put('guarded', 'one', 0);
+    expect(first.landed).toBe(true);
+    const second = await put('guarded', 'two', 0);
+    expect(second).toMatchObject({ landed: false, found: [{ modRevision: first.revision }] });
+  });
+
+  it('reads values larger than gRPC allows by default', async () => {
+    for (let i = 0; i < 6; i++) await put(`large/${i}`, 'x'.repeat(1024 * 1024));
+    const { items } = await client.range({ key: 'large/', end: 'large0' });
+    expect(items.reduce((sum, { value }) => sum + value.length, 0)).toBe(6 * 1024 * 1024);
+  });
+
+  it('watches from a revision on, through a reconnect, and says when that is compacted', async () => {
+    const { revision } = await put('watched', '0');
+    const seen: EtcdEvent[] = [];
+    const watch = client.watch({
+      afterRevision: revision,
+      onEvents: (events) => seen.push(...events),
+      onCompacted: () => undefined,
+    });
+    const last = async (count: number): Promise<void> => {
+      await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(count);
+    };
+    await put('watched', '1');
+    await last(1);
+    watch.reconnect();
+    await put('watched', '2');
+    await put('watched', '3');
+    await last(3);
+    expect(seen.map(({ value }) => value?.toString())).toEqual(['1', '2', '3']);
+    watch.close();
+
+    await client.compact(await client.currentRevision());
+    const compacted = Promise.withResolvers<void>();
+    const late = client.watch({
+      afterRevision: revision - 1,
+      onEvents: () => undefined,
+      onCompacted: compacted.resolve,
+    });
+    await compacted.promise;
+    late.close();
+  });
+
+  it('reports its member, gives space back, and refuses strangers', async () => {
+    await client.defragment(etcd.access.endpoints[0] ?? '');
+    expect(await client.hasSpaceAlarm()).toBe(false);
+    await client.disarmSpaceAlarm();
+    expect(await client.health()).toMatchObject([{ name: 'embedded', healthy: true, leader: true }]);
+    const stranger = createEtcdClient({ endpoints: etcd.access.endpoints, ca: etcd.access.ca });
+    await expect(stranger.currentRevision()).rejects.toMatchObject({ failure: 'unavailable' });
+    stranger.close();
+  });
+
+  it('runs once per data folder', async () => {
+    await expect(startEmbeddedEtcd(options)).rejects.toThrow('is in use by process');
+  });
+
+  it('says why it does not start', async () => {
+    const broken = { ...options, dataDir: join(folder, 'other'), pkiDir: join(folder, 'nothing') };
+    await expect(startEmbeddedEtcd(broken)).rejects.toThrow(/etcd did not start in .*other: .+/);
+  });
+});
