@@ -7,6 +7,7 @@ import { runBatchLoop } from '../network/batch-loop.ts';
 import type { DnsOptions } from '../network/contract.ts';
 import { indexSlices, onDidChangeServices } from '../network/service-slices.ts';
 import { ensureServiceLink } from '../network/service-link.ts';
+import { createDnsFallback, peerAddressOf, planPeers } from './fallback.ts';
 import { planServiceRecords } from './service-records.ts';
 import type { DnsWorkerData, FromDnsWorker, ToDnsWorker } from './worker-contract.ts';
 
@@ -28,8 +29,8 @@ function startWorker(data: DnsWorkerData): Worker {
 
 /** Runs until the signal aborts; never throws but for an abort before the informers have synced. */
 export async function runDns(options: DnsOptions): Promise<void> {
-  const { informers, clusterDns, clusterDomain, serviceCidr, logger, signal, clock = systemClock } = options;
-  const { services, endpointSlices } = informers;
+  const { informers, nodeName, clusterDns, clusterDomain, serviceCidr, logger, signal, clock = systemClock } = options;
+  const { services, endpointSlices, nodes } = informers;
   const slicesOf = indexSlices(endpointSlices);
   const data: DnsWorkerData = {
     role: 'dns',
@@ -39,6 +40,7 @@ export async function runDns(options: DnsOptions): Promise<void> {
     resolvConf: options.resolvConf ?? '/etc/resolv.conf',
     stubDomains: options.stubDomains ?? {},
   };
+  const fallback = createDnsFallback(clusterDns, data.port);
   const backoff = createBackoff({ initialMs: 200, maxMs: 10_000 });
   while (!signal.aborted) {
     const startedMs = clock.now();
@@ -50,6 +52,7 @@ export async function runDns(options: DnsOptions): Promise<void> {
       const failure = watch(worker, () => logger.info({ address: clusterDns, port: data.port }, 'cluster DNS answers'));
       void failure.finally(() => ended.abort());
       void tellNames(worker, done);
+      void tellNodes(worker, done);
       const err = await Promise.race([failure, aborted(signal)]);
       await worker.terminate();
       if (signal.aborted) return;
@@ -89,6 +92,36 @@ export async function runDns(options: DnsOptions): Promise<void> {
       },
       repair: () => ensureServiceLink({ serviceCidr, address: clusterDns }),
       repairEveryMs,
+      logger,
+      clock,
+      signal: done,
+    });
+  }
+
+  /** Answers other machines' pods at the bridge's address too, and lets other machines answer ours in need. */
+  async function tellNodes(worker: Worker, done: AbortSignal): Promise<void> {
+    if (
+      !(await nodes.whenSynced(done).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return;
+    await runBatchLoop({
+      name: 'DNS fallback',
+      subscribe(add) {
+        add('');
+        return nodes.onDidChange(({ key }) => add(key));
+      },
+      sync() {
+        const own = nodes.get(nodeName);
+        const address = own && peerAddressOf(own);
+        if (address !== undefined) worker.postMessage({ type: 'listen', address } satisfies ToDnsWorker);
+        return fallback.setPeers(planPeers(nodes.list(), nodeName));
+      },
+      repair: () => fallback.repair(),
+      repairEveryMs,
+      restMs: 5_000,
       logger,
       clock,
       signal: done,

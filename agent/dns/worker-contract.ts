@@ -14,6 +14,8 @@ export interface DnsWorkerData {
 
 export type ToDnsWorker =
   | { readonly type: 'change'; readonly put: readonly ServiceRecords[]; readonly remove: readonly string[] }
+  /** Answer other machines' pods at this address as well, as soon as it is here. */
+  | { readonly type: 'listen'; readonly address: string }
   /** The zone is complete. */
   | { readonly type: 'ready' }
   | { readonly type: 'counters' };

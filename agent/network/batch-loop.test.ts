@@ -3,7 +3,7 @@ import { createFakeClock } from '../../machinery/clock.ts';
 import { silentLogger } from '../../machinery/logger.ts';
 import { runBatchLoop } from './batch-loop.ts';
 
-function start(sync: (keys: string[]) => Promise<void> = () => Promise.resolve()) {
+function start(sync: (keys: string[]) => Promise<void> = () => Promise.resolve(), restMs = 0) {
   const clock = createFakeClock();
   const stop = new AbortController();
   const batches: string[][] = [];
@@ -21,6 +21,7 @@ function start(sync: (keys: string[]) => Promise<void> = () => Promise.resolve()
     },
     repair: () => (repairs++, Promise.resolve()),
     repairEveryMs: 10_000,
+    restMs,
     logger: silentLogger,
     clock,
     signal: stop.signal,
@@ -56,6 +57,16 @@ describe('the batch loop', () => {
     loop.add('b');
     await loop.clock.advance(200);
     expect(loop.batches).toEqual([['a'], ['a', 'b']]);
+  });
+
+  it('rests between syncs when told, gathering what comes meanwhile', async () => {
+    const loop = start(undefined, 1_000);
+    for (const key of ['a', 'b', 'c']) {
+      loop.add(key);
+      await loop.clock.settle();
+    }
+    await loop.clock.advance(1_000);
+    expect(loop.batches).toEqual([['a'], ['b', 'c']]);
   });
 
   it('repairs while nothing changes, and ends at once when told', async () => {

@@ -16,6 +16,8 @@ export interface BatchLoopOptions {
   /** Puts right what others have changed behind our back. */
   repair(signal: AbortSignal): Promise<void>;
   readonly repairEveryMs: number;
+  /** The shortest time from one sync to the next, for loops that would look at everything for each of many changes. */
+  readonly restMs?: number;
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly signal: AbortSignal;
@@ -23,7 +25,7 @@ export interface BatchLoopOptions {
 
 /** Runs until the signal aborts; never throws. */
 export async function runBatchLoop(options: BatchLoopOptions): Promise<void> {
-  const { name, logger, signal, repairEveryMs, clock = systemClock } = options;
+  const { name, logger, signal, repairEveryMs, restMs = 0, clock = systemClock } = options;
   const backoff = createBackoff({ initialMs: 100, maxMs: 10_000 });
   let dirty = new Set<string>();
   let wake: () => void = () => undefined;
@@ -57,6 +59,7 @@ export async function runBatchLoop(options: BatchLoopOptions): Promise<void> {
         await options.repair(signal);
       }
       backoff.reset();
+      if (restMs > 0 && keys.size > 0) await clock.sleep(restMs, signal);
       await idle();
     } catch (err) {
       for (const key of keys) dirty.add(key);

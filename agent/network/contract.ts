@@ -99,8 +99,8 @@ export interface DnsOptions extends NetworkLoopOptions {
   readonly informers: {
     readonly services: Informer<Service>;
     readonly endpointSlices: Informer<EndpointSlice>;
-    /** For records of pods with hostname and subdomain; pod-by-address records need none. */
-    readonly nodes?: Informer<Node>;
+    /** Who answers this node's pods while its own DNS is away. */
+    readonly nodes: Informer<Node>;
   };
   /** "10.96.0.10": put on the interface `ph-dns` of this machine. */
   readonly clusterDns: string;

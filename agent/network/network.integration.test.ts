@@ -230,11 +230,17 @@ requires('root', 'nft')('the pod network of three machines', () => {
     await until('the repair', () => fetchFromMachine(first, 'http://10.96.1.1'), 25_000);
   });
 
-  it('goes on while the agent is away, and adopts the pods on return', async () => {
+  it('goes on while the agent is away: pods, Services, and names by another machine’s DNS', async () => {
     const second = nodes[1] as NetworkNode;
+    await until('the fallback', () => second.machine.run('nft', 'list', 'tables').includes('pilothouse-dns'), 5_000);
     second.kill();
+    await until('the end of the agent', () => !second.machine.run('ss', '-lun').includes('10.96.0.10:53'), 5_000);
     expect(fetchFrom(pod(0), 'http://10.96.1.3')).toMatch(/^b1/);
     expect(fetchFrom(pod(2), 'http://10.96.1.2')).toMatch(/^a1/);
+    for (const transport of ['+notcp', '+tcp']) {
+      const args = ['+short', '+timeout=2', transport, '@10.96.0.10', 'web.default.svc.cluster.local'];
+      expect(second.machine.inPod(pod(2).pause.pid, 'dig', ...args).stdout).toBe('10.96.1.1\n');
+    }
   });
 });
 

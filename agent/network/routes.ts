@@ -109,6 +109,7 @@ export async function runRoutes(options: RoutesOptions): Promise<void> {
     sync: () => sync(false),
     repair: () => sync(true),
     repairEveryMs,
+    restMs: 250,
     logger,
     clock,
     signal,

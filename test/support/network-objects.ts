@@ -18,7 +18,10 @@ export function makeNode(name: string, address: string, podCIDR: string, labels?
     kind: 'Node',
     metadata: makeMeta(name, undefined, { labels }),
     spec: { podCIDR, podCIDRs: podCIDR === '' ? [] : [podCIDR] },
-    status: { addresses: [{ type: 'InternalIP', address }] },
+    status: {
+      addresses: [{ type: 'InternalIP', address }],
+      conditions: [{ type: 'Ready', status: 'True' }],
+    },
   } as Node;
 }
 

@@ -54,6 +54,7 @@ export async function runAnnouncer(options: AnnouncerOptions): Promise<void> {
     sync: () => sync(false),
     repair: () => sync(true),
     repairEveryMs: 10_000,
+    restMs: 250,
     logger,
     clock,
     signal,
