@@ -13,6 +13,7 @@ import { runDaemonSetController } from './daemon-set/controller.ts';
 import { runDeploymentController } from './deployment/controller.ts';
 import { runDisruptionController } from './disruption/controller.ts';
 import { runEndpointSliceController } from './endpoint-slice/controller.ts';
+import { runEndpointSliceMirroringController } from './endpoint-slice-mirroring/controller.ts';
 import { runEndpointsController } from './endpoints/controller.ts';
 import { runEphemeralVolumeController } from './ephemeral-volume/controller.ts';
 import { runGarbageCollector } from './garbage-collector/controller.ts';
@@ -71,6 +72,7 @@ const controllers = {
   'horizontal-pod-autoscaler': runHorizontalPodAutoscalerController,
   endpointslice: runEndpointSliceController,
   endpoints: runEndpointsController,
+  'endpointslice-mirroring': runEndpointSliceMirroringController,
   'load-balancer': runLoadBalancerController,
   'pod-gc': runPodGcController,
   namespace: runNamespaceController,
