@@ -3,7 +3,11 @@ import type { Draft, KubernetesObject } from '../../api/meta/object-meta.ts';
 import { isApiError } from '../../api/meta/status.ts';
 import { namespaces, services } from '../../api/kinds/core/index.ts';
 import { priorityClasses } from '../../api/kinds/scheduling/index.ts';
+import { systemClock } from '../../machinery/clock.ts';
 import type { ResourceRef, RestClient } from '../../machinery/rest-client.ts';
+
+const attempts = 20;
+const retryDelayMs = 500;
 
 export interface BootstrapOptions {
   readonly client: RestClient;
@@ -93,9 +97,21 @@ function dnsService({ clusterDns }: BootstrapOptions): Wanted {
 }
 
 async function createOnce(client: RestClient, { resource, namespace, object }: Wanted): Promise<void> {
-  try {
-    await client.resource(resource, namespace).create(object as Draft<KubernetesObject>);
-  } catch (error) {
-    if (!isApiError(error, 'AlreadyExists')) throw error;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.resource(resource, namespace).create(object as Draft<KubernetesObject>);
+      return;
+    } catch (error) {
+      if (isApiError(error, 'AlreadyExists')) return;
+      if (attempt === attempts || !isPassing(error)) throw error;
+      await systemClock.sleep(retryDelayMs);
+    }
   }
+}
+
+/** A machine that has just been switched on may be slow, and etcd on it slower. */
+function isPassing(error: unknown): boolean {
+  return (['ServiceUnavailable', 'InternalError', 'Timeout', 'ServerTimeout', 'TooManyRequests'] as const).some(
+    (reason) => isApiError(error, reason),
+  );
 }

@@ -13,7 +13,8 @@ import { encodeObject, isSameState, versionFromValue } from './stored-object.ts'
 import type { ObjectVersion } from './stored-object.ts';
 import type { WatchCache } from './watch-cache.ts';
 
-const writeTimeoutMs = 10_000;
+/** Longer than one call may take, so that a slow disk gets a second chance; shorter than clients wait. */
+const writeTimeoutMs = 25_000;
 const retryDelayMs = 100;
 const fenceAttempts = 5;
 const keptOwnWrites = 4096;
