@@ -27,15 +27,13 @@ const bare = new Map<string, string>();
 const specOf = (count: number): ClusterSpec =>
   createClusterSpec({
     name,
-    machines: lab.machines
-      .slice(0, count)
-      .map((machine) => ({
-        name: machine.name,
-        address: machine.address,
-        role: machine.role,
-        user: machine.user,
-        keyPath: machine.keyPath,
-      })),
+    machines: lab.machines.slice(0, count).map((machine) => ({
+      name: machine.name,
+      address: machine.address,
+      role: machine.role,
+      user: machine.user,
+      keyPath: machine.keyPath,
+    })),
   });
 
 async function nodes(): Promise<string[]> {

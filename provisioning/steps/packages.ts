@@ -46,6 +46,9 @@ export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 ${install}
 `;
 
+/** Another package manager may be at work: a former run whose console died, or the first boot's upgrades. */
+const waitForDpkg = `i=0; while pgrep -x 'dpkg|apt-get|apt' >/dev/null 2>&1 && [ $i -lt 600 ]; do i=$((i+1)); sleep 0.5; done; true`;
+
 function wanted(context: MachineContext): readonly string[] {
   const distro = distroOf(context.facts);
   if (distro === undefined) {
@@ -131,6 +134,7 @@ export const packagesStep = machineStep<Found>({
     return { packages: [...packages.keys()], users, groups, emptyFolders: emptyFolders.map(readFolder) };
   },
   async apply(context) {
+    await context.transport.run(waitForDpkg, { signal: context.signal });
     // A run cut in the middle of dpkg leaves packages half configured: finish those first.
     await context.transport.run(withoutAutostart('dpkg --configure -a --force-confold </dev/null'), {
       signal: context.signal,
@@ -138,7 +142,7 @@ export const packagesStep = machineStep<Found>({
     });
     const bundle = await bundleFor(context);
     if (bundle !== undefined) return installBundle(context, bundle);
-    const install = `apt-get -q update </dev/null && apt-get -y -q --no-install-recommends install ${(await missing(context)).join(' ')} </dev/null`;
+    const install = `apt-get -q update </dev/null && apt-get -y -q -o DPkg::Lock::Timeout=300 --no-install-recommends install ${(await missing(context)).join(' ')} </dev/null`;
     await context.transport.run(withoutAutostart(install), { signal: context.signal, onOutput: context.log });
   },
   async revert(context, found) {
