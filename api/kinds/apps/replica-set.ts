@@ -51,7 +51,7 @@ export const replicaSets: ResourceDefinition<ReplicaSet> = resource(ReplicaSet, 
   categories: ['all'],
   namespaced: true,
   subresources: { scale, status },
-  validate: ({ spec }) => validateWorkload(spec),
+  validate: ({ spec }) => validateWorkload(spec, 'replicaset'),
   validateUpdate: (next, previous) => validateSelectorKept(next.spec, previous.spec),
   selectableFields({ status }) {
     return {

@@ -10,7 +10,7 @@ import { checkShare, checkShareOfAll, isNothing, validateWorkload } from './work
 /** Checks a deployment: its pace must let it move at all. */
 export function validateDeployment({ spec }: Deployment): FieldError[] {
   const { minReadySeconds = 0, progressDeadlineSeconds, strategy } = spec;
-  const errors = validateWorkload(spec);
+  const errors = validateWorkload(spec, 'deployment');
   const path = 'spec.strategy.rollingUpdate';
   const rolling = strategy?.rollingUpdate;
   if (strategy?.type === 'Recreate' && rolling !== undefined) {
@@ -33,7 +33,7 @@ export function validateDeployment({ spec }: Deployment): FieldError[] {
 
 /** Checks a daemon set. */
 export function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
-  const errors = validateWorkload(spec);
+  const errors = validateWorkload(spec, 'daemonset');
   const rolling = spec.updateStrategy?.rollingUpdate;
   if (spec.updateStrategy?.type !== 'RollingUpdate' || rolling === undefined) return errors;
   const path = 'spec.updateStrategy.rollingUpdate';
@@ -52,7 +52,7 @@ export function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
 export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
   const path = 'spec.updateStrategy.rollingUpdate';
   const { rollingUpdate, type } = spec.updateStrategy ?? {};
-  const errors = validateWorkload(spec);
+  const errors = validateWorkload(spec, 'statefulset');
   if (type === 'OnDelete' && rollingUpdate !== undefined) {
     errors.push(invalidValue(path, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'"));
   }

@@ -17,21 +17,21 @@ export interface WorkloadSpec {
   revisionHistoryLimit?: number;
 }
 
-/** Checks what workloads have in common. */
-export function validateWorkload(spec: WorkloadSpec): FieldError[] {
+/** Checks what workloads have in common; `word` is what a sentence calls them. */
+export function validateWorkload(spec: WorkloadSpec, word: string): FieldError[] {
   return [
     ...nonNegative('spec.replicas', spec.replicas),
     ...nonNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
-    ...validateSelector(spec),
+    ...validateSelector(spec, word),
     ...validateServiceTemplate(spec.template, 'spec.template'),
   ];
 }
 
-function validateSelector({ selector, template }: WorkloadSpec): FieldError[] {
+function validateSelector({ selector, template }: WorkloadSpec, word: string): FieldError[] {
   const errors = validateLabelSelector(selector, 'spec.selector');
   if (isEmptySelector(selector)) {
-    errors.push(invalidValue('spec.selector', selector, 'empty selector is invalid for deployment'));
+    errors.push(invalidValue('spec.selector', selector, `empty selector is invalid for ${word}`));
   } else if (errors.length === 0 && !matchesLabelSelector(selector, template.metadata?.labels)) {
     const labels = template.metadata?.labels ?? {};
     errors.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
