@@ -20,7 +20,7 @@ export async function waitForSsh(
 
 function answers(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port, timeout: 1_000 });
+    const socket = connect({ host: address, port, timeout: 15_000 });
     const finish = (result: boolean): void => {
       socket.destroy();
       resolve(result);
