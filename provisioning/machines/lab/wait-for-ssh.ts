@@ -20,11 +20,12 @@ export async function waitForSsh(
 
 function answers(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port, timeout: 15_000 });
+    const socket = connect({ host: address, port, timeout: 1_000 });
     const finish = (result: boolean): void => {
       socket.destroy();
       resolve(result);
     };
+    socket.on('connect', () => socket.setTimeout(15_000)); // an emulated machine takes seconds to say its name
     socket.on('data', (chunk) => finish(chunk.toString('latin1').startsWith('SSH-')));
     socket.on('error', () => finish(false));
     socket.on('timeout', () => finish(false));
