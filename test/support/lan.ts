@@ -55,10 +55,12 @@ export function createLan(count: number, unreachable: readonly string[] = [], se
   const names: string[] = [];
   const processes: ChildProcess[] = [];
   const close = (): void => {
+    process.off('exit', close);
     for (const child of processes) child.kill('SIGKILL');
     for (const name of names) spawnSync('ip', ['netns', 'del', name]);
     names.length = 0;
   };
+  process.once('exit', close); // a run that is broken off leaves nothing either
   try {
     ip('netns', 'add', hub);
     names.push(hub);

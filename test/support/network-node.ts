@@ -68,8 +68,11 @@ export function startNetworkNode(machine: LanMachine, options: NetworkNodeOption
   child.on('exit', () => {
     for (const { reject } of waiting.values()) reject(new Error('the network process has ended'));
     waiting.clear();
-    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   });
+  const end = (): void => {
+    stop();
+    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+  };
   const ask = (request: NodeRequest): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const id = ++sequence;
@@ -88,8 +91,8 @@ export function startNetworkNode(machine: LanMachine, options: NetworkNodeOption
     adopt: async (pods) => void (await ask({ call: 'adopt', pods })),
     async stop() {
       await ask({ call: 'stop' });
-      stop();
+      end();
     },
-    kill: stop,
+    kill: end,
   };
 }
