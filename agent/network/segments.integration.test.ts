@@ -12,11 +12,10 @@ import { makeNode, makeService, makeSlice } from '../../test/support/network-obj
 import { requires } from '../../test/support/requirements.ts';
 import { until } from '../../test/support/until.ts';
 
-const dataDir = mkdtempSync(join(tmpdir(), 'pilothouse-network-'));
-
 requires('root', 'nft')('machines on two segments', () => {
   let lan: Lan;
   let nodes: [NetworkNode, NetworkNode];
+  let dataDir: string;
   const pauses: LanProcess[] = [];
   const objects = (): KubernetesObject[] => [
     ...nodes.map(({ machine }, index) => makeNode(machine.name, machine.address, `10.244.${index + 1}.0/24`)),
@@ -37,6 +36,7 @@ requires('root', 'nft')('machines on two segments', () => {
   const askEcho = (from: number): string => inPod(from, process.execPath, '-e', echoClient).stdout.trim();
 
   beforeAll(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'pilothouse-network-'));
     lan = createLan(2, ['10.96.0.0/16'], 2);
     nodes = lan.machines.map((machine, index) =>
       startNetworkNode(machine, { parts: 'routes,proxy', ...(index === 0 ? { dataDir } : {}) }),
