@@ -15,7 +15,7 @@ import type { RestClient } from '../machinery/rest-client.ts';
 import { createHttpsTransport } from '../machinery/transport/https.ts';
 import type { AgentOptions } from './flags.ts';
 import { createKubelet } from './kubelet/kubelet.ts';
-import { diskFacts, firstAddress, readMachineFacts } from './kubelet/node/machine-facts.ts';
+import { addressTowards, diskFacts, readMachineFacts } from './kubelet/node/machine-facts.ts';
 import { allocatableOf } from './kubelet/node/node-object.ts';
 import type { NodeIdentity } from './kubelet/node/node-object.ts';
 import { createNodeReporter } from './kubelet/node/run-node.ts';
@@ -64,7 +64,7 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
   const [machine, info, disk] = await Promise.all([readMachineFacts(), runtime.info(), diskFacts(options.dataDir)]);
   const identity: NodeIdentity = {
     name: options.nodeName === '' ? hostname() : options.nodeName,
-    addresses: [options.nodeIp ?? firstAddress()],
+    addresses: [options.nodeIp ?? (await addressTowards(serversOf(options)[0] ?? ''))],
     labels: options.labels,
     taints: options.taints,
     maxPods: options.maxPods,
@@ -143,9 +143,12 @@ async function networkUp(network: NodeNetwork, clock: Clock, signal: AbortSignal
 
 function connect(options: AgentOptions, logger: Logger): RestClient {
   const access = clusterOf(loadKubeconfig(options.kubeconfig));
-  const servers = options.servers === undefined ? access.servers : [...options.servers];
-  const transport = createHttpsTransport({ ...access, servers }, { spread: true, logger });
+  const transport = createHttpsTransport({ ...access, servers: serversOf(options) }, { spread: true, logger });
   return createRestClient({ transport, userAgent: 'pilothouse-agent' });
+}
+
+function serversOf(options: AgentOptions): string[] {
+  return options.servers === undefined ? clusterOf(loadKubeconfig(options.kubeconfig)).servers : [...options.servers];
 }
 
 async function openRuntime(options: AgentOptions, logger: Logger): Promise<ContainerRuntime> {

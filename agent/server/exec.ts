@@ -90,5 +90,5 @@ function carry(input: Readable, stdin: Writable): void {
 
 async function copy(source: Readable, target: Writable): Promise<void> {
   source.pipe(target);
-  await finished(target).catch(() => undefined); // the client has gone: what is left is for nobody
+  await finished(target, { readable: false }).catch(() => undefined); // the client has gone: what is left is for nobody
 }

@@ -1,4 +1,5 @@
 // What this machine is, from /proc, /sys and /etc. Read once when the agent starts, but for what changes.
+import { createSocket } from 'node:dgram';
 import { readFile, statfs } from 'node:fs/promises';
 import { availableParallelism, hostname, networkInterfaces } from 'node:os';
 
@@ -57,9 +58,31 @@ export async function diskFacts(
   return { totalBytes: blocks * bsize, freeBytes: bavail * bsize, inodes: files, freeInodes: ffree };
 }
 
-/** The machine's first address that others can reach, for when none was given. */
-export function firstAddress(): string {
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+/** This machine's address on the way to a server; for a server on the machine itself, its first address that others can reach. */
+export async function addressTowards(server: string): Promise<string> {
+  const { hostname: host, port } = new URL(server);
+  const socket = createSocket('udp4');
+  try {
+    // Connecting a datagram socket sends nothing; the kernel only chooses the way.
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.connect(Number(port) || 443, host, resolve);
+    });
+    const { address } = socket.address();
+    return address.startsWith('127.') ? firstAddress() : address;
+  } catch {
+    return firstAddress(); // an IPv6 server, or no way there yet
+  } finally {
+    socket.close();
+  }
+}
+
+/** Interfaces of pods and containers are not the machine's own. */
+const madeForPods = /^(ph|docker|br-|veth|cni|flannel|lo)/;
+
+function firstAddress(): string {
+  const own = Object.entries(networkInterfaces()).filter(([name]) => !madeForPods.test(name));
+  const addresses = own.flatMap(([, list]) => list ?? []);
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }
 
