@@ -42,12 +42,20 @@ export interface WaitingPod {
 
 type Place = 'ready' | 'backoff' | 'resting' | 'out';
 
+interface Entry {
+  readonly pod: WaitingPod;
+  readonly place: Place;
+}
+
 export class SchedulingQueue {
   readonly #clock: Clock;
-  readonly #all = new Map<string, { pod: WaitingPod; place: Place }>();
+  readonly #all = new Map<string, Entry>();
+  /** Those of #all that an event may concern: resting, or being tried. */
+  readonly #listening = new Map<string, Entry>();
   readonly #ready: WaitingPod[] = [];
   readonly #onReady: () => void;
   #timer: (() => void) | undefined;
+  #timerDueMs = Infinity;
 
   constructor(clock: Clock, onReady: () => void) {
     this.#clock = clock;
@@ -73,12 +81,13 @@ export class SchedulingQueue {
     };
     if (known?.place === 'out') {
       pod.missed.add('other');
-      this.#all.set(info.key, { pod, place: 'out' });
+      this.#move(pod, 'out');
     } else this.#makeReady(pod);
   }
 
   forget(key: string): void {
     this.#all.delete(key);
+    this.#listening.delete(key);
   }
 
   /** The next pod to try, or none. */
@@ -86,7 +95,7 @@ export class SchedulingQueue {
     for (let pod = popHeap(this.#ready); pod !== undefined; pod = popHeap(this.#ready)) {
       const known = this.#all.get(pod.info.key);
       if (known?.pod !== pod || known.place !== 'ready') continue; // replaced or forgotten meanwhile
-      known.place = 'out';
+      this.#move(pod, 'out');
       pod.missed = new Set();
       pod.attempts++;
       return pod;
@@ -106,14 +115,14 @@ export class SchedulingQueue {
     pod.readyAtMs = nowMs + Math.min(firstBackoffMs * 2 ** (tried.attempts - 1), longestBackoffMs);
     const missed = pod.missed;
     pod.missed = new Set();
-    known.place = 'resting';
+    this.#move(pod, 'resting');
     if (rejectedBy.size === 0 || [...missed].some((change) => mayHelp(rejectedBy, change))) this.#wake(pod);
-    else this.#arm();
+    else this.#armFor(nowMs + longestRestMs);
   }
 
   /** Tells the waiting pods that something happened. */
   notice(change: ClusterChange): void {
-    for (const entry of this.#all.values()) {
+    for (const entry of [...this.#listening.values()]) {
       if (entry.place === 'out') entry.pod.missed.add(change);
       else if (entry.place === 'resting' && mayHelp(entry.pod.rejectedBy, change)) this.#wake(entry.pod);
     }
@@ -122,41 +131,49 @@ export class SchedulingQueue {
   close(): void {
     this.#timer?.();
     this.#all.clear();
+    this.#listening.clear();
   }
 
   #wake(pod: WaitingPod): void {
     if (pod.readyAtMs <= this.#clock.now()) this.#makeReady(pod);
     else {
-      this.#all.set(pod.info.key, { pod, place: 'backoff' });
-      this.#arm();
+      this.#move(pod, 'backoff');
+      this.#armFor(pod.readyAtMs);
     }
   }
 
   #makeReady(pod: WaitingPod): void {
-    this.#all.set(pod.info.key, { pod, place: 'ready' });
+    this.#move(pod, 'ready');
     pushHeap(this.#ready, pod);
     this.#onReady();
   }
 
-  /** One timer for whoever is due next. */
-  #arm(): void {
-    let nextMs = Infinity;
-    for (const { pod, place } of this.#all.values()) {
-      if (place === 'backoff') nextMs = Math.min(nextMs, pod.readyAtMs);
-      else if (place === 'resting') nextMs = Math.min(nextMs, pod.restingSinceMs + longestRestMs);
-    }
+  #move(pod: WaitingPod, place: Place): void {
+    const entry = { pod, place };
+    this.#all.set(pod.info.key, entry);
+    if (place === 'resting' || place === 'out') this.#listening.set(pod.info.key, entry);
+    else this.#listening.delete(pod.info.key);
+  }
+
+  /** One timer, for whoever is due first. */
+  #armFor(dueMs: number): void {
+    if (dueMs >= this.#timerDueMs) return;
     this.#timer?.();
-    if (nextMs === Infinity) return;
-    this.#timer = this.#clock.setTimeout(() => this.#releaseDue(), Math.max(0, nextMs - this.#clock.now()));
+    this.#timerDueMs = dueMs;
+    this.#timer = this.#clock.setTimeout(() => this.#releaseDue(), Math.max(0, dueMs - this.#clock.now()));
   }
 
   #releaseDue(): void {
+    this.#timerDueMs = Infinity;
     const nowMs = this.#clock.now();
+    let nextMs = Infinity;
     for (const { pod, place } of [...this.#all.values()]) {
-      if (place === 'backoff' && pod.readyAtMs <= nowMs) this.#makeReady(pod);
-      else if (place === 'resting' && pod.restingSinceMs + longestRestMs <= nowMs) this.#makeReady(pod);
+      if (place !== 'backoff' && place !== 'resting') continue;
+      const dueMs = place === 'backoff' ? pod.readyAtMs : pod.restingSinceMs + longestRestMs;
+      if (dueMs <= nowMs) this.#makeReady(pod);
+      else nextMs = Math.min(nextMs, dueMs);
     }
-    this.#arm();
+    if (nextMs !== Infinity) this.#armFor(nextMs);
   }
 }
 
