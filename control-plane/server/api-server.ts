@@ -1,4 +1,5 @@
 // The API server put together: parts, pipeline, listener. Nothing here decides; everything here connects.
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -49,6 +50,8 @@ const closeGraceMs = 2000;
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, logger } = options;
   const closing = new AbortController();
+  // Every watch listens to it.
+  setMaxListeners(0, closing.signal);
   const context = { store, clock, logger, signal: closing.signal };
   const reader = createReader(store);
   const served = createServedResources([

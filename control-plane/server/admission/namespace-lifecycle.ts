@@ -16,7 +16,7 @@ export function createNamespaceLifecycle(reader: Reader): AdmissionPlugin {
       if (isNamespaces(definition)) {
         if (operation === 'DELETE' && immortal.has(name))
           throw forbidden(definition, name, 'this namespace may not be deleted');
-        if (operation === 'CREATE' && object !== undefined)
+        if (operation === 'CREATE' && object?.metadata.name)
           object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
         return;
       }

@@ -1,7 +1,13 @@
 // Reads request bodies within limits, and decodes JSON and YAML into plain values without letting a hostile body hurt:
 // size, nesting and alias expansion are bounded, and prototype keys are ordinary keys.
 import { parse as parseYaml, YAMLParseError } from 'yaml';
-import { ApiError, badRequest, requestEntityTooLarge, unsupportedMediaType } from '../../../api/meta/status.ts';
+import {
+  ApiError,
+  badRequest,
+  requestEntityTooLarge,
+  timeout,
+  unsupportedMediaType,
+} from '../../../api/meta/status.ts';
 import { decodeProtobuf, MalformedProtobuf } from '../../../api/schema/protobuf/index.ts';
 import type { NodeRequest } from './exchange.ts';
 
@@ -9,6 +15,8 @@ import type { NodeRequest } from './exchange.ts';
 export const protobufType = 'application/vnd.kubernetes.protobuf';
 /** Upstream's limit for resource bodies. */
 export const maxBodyBytes = 3 * 1024 * 1024;
+/** How long a body may take to arrive. */
+const patienceMs = 60_000;
 /** Nesting beyond this is refused; the deepest built-in schema needs about 30, CRDs of operators up to 60. */
 const maxDepth = 500;
 
@@ -20,18 +28,23 @@ export function readBody(request: NodeRequest, limitBytes = maxBodyBytes): Promi
     const parts: Buffer[] = [];
     let size = 0;
     const stop = (error: Error): void => {
+      clearTimeout(tooSlow);
       request.removeAllListeners('data');
       request.resume();
       reject(error);
     };
+    // HTTP/1.1's own limit does not hold for HTTP/2 streams.
+    const tooSlow = setTimeout(() => stop(timeout('the request body did not arrive in time')), patienceMs);
+    tooSlow.unref();
     request.on('data', (part: Buffer) => {
       size += part.length;
       if (size > limitBytes) stop(tooLarge(limitBytes));
       else parts.push(part);
     });
-    request.once('end', () =>
-      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size)),
-    );
+    request.once('end', () => {
+      clearTimeout(tooSlow);
+      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size));
+    });
     request.once('error', (cause) => stop(badRequest(`the request body could not be read: ${cause.message}`)));
     request.once('aborted', () => stop(badRequest('the request body ended early')));
   });

@@ -99,6 +99,8 @@ async function closeGracefully(
     server.close(() => resolve());
   });
   for (const session of sessions) session.close();
+  // Idle HTTP/1.1 connections would otherwise be waited for.
+  (server as unknown as { closeIdleConnections?(): void }).closeIdleConnections?.();
   const cut = setTimeout(() => {
     for (const session of sessions) session.destroy();
     for (const socket of sockets) socket.destroy();

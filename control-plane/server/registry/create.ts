@@ -6,6 +6,7 @@ import { isStoreError } from '../../store/errors.ts';
 import { answerBytes, answerObject, formOf } from '../http/answer.ts';
 import { decodeBody, readBody } from '../http/body.ts';
 import type { ServerParts } from '../parts.ts';
+import type { ResourceDefinition } from '../served/definition.ts';
 import { admitting } from './admit.ts';
 import { checkDuplicateKeys } from './duplicate-keys.ts';
 import { decodeObject } from './decode-object.ts';
@@ -53,6 +54,8 @@ export async function createObject(
   stampForCreate(definition, object, info.namespace, parts.clock.now());
   definition.prepareForCreate?.(object);
   try {
+    // Admission reads pods through and through: one without containers is refused before.
+    if (isIncompletePod(definition, object)) validateCreate(definition, object);
     await parts.admission.mutate(admit.request);
     validateCreate(definition, object);
     await parts.admission.validate(admit.request);
@@ -68,6 +71,12 @@ export async function createObject(
     admit.undo();
     throw fromStore(error, definition, object.metadata.name);
   }
+}
+
+function isIncompletePod({ group, plural }: ResourceDefinition, object: KubernetesObject): boolean {
+  return (
+    group === '' && plural === 'pods' && (object as { spec?: { containers?: unknown } }).spec?.containers === undefined
+  );
 }
 
 /** Stores; a generated name that is taken is drawn again. */

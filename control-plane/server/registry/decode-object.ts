@@ -57,8 +57,10 @@ export function decodeDraft(
 /** Fills in the defaults of the kind. */
 export function completeObject(definition: ResourceDefinition, object: object): void {
   const custom = customRulesOf(definition);
-  if (custom === undefined) applyDefaults(definition.schema, object);
-  else custom.applyDefaults(object);
+  if (custom !== undefined) return custom.applyDefaults(object);
+  // A kind with a spec always has one: what reads the object before it is validated may rely on that.
+  if (definition.schema.fields?.get('spec')?.type === 'object') (object as { spec?: object }).spec ??= {};
+  applyDefaults(definition.schema, object);
 }
 
 /** Brings the object to its schema's types, drops unknown fields and tells of them. */

@@ -8,10 +8,11 @@ import type { ResourceDefinition } from '../served/definition.ts';
 
 /** Checks a new object. */
 export function validateCreate(definition: ResourceDefinition, object: KubernetesObject): void {
-  refuse(definition, object, [
-    ...validateStructure(definition.schema, object),
-    ...(definition.validate?.(object) ?? []),
-  ]);
+  refuse(
+    definition,
+    object,
+    judge(definition, object, () => definition.validate?.(object) ?? []),
+  );
 }
 
 /**
@@ -24,14 +25,27 @@ export function validateUpdate(
   previous: KubernetesObject,
   subresource: string,
 ): void {
-  const faults = validateStructure(definition.schema, next);
-  if (subresource === '' || subresource === 'scale')
-    faults.push(...(definition.validate?.(next) ?? []), ...(definition.validateUpdate?.(next, previous) ?? []));
-  else {
-    faults.push(...validateObjectMetaUpdate(next.metadata, previous.metadata));
-    if (subresource === 'status') faults.push(...(definition.validateStatusUpdate?.(next, previous) ?? []));
-  }
+  const faults = judge(definition, next, () => {
+    if (subresource === '' || subresource === 'scale') {
+      return [...(definition.validate?.(next) ?? []), ...(definition.validateUpdate?.(next, previous) ?? [])];
+    }
+    const common = validateObjectMetaUpdate(next.metadata, previous.metadata);
+    return subresource === 'status'
+      ? [...common, ...(definition.validateStatusUpdate?.(next, previous) ?? [])]
+      : common;
+  });
   refuse(definition, next, faults);
+}
+
+/** Structure first: the rules rely on it. Where it is broken they still say what they can, but may stumble over the holes. */
+function judge(definition: ResourceDefinition, object: KubernetesObject, rules: () => FieldError[]): FieldError[] {
+  const structural = validateStructure(definition.schema, object);
+  if (structural.length === 0) return rules();
+  try {
+    return [...structural, ...rules()];
+  } catch {
+    return structural;
+  }
 }
 
 function refuse(definition: ResourceDefinition, object: KubernetesObject, faults: readonly FieldError[]): void {
