@@ -29,6 +29,7 @@ export async function servePortForward({ kubelet, runtime }: AgentServerOptions,
   if (isSpdy(upgrading)) return forwardSpdy(acceptSpdy(upgrading, [spdyProtocol]), dial);
   const { socket, protocol } = await acceptWebSocket(upgrading, [tunnelled, channelled]);
   if (protocol === tunnelled) return forwardSpdy(createWebSocketStream(socket), dial);
+  socket.on('error', () => socket.terminate());
   const ports = upgrading.url.searchParams.getAll('ports').concat(upgrading.url.searchParams.getAll('port'));
   await Promise.all(
     ports.flatMap((text) => text.split(',')).map((text, index) => forwardChannel(socket, index, Number(text), dial)),

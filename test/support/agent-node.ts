@@ -2,7 +2,7 @@
 // with its in-memory store and the agent as processes. The test talks to the API through a door into the namespace.
 import { execFileSync, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -111,6 +111,9 @@ export async function startAgentNode({ liveRestore = true } = {}): Promise<Agent
         until(
           `pod ${name}: ${what}`,
           async () => {
+            const { exitCode, signalCode } = processes.agent?.child ?? {};
+            if (exitCode !== null || signalCode !== null)
+              throw new Error(`the agent has ended: ${(await node.agentLog()).slice(-3000)}`);
             const pod = await node.client.resource(pods, 'default').get(name);
             return condition(pod) ? pod : undefined;
           },
@@ -123,6 +126,8 @@ export async function startAgentNode({ liveRestore = true } = {}): Promise<Agent
       },
       agentLog: () => readFile(agentLogPath, 'utf8').catch(() => ''),
       async close() {
+        if (process.env['PILOTHOUSE_TEST_LOG'] !== undefined)
+          await copyFile(agentLogPath, process.env['PILOTHOUSE_TEST_LOG']);
         await end('agent', 'SIGTERM');
         await end('controlPlane', 'SIGTERM');
         for (const closer of closers.reverse()) await closer();

@@ -41,7 +41,7 @@ export function checkGrpcHealth(
     deadline.addEventListener('abort', () =>
       settle(false, `timeout: failed to connect service "${host}:${port}" within ${timeoutMs / 1000}s`),
     );
-    session.once('error', (error) => settle(false, error.message));
+    session.on('error', (error) => settle(false, error.message));
     const stream = session.request({
       [constants.HTTP2_HEADER_METHOD]: 'POST',
       [constants.HTTP2_HEADER_PATH]: '/grpc.health.v1.Health/Check',
@@ -54,7 +54,7 @@ export function checkGrpcHealth(
     stream.once('response', (headers) => (trailer = headers['grpc-status'] as string | undefined));
     stream.once('trailers', (headers) => (trailer = headers['grpc-status'] as string | undefined));
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.once('error', (error) => settle(false, error.message));
+    stream.on('error', (error) => settle(false, error.message));
     stream.once('end', () => {
       if (trailer !== undefined && trailer !== '0')
         return settle(false, `error: health rpc failed with code ${trailer}`);

@@ -85,7 +85,7 @@ function get(action: NonNullable<Probe['httpGet']>, target: ProbeTarget, timeout
       response.on('data', (text: string) => {
         if (body.length < largestOutputBytes) body += text;
       });
-      response.once('error', (error) => settle(false, error.message));
+      response.on('error', (error) => settle(false, error.message));
       response.once('end', () => {
         if (status >= 200 && status < 400) settle(true, body.slice(0, largestOutputBytes));
         else settle(false, `HTTP probe failed with statuscode: ${status}`);
@@ -98,7 +98,7 @@ function get(action: NonNullable<Probe['httpGet']>, target: ProbeTarget, timeout
       settle(false, `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`);
     deadline.addEventListener('abort', late, { once: true });
     request.once('close', () => deadline.removeEventListener('abort', late));
-    request.once('error', (error) => settle(false, `Get "${url}": ${error.message}`));
+    request.on('error', (error) => settle(false, `Get "${url}": ${error.message}`));
     request.end();
   });
 }
@@ -112,7 +112,7 @@ function dial(host: string, port: number, timeoutMs: number): Promise<ProbeOutco
     };
     socket.once('connect', () => settle(true, ''));
     socket.once('timeout', () => settle(false, `dial tcp ${host}:${port}: i/o timeout`));
-    socket.once('error', (error) => settle(false, `dial tcp ${host}:${port}: ${error.message}`));
+    socket.on('error', (error) => settle(false, `dial tcp ${host}:${port}: ${error.message}`));
   });
 }
 

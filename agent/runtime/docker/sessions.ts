@@ -102,6 +102,7 @@ function split(
 ): Pick<Session, 'stdin' | 'stdout' | 'stderr'> & { readonly ended: Promise<void> } {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
+  connection.on('error', () => undefined); // the copying sees it as well; one that comes later is for nobody
   const copying = tty ? copyRaw(connection, stdout) : demultiplex(connection, stdout, stderr);
   // A broken connection ends the output as a finished command does; the exit code tells them apart.
   const ended = copying
