@@ -16,7 +16,7 @@ interface Spec {
   readonly controlPlaneOnly?: boolean;
 }
 
-const usage = `npm run conformance -- --bin DIR [--areas A,B/*] [--focus TEXT] [--control-plane-only] [--kubeconfig FILE] [--json FILE]`;
+const usage = `npm run conformance -- --bin DIR [--areas A,B/*] [--focus TEXT] [--control-plane-only] [--kubeconfig FILE] [--json FILE] [--log FILE]`;
 const { values } = parseArgs({
   options: {
     bin: { type: 'string' },
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     focus: { type: 'string' },
     kubeconfig: { type: 'string' },
     json: { type: 'string' },
+    log: { type: 'string' },
     'control-plane-only': { type: 'boolean' },
   },
 });
@@ -55,11 +56,14 @@ const cluster = values.kubeconfig === undefined ? await startControlPlane({ holl
 let outcomes: Map<string, Outcome>;
 try {
   const report = join(folder, 'report.json');
+  const log = values.log ?? join(tmpdir(), 'pilothouse-conformance.log');
+  process.stderr.write(`the suite's own words: ${log}\n`);
   await runSpecs({
     binary,
     kubeconfig: values.kubeconfig ?? cluster?.kubeconfigPath ?? '',
     names: specs.map((spec) => spec.name),
     report,
+    log,
   });
   outcomes = readReport(report);
 } finally {

@@ -1,7 +1,9 @@
-// Runs named specs of upstream's e2e.test and reads its JSON report.
+// Runs named specs of upstream's e2e.test and reads its JSON report. The suite's own words go to a log; each spec is named
+// on stderr when it begins.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
 
 export interface Outcome {
   readonly state: 'passed' | 'failed' | 'notRun';
@@ -24,6 +26,7 @@ export function runSpecs(run: {
   kubeconfig: string;
   names: readonly string[];
   report: string;
+  log: string;
 }): Promise<void> {
   const folder = dirname(run.binary);
   const args = [
@@ -33,16 +36,23 @@ export function runSpecs(run: {
     '--allowed-not-ready-nodes=0',
     '--disable-log-dump',
     '--ginkgo.no-color',
-    '--ginkgo.succinct',
+    '--ginkgo.v',
     '--ginkgo.timeout=6h',
     `--ginkgo.json-report=${run.report}`,
     ...run.names.map((name) => `--ginkgo.focus=${escape(name)}$`),
   ];
-  const child = spawn(run.binary, args, {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, KUBECONFIG: run.kubeconfig },
+  const env = { ...process.env, KUBECONFIG: run.kubeconfig };
+  const child = spawn(run.binary, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const log = createWriteStream(run.log);
+  child.stderr.pipe(log, { end: false });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (/^S+$/.test(line)) return;
+    log.write(`${line}\n`);
+    if (/^\[sig-.*\[Conformance\]/.test(line)) process.stderr.write(`${line.slice(0, 160)}\n`);
   });
-  return new Promise((resolve, reject) => child.on('error', reject).on('exit', () => resolve()));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', () => log.end(() => resolve()));
+  });
 }
 
 /** What the report says of each spec, by its full name. */
