@@ -2,11 +2,11 @@
 // Guarantees: random 127-bit serials, a start an hour in the past (machines' clocks differ), subject and authority
 // key identifiers, and that a leaf never outlives its authority.
 import 'reflect-metadata';
-import { randomBytes, webcrypto } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
-x509.cryptoProvider.set(webcrypto);
+x509.cryptoProvider.set(crypto);
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const dayMs = 86_400_000;
@@ -74,7 +74,7 @@ export async function signCertificateRequest(
 
 async function signPublicKey(
   ca: Authority,
-  publicKey: webcrypto.CryptoKey,
+  publicKey: CryptoKey,
   request: CertificateRequest,
 ): Promise<string> {
   const issuer = new x509.X509Certificate(ca.cert);
@@ -95,7 +95,7 @@ async function signPublicKey(
 
 async function leafExtensions(
   issuer: x509.X509Certificate,
-  publicKey: webcrypto.CryptoKey,
+  publicKey: CryptoKey,
   request: CertificateRequest,
 ): Promise<x509.Extension[]> {
   const usages = request.usages.map((usage) => x509.ExtendedKeyUsage[usage === 'server' ? 'serverAuth' : 'clientAuth']);
@@ -142,23 +142,23 @@ export function inspectCertificate(certPem: string): CertificateFacts {
 /** A P-256 key pair as PEM (PKCS#8 and SPKI), e.g. for signing service-account tokens. */
 export async function createSigningKeys(): Promise<{ privateKey: string; publicKey: string }> {
   const keys = await generateKeys();
-  const spki = await webcrypto.subtle.exportKey('spki', keys.publicKey);
+  const spki = await crypto.subtle.exportKey('spki', keys.publicKey);
   return {
     privateKey: await exportPrivateKey(keys.privateKey),
     publicKey: `${x509.PemConverter.encode(spki, 'PUBLIC KEY')}\n`,
   };
 }
 
-function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
+function generateKeys(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<CryptoKeyPair>;
 }
 
-async function exportPrivateKey(key: webcrypto.CryptoKey): Promise<string> {
-  return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`;
+async function exportPrivateKey(key: CryptoKey): Promise<string> {
+  return `${x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`;
 }
 
-async function importPrivateKey(keyPem: string): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(keyPem), algorithm, false, ['sign']);
+async function importPrivateKey(keyPem: string): Promise<CryptoKey> {
+  return crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(keyPem), algorithm, false, ['sign']);
 }
 
 function pem(certificate: x509.X509Certificate): string {

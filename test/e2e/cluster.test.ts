@@ -1,8 +1,9 @@
 // Acceptance of the end-to-end road on a real lab: a fresh cluster does what any Kubernetes client expects, and comes
 // back by itself from whatever is killed.
-import { AppsV1Api, CoreV1Api, DiscoveryV1Api, Exec, Log, type V1Pod } from '@kubernetes/client-node';
-import { PassThrough, Writable } from 'node:stream';
+import { AppsV1Api, CoreV1Api, DiscoveryV1Api, Exec, type V1Pod } from '@kubernetes/client-node';
+import { Writable } from 'node:stream';
 import { beforeAll, expect, it } from 'vitest';
+import { connect } from '../../cli/deploy-samples.ts';
 import { requires } from '../support/requirements.ts';
 import { runCommand } from '../support/run-command.ts';
 import { sharedLab, type SharedLab } from '../support/shared-lab.ts';
@@ -168,14 +169,16 @@ requires(
     const [pod] = await podsOf('web');
     if (pod === undefined) throw new Error('no pod');
     expect(await execIn(pod, ['sh', '-c', 'echo hello; exit 3'])).toEqual({ stdout: 'hello\n', code: 3 });
-    const stream = new PassThrough();
-    let text = '';
-    stream.on('data', (data: Buffer) => (text += data.toString()));
-    const ended = new Promise((resolve) => stream.on('error', resolve).on('close', resolve));
-    const stop = await new Log(lab.config).log(namespace, pod.metadata?.name ?? '', 'main', stream, { follow: true });
-    await until('a line of log', () => text.length > 0);
-    stop.abort();
-    await ended;
+    const client = connect(lab.kubeconfigPath);
+    const following = new AbortController();
+    const path = `/api/v1/namespaces/${namespace}/pods/${pod.metadata?.name}/log`;
+    const log = await client.request({ method: 'GET', path, query: { follow: 'true' }, signal: following.signal });
+    for await (const chunk of log.body) {
+      expect(Buffer.from(chunk).toString()).toContain('serving on port');
+      break;
+    }
+    following.abort();
+    client.close();
   });
 
   it('rolls out a new release, keeps its history and goes back', async () => {
