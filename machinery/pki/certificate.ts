@@ -6,6 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
+/** The key types of whatever `crypto` this is compiled against: Node's own, or a browser's where its types are there. */
+type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+type CryptoKeyPair = { readonly publicKey: CryptoKey; readonly privateKey: CryptoKey };
+
 x509.cryptoProvider.set(crypto);
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
