@@ -76,11 +76,7 @@ export async function signCertificateRequest(
   return signPublicKey(ca, await csr.publicKey.export(), request);
 }
 
-async function signPublicKey(
-  ca: Authority,
-  publicKey: CryptoKey,
-  request: CertificateRequest,
-): Promise<string> {
+async function signPublicKey(ca: Authority, publicKey: CryptoKey, request: CertificateRequest): Promise<string> {
   const issuer = new x509.X509Certificate(ca.cert);
   const times = validity(request.days ?? 365);
   const certificate = await x509.X509CertificateGenerator.create({
