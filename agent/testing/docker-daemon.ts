@@ -136,7 +136,7 @@ async function killOwned(folder: string): Promise<void> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     if (Number(pid) === process.pid) continue;
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (command.startsWith('containerd') && command.includes(folder)) process.kill(Number(pid), 'SIGKILL');
+    if (/^(\S*\/)?containerd/.test(command) && command.includes(folder)) process.kill(Number(pid), 'SIGKILL');
   }
 }
 

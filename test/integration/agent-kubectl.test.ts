@@ -1,5 +1,5 @@
 // kubectl's own streams to a pod on a real node, in each of the protocols that it speaks.
-import { spawn } from 'node:child_process';
+import type { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';

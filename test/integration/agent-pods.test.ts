@@ -3,29 +3,12 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { configMaps, pods, secrets } from '../../agent/kubelet/resources.ts';
 import { busyboxImage } from '../../agent/testing/docker-daemon.ts';
-import type { Container, ContainerStatus, Pod } from '../../api/kinds/core/index.ts';
+import type { Pod } from '../../api/kinds/core/index.ts';
 import { startAgentNode } from '../support/agent-node.ts';
 import type { AgentNode } from '../support/agent-node.ts';
+import { hasPhase, isReady, shell, statusOf } from '../support/pods.ts';
 import { requires } from '../support/requirements.ts';
 import { until } from '../support/until.ts';
-
-const shell = (script: string, differs: Partial<Container> = {}): Container => ({
-  name: 'app',
-  image: busyboxImage,
-  command: ['sh', '-c', script],
-  ...differs,
-});
-const statusOf = (pod: Pod, name = 'app'): ContainerStatus | undefined =>
-  [
-    ...(pod.status?.containerStatuses ?? []),
-    ...(pod.status?.initContainerStatuses ?? []),
-    ...(pod.status?.ephemeralContainerStatuses ?? []),
-  ].find((status) => status.name === name);
-const isReady = (pod: Pod): boolean => pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
-const hasPhase =
-  (phase: string) =>
-  (pod: Pod): boolean =>
-    pod.status?.phase === phase;
 
 requires('docker')('pods on a real node', { concurrent: true }, () => {
   let node: AgentNode;
@@ -46,12 +29,8 @@ requires('docker')('pods on a real node', { concurrent: true }, () => {
     await node.client.resource(pods, 'default').create(draft as never);
   };
   const logsOf = async (name: string, container = 'app'): Promise<string> => {
-    const response = await node.client.request({
-      method: 'GET',
-      path: `/api/v1/namespaces/default/pods/${name}/log`,
-      query: { container },
-    });
-    return response.text();
+    const path = `/api/v1/namespaces/default/pods/${name}/log`;
+    return (await node.client.request({ method: 'GET', path, query: { container } })).text();
   };
   const exec = async (name: string, ...command: string[]): Promise<string> => {
     const pod = await node.client.resource(pods, 'default').get(name);
