@@ -11,10 +11,14 @@ import { clusterPaths } from './paths.ts';
 import { mastersOf, planCluster } from './plan/plan-cluster.ts';
 import { deprovisionMachines } from './provision.ts';
 import { adminClient } from './run/api.ts';
+import { persist } from './run/persist.ts';
 import { runPlan } from './run/run-plan.ts';
 import { listMembers, removeMember } from './steps/etcd-members.ts';
 import { openKnownHosts } from './transport/known-hosts.ts';
 import { connectSsh } from './transport/ssh.ts';
+
+/** How long masters that restart, and an etcd that is settling, are waited for. */
+const patienceMs = 60_000;
 
 export interface RemoveOptions extends ProvisionOptions {
   /** The machine does not answer and will not come back: nothing is undone on it. */
@@ -48,7 +52,7 @@ export async function removeMachine(
   const client = await adminClient({ spec: left, paths });
   try {
     await drain(client, name, (options.drainSeconds ?? 60) * 1000, options.isDead === true, options.signal);
-    if (machine.role !== 'node') await leaveEtcd(spec, machine, options);
+    if (machine.role !== 'node') await persist(options.signal, patienceMs, () => leaveEtcd(spec, machine, options));
     const undone = options.isDead === true ? undefined : await deprovisionMachines(spec, [name], options);
     await answer(client, 'DELETE', `/api/v1/nodes/${name}`, undefined, options.signal);
     // Only a master's going changes anything elsewhere: where agents and control planes find the others.
@@ -139,16 +143,21 @@ async function answer(
   const [pathname = path, search = ''] = path.split('?');
   const headers = { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' };
   const query = Object.fromEntries(new URLSearchParams(search));
-  const response = await client.request({
+  const request = {
     method,
     path: pathname,
     query,
     headers,
     body: body === undefined ? undefined : JSON.stringify(body),
     signal,
+  };
+  const { status, content } = await persist(signal, patienceMs, async () => {
+    const response = await client.request(request);
+    const content = await response.text();
+    if (response.status >= 500) throw new Error(`${method} ${path}: ${response.status} ${content.slice(0, 200)}`);
+    return { status: response.status, content };
   });
-  const content = await response.text();
-  if (response.status >= 300 && ![404, 409, 429].includes(response.status))
-    throw new Error(`${method} ${path}: ${response.status} ${content.slice(0, 200)}`);
-  return { status: response.status, body: content };
+  if (status >= 300 && ![404, 409, 429].includes(status))
+    throw new Error(`${method} ${path}: ${status} ${content.slice(0, 200)}`);
+  return { status, body: content };
 }

@@ -1,7 +1,7 @@
 // The etcd member of a master: TLS between peers and towards clients, own user, own data folder. Members of a new cluster
 // start together from one list, written once; a member of a running cluster joins as a learner, one at a time.
-import { systemClock } from '../../machinery/clock.ts';
 import { mastersOf } from '../plan/plan-cluster.ts';
+import { persist } from '../run/persist.ts';
 import { type MachineContext, machineStep } from '../run/step.ts';
 import type { Transport } from '../transport/contract.ts';
 import { etcFolder } from './certificates.ts';
@@ -123,19 +123,6 @@ async function promote(neighbour: Transport, own: string, signal: AbortSignal): 
   const member = (await listMembers(neighbour)).find((candidate) => candidate.peerUrl === own);
   // Refused until the learner has caught up.
   if (member?.isLearner === true) await persist(signal, 120_000, () => promoteLearner(neighbour, member.id));
-}
-
-/** Tries again every second until `change` is accepted; throws the last refusal when time is up. */
-async function persist(signal: AbortSignal, timeoutMs: number, change: () => Promise<void>): Promise<void> {
-  const deadline = systemClock.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await change();
-    } catch (error) {
-      if (signal.aborted || systemClock.now() > deadline) throw error;
-    }
-    await systemClock.sleep(1_000, signal);
-  }
 }
 
 async function start(context: MachineContext): Promise<void> {
