@@ -1,0 +1,35 @@
+// What the README promises a newcomer is true: its cluster file is accepted, its commands and links exist.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readClusterFile } from '../provisioning/index.ts';
+
+const root = join(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+
+describe.each(['README.md', 'README.zh-CN.md'])('%s', (file) => {
+  const text = read(file);
+
+  it('names only npm scripts that exist', () => {
+    const named = [...text.matchAll(/npm (?:run )?([a-z][a-z:]*)/g)].map((match) => match[1] ?? '');
+    const missing = named.filter(
+      (name) => !['ci', 'registry', 'test', 'start'].includes(name) && scripts[name] === undefined,
+    );
+    expect(missing.filter((name) => text.includes(`npm run ${name}`))).toEqual([]);
+  });
+
+  it('links only to files that exist', () => {
+    const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1] ?? '');
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  it('shows a cluster file that is accepted', () => {
+    const example = /```yaml\n([\s\S]*?)```/.exec(read('README.md'))?.[1] ?? '';
+    const spec = readClusterFile(example);
+    expect(spec.machines.map((machine) => machine.role)).toEqual(['master', 'node', 'node']);
+  });
+});
