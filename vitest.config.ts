@@ -26,7 +26,8 @@ export default defineConfig({
           name: 'integration',
           include: [`${parts}/**/*.integration.test.ts`, 'test/integration/**/*.test.ts'],
           testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // The first lab on a fresh machine makes its base tree and fetches its packages.
+          hookTimeout: 600_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
