@@ -3,7 +3,7 @@
 import { AppsV1Api, CoreV1Api, DiscoveryV1Api, Exec, type V1Pod } from '@kubernetes/client-node';
 import { Writable } from 'node:stream';
 import { beforeAll, expect, it } from 'vitest';
-import { connect } from '../../cli/deploy-samples.ts';
+import { firstOfFollowedLog } from '../support/follow-log.ts';
 import { requires } from '../support/requirements.ts';
 import { runCommand } from '../support/run-command.ts';
 import { sharedLab, type SharedLab } from '../support/shared-lab.ts';
@@ -169,16 +169,9 @@ requires(
     const [pod] = await podsOf('web');
     if (pod === undefined) throw new Error('no pod');
     expect(await execIn(pod, ['sh', '-c', 'echo hello; exit 3'])).toEqual({ stdout: 'hello\n', code: 3 });
-    const client = connect(lab.kubeconfigPath);
-    const following = new AbortController();
-    const path = `/api/v1/namespaces/${namespace}/pods/${pod.metadata?.name}/log`;
-    const log = await client.request({ method: 'GET', path, query: { follow: 'true' }, signal: following.signal });
-    for await (const chunk of log.body) {
-      expect(Buffer.from(chunk).toString()).toContain('serving on port');
-      break;
-    }
-    following.abort();
-    client.close();
+    expect(await firstOfFollowedLog(lab.kubeconfigPath, namespace, pod.metadata?.name ?? '')).toContain(
+      'serving on port',
+    );
   });
 
   it('rolls out a new release, keeps its history and goes back', async () => {

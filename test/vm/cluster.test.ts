@@ -1,13 +1,14 @@
 // The end-to-end road on real virtual machines with their own kernels (`npm run test:vm`): one master and two workers
 // under QEMU, made and provisioned by `lab up --machines vm`, then used as any Kubernetes client would.
-import { AppsV1Api, CoreV1Api, Exec, KubeConfig, Log, type V1Pod } from '@kubernetes/client-node';
+import { AppsV1Api, CoreV1Api, Exec, KubeConfig, type V1Pod } from '@kubernetes/client-node';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LabStatus } from '../../provisioning/index.ts';
 import { runCli, runCliJson } from '../support/cli.ts';
+import { firstOfFollowedLog } from '../support/follow-log.ts';
 import { requires } from '../support/requirements.ts';
 import { runOnMachine } from '../support/shared-lab.ts';
 import { until } from '../support/until.ts';
@@ -98,7 +99,7 @@ requires('lab')('a cluster on virtual machines', () => {
     if (first === undefined || second === undefined) throw new Error('two pods were ready a moment ago');
     expect(new Set([first.spec?.nodeName, second.spec?.nodeName])).toEqual(new Set(['worker-1', 'worker-2']));
     const ask = (): Promise<string> =>
-      execIn(first, 'wget', '-q', '-T', '10', '-O', '-', `http://web.${namespace}.svc.cluster.local/`);
+      execIn(first, 'timeout', '10', 'wget', '-q', '-O', '-', `http://web.${namespace}.svc.cluster.local/`);
     await until(
       'an answer from the other machine',
       async () => (await ask()).includes(second.metadata?.name ?? '?'),
@@ -122,10 +123,9 @@ requires('lab')('a cluster on virtual machines', () => {
 
   it('follows logs, scales, and deletes', async () => {
     const [pod] = (await readyPods(2)) ?? [];
-    const stop = await new Log(config).log(namespace, pod?.metadata?.name ?? '', 'main', new PassThrough(), {
-      follow: true,
-    });
-    stop.abort();
+    expect(await firstOfFollowedLog(lab.kubeconfigPath ?? '', namespace, pod?.metadata?.name ?? '')).toContain(
+      'serving on port',
+    );
     await apps.patchNamespacedDeploymentScale({
       name: 'web',
       namespace,
