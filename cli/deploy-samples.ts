@@ -49,11 +49,13 @@ function serviceOf(application: SampleApplication): Draft<Service> | undefined {
   } as Draft<Service>;
 }
 
+/** Looks before it creates: a Service whose node port is its own already is refused for the port, not for its name. */
 async function createOnce<T extends KubernetesObject>(client: ResourceClient<T>, object: Draft<T>): Promise<void> {
   try {
-    await client.create(object);
+    await client.get(object.metadata.name ?? '');
   } catch (error) {
-    if (!isApiError(error, 'AlreadyExists')) throw error;
+    if (!isApiError(error, 'NotFound')) throw error;
+    await client.create(object);
   }
 }
 

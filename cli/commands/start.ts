@@ -32,11 +32,12 @@ async function deployLabApplication(lab: LabStatus, signal: AbortSignal): Promis
   const begun = performance.now();
   const { connect, deploySamples, untilAvailable } = await import('../deploy-samples.ts');
   const client = connect(lab.kubeconfigPath);
+  const late = AbortSignal.timeout(sampleTimeoutMs);
   try {
     await deploySamples(client, [labApplication]);
-    await untilAvailable(client, labApplication, AbortSignal.any([signal, AbortSignal.timeout(sampleTimeoutMs)]));
+    await untilAvailable(client, labApplication, AbortSignal.any([signal, late]));
   } catch (cause) {
-    if (signal.aborted) throw cause;
+    if (signal.aborted || !late.aborted) throw cause;
     const remedy = 'open the console; the placement map and the events of deployment web say why.';
     throw new CommandError(`The sample application was not ready after ${sampleTimeoutMs / 1000} s.`, remedy, {
       cause,
