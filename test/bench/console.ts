@@ -34,15 +34,15 @@ export const consoleSection: Section = {
     try {
       log('cold');
       const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-      let scriptBytes = 0;
-      page.on('response', (response) => {
-        if (/\.js(\?|$)/.test(response.url())) scriptBytes += Number(response.headers()['content-length'] ?? 0);
+      const scripts: Promise<number>[] = [];
+      page.on('requestfinished', (request) => {
+        if (request.resourceType() === 'script') scripts.push(request.sizes().then((sizes) => sizes.responseBodySize));
       });
       const begun = performance.now();
       await page.goto(simulation.url);
       await page.locator('[data-meaningful]').first().waitFor({ timeout: 30_000 });
       const coldMs = performance.now() - begun;
-      const initialScript = scriptBytes / 1024;
+      const initialScript = (await Promise.all(scripts)).reduce((sum, bytes) => sum + bytes, 0) / 1024;
       log('again, from cached state');
       const again = performance.now();
       await page.reload();
