@@ -26,6 +26,7 @@ function deploymentOf(application: SampleApplication): Draft<Deployment> {
               name: 'main',
               image,
               imagePullPolicy: 'IfNotPresent',
+              env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
               resources: { requests: { cpu, memory }, limits: { memory } },
               ...(port === undefined ? {} : { ports: [{ name: 'http', containerPort: port }], readinessProbe: probe }),
             },
