@@ -1,4 +1,5 @@
-// Runs the network's own programs (ip, nsenter, sysctl writes): no shell, text in, text out, failures with their stderr.
+// Runs the network's own programs (ip, nsenter, sysctl writes): no shell, text in, text out, failures with their stderr,
+// and an end to each that hangs.
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 
@@ -6,6 +7,9 @@ export interface CommandError extends Error {
   readonly exitCode: number | undefined;
   readonly stderr: string;
 }
+
+/** These programs take milliseconds; a machine under heavy load may need seconds. */
+const limits = { timeout: 60_000, killSignal: 'SIGKILL' } as const;
 
 function commandError(program: string, exitCode: number | undefined, stderr: string, cause?: unknown): CommandError {
   const message = `${program}: ${stderr.trim() || `exited with ${exitCode ?? 'a signal'}`}`;
@@ -15,7 +19,10 @@ function commandError(program: string, exitCode: number | undefined, stderr: str
 /** Runs a program to its end and answers its stdout; a non-zero exit throws a `CommandError`. */
 export function runCommand(program: string, args: readonly string[], stdin?: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      ...limits,
+    });
     let stdout = '';
     let stderr = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -1,4 +1,5 @@
-// The only caller of nft. Transactions run one after the other; each is applied completely or not at all.
+// The only caller of nft. Transactions run one after the other; each is applied completely or not at all. One that hangs
+// is ended, so that it cannot hold up the others for ever.
 import { spawn } from 'node:child_process';
 
 export class NftError extends Error {
@@ -10,9 +11,12 @@ export class NftError extends Error {
   }
 }
 
+/** The largest transaction (10,000 services) takes seconds. */
+const limits = { timeout: 60_000, killSignal: 'SIGKILL' } as const;
+
 function runNft(args: readonly string[], input: Iterable<string>): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn('nft', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('nft', args, { stdio: ['pipe', 'pipe', 'pipe'], ...limits });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

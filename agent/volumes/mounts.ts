@@ -4,7 +4,10 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
+/** An NFS server that does not answer must not hold a pod's worker for ever. */
+const limits = { timeout: 110_000, killSignal: 'SIGKILL' } as const;
+const run = (program: string, args: readonly string[]): Promise<unknown> => execute(program, args, limits);
 
 /** Mount points on this machine, in the order they were made; octal escapes undone. */
 export async function mountPoints(): Promise<string[]> {

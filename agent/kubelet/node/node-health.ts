@@ -20,6 +20,8 @@ export const thresholds = {
   inodesFreeShare: 0.05,
   pidsFreeShare: 0.05,
 } as const;
+/** An Engine that is only busy answers within this. */
+const runtimeAnswerMs = 20_000;
 /** A condition stays for a while after its cause has gone, so that it does not flap. */
 const pressureTransitionMs = 300_000;
 
@@ -36,23 +38,33 @@ export function createNodeHealth({
     return seenMs !== undefined && clock.now() - seenMs < pressureTransitionMs;
   };
   return async () => {
-    const [runtimeProblem, memory, disk, pids] = await Promise.all([
-      runtime.images.find('pilothouse/none:none').then(
-        () => undefined,
-        (error: Error) => `container runtime is down: ${error.message}`,
-      ),
+    const [runtimeSays, memory, disk, pids] = await Promise.all([
+      runtimeProblem(runtime, clock),
       readFile('/proc/meminfo', 'utf8'),
       diskFacts(dataDir),
       pidsFreeShare(),
     ]);
     const network = networkProblem();
     return {
-      notReady: [runtimeProblem, network].filter((problem) => problem !== undefined),
+      notReady: [runtimeSays, network].filter((problem) => problem !== undefined),
       memoryPressure: lasting('memory', memoryField(memory, 'MemAvailable') < thresholds.memoryAvailableBytes),
       diskPressure: lasting('disk', isDiskShort(disk)),
       pidPressure: lasting('pid', pids < thresholds.pidsFreeShare),
     };
   };
+}
+
+/** A runtime that hangs is as down as one that is gone. */
+async function runtimeProblem(runtime: ContainerRuntime, clock: Clock): Promise<string | undefined> {
+  const waiting = new AbortController();
+  const answers = runtime.images.find('pilothouse/none:none').then(
+    () => undefined,
+    (error: Error) => `container runtime is down: ${error.message}`,
+  );
+  const hangs = clock
+    .sleep(runtimeAnswerMs, waiting.signal)
+    .then(() => `container runtime is down: no answer within ${runtimeAnswerMs / 1000} s`);
+  return Promise.race([answers, hangs]).finally(() => waiting.abort());
 }
 
 function isDiskShort(disk: { totalBytes: number; freeBytes: number; inodes: number; freeInodes: number }): boolean {

@@ -10,8 +10,8 @@ import { ContainerNotFound, RuntimeRefusal } from '../container-runtime.ts';
 import { dialHere, dialInNamespace } from '../namespace-dial.ts';
 import { lowestOomScoreAdjustHere } from '../oom-score.ts';
 import { containerCreation, resourceLimits, sandboxCreation } from './create.ts';
-import { ask, askUnless, connectEngine } from './engine.ts';
-import type { ContainerCreation, Engine } from './engine.ts';
+import { ask, askUnless, connectEngine, usualLimitMs } from './engine.ts';
+import type { Call, ContainerCreation, Engine } from './engine.ts';
 import { followEvents } from './events.ts';
 import { createImageStore } from './images.ts';
 import { kindLabel, observedFrom } from './observe.ts';
@@ -49,7 +49,7 @@ export function createDockerRuntime({
   const following = followEvents(engine, onChange, { clock, logger, signal: closing.signal });
 
   const observe = async (id: string): Promise<ObservedContainer | undefined> => {
-    const inspection = await askUnless([notFound], engine.getContainer(id).inspect());
+    const inspection = await askUnless([notFound], (abortSignal) => engine.getContainer(id).inspect({ abortSignal }));
     if (inspection === undefined) {
       known.delete(id);
       return undefined;
@@ -60,15 +60,15 @@ export function createDockerRuntime({
   };
 
   const create = async (body: ContainerCreation): Promise<string> => {
-    const made = await askUnless([nameTaken], engine.createContainer(body));
+    const made = await askUnless([nameTaken], (abortSignal) => engine.createContainer({ ...body, abortSignal }));
     if (made !== undefined) return made.id;
     // The same attempt was created before and never reported: an agent died in between. Only a container that never
     // ran may be replaced.
     const earlier = engine.getContainer(body.name ?? '');
-    const inspection = await ask(earlier.inspect());
+    const inspection = await ask((abortSignal) => earlier.inspect({ abortSignal }));
     if (inspection.State.Status !== 'created') throw new RuntimeRefusal(`${body.name} exists already`, nameTaken);
-    await askUnless([notFound], earlier.remove({ force: true }));
-    return (await ask(engine.createContainer(body))).id;
+    await askUnless([notFound], (abortSignal) => earlier.remove({ force: true, abortSignal }));
+    return (await ask((abortSignal) => engine.createContainer({ ...body, abortSignal }))).id;
   };
 
   const runtime: ContainerRuntime = {
@@ -76,7 +76,8 @@ export function createDockerRuntime({
     images: createImageStore(engine),
     info: () => engineInfo(engine),
     async list() {
-      const summaries = await ask(engine.listContainers({ all: true, filters: { label: [kindLabel] } }));
+      const filters = { label: [kindLabel] };
+      const summaries = await ask((abortSignal) => engine.listContainers({ all: true, filters, abortSignal }));
       const found = await Promise.all(
         summaries.map((summary) => {
           const before = known.get(summary.Id);
@@ -109,20 +110,25 @@ export function createDockerRuntime({
       return create(containerCreation(config, machine, profile));
     },
     async start(id) {
-      await askUnless([alreadyDone], engine.getContainer(id).start());
+      await askUnless([alreadyDone], (abortSignal) => engine.getContainer(id).start({ abortSignal }));
     },
     async stop(id, graceSeconds) {
-      await askUnless([alreadyDone, notFound], engine.getContainer(id).stop({ t: graceSeconds }));
+      const limitMs = graceSeconds * 1000 + usualLimitMs;
+      const stop: Call<unknown> = (abortSignal) => engine.getContainer(id).stop({ t: graceSeconds, abortSignal });
+      await askUnless([alreadyDone, notFound], stop, limitMs);
     },
     async signal(id, signal) {
-      await askUnless([notFound, nameTaken], engine.getContainer(id).kill({ signal }));
+      await askUnless([notFound, nameTaken], (abortSignal) => engine.getContainer(id).kill({ signal, abortSignal }));
     },
     async remove(id) {
-      await askUnless([notFound, nameTaken], engine.getContainer(id).remove({ force: true, v: true }));
+      const options = { force: true, v: true };
+      await askUnless([notFound, nameTaken], (abortSignal) =>
+        engine.getContainer(id).remove({ ...options, abortSignal }),
+      );
       known.delete(id);
     },
     async update(id, resources) {
-      await ask(engine.getContainer(id).update(resourceLimits(resources)));
+      await ask((abortSignal) => engine.getContainer(id).update({ ...resourceLimits(resources), abortSignal }));
     },
     logs: (id, options) => openLogs(engine, id, options),
     exec: (id, options) => openExec(engine, clock, id, options),
@@ -142,12 +148,12 @@ export function createDockerRuntime({
 
 async function importPause(engine: Engine): Promise<void> {
   const [repo, tag] = pauseImage.split(':');
-  const progress = await ask(engine.importImage(pauseFileSystem(process.arch), { repo, tag }));
+  const progress = await ask(() => engine.importImage(pauseFileSystem(process.arch), { repo, tag }));
   for await (const _line of progress) continue;
 }
 
 async function engineInfo(engine: Engine): Promise<RuntimeInfo> {
-  const [version, info] = await Promise.all([ask(engine.version()), ask(engine.info())]);
+  const [version, info] = await Promise.all([ask(() => engine.version()), ask(() => engine.info())]);
   const security: string[] = info.SecurityOptions ?? [];
   return {
     name: 'docker',

@@ -28,7 +28,9 @@ export async function followEvents(
   while (!signal.aborted) {
     try {
       const filters = { type: ['container'], label: [kindLabel], event: actions };
-      const stream = (await ask(engine.getEvents({ filters: JSON.stringify(filters) }))) as Readable;
+      const stream = (await ask((abortSignal) =>
+        engine.getEvents({ filters: JSON.stringify(filters), abortSignal }),
+      )) as Readable;
       const stop = (): void => void stream.destroy();
       signal.addEventListener('abort', stop, { once: true });
       if (connectedBefore) onChange({});

@@ -6,7 +6,7 @@ import { ask, askUnless } from './engine.ts';
 
 export function createImageStore(engine: Engine): ImageStore {
   const find = async (reference: string): Promise<RuntimeImage | undefined> => {
-    const inspection = await askUnless([404], engine.getImage(withTag(reference)).inspect());
+    const inspection = await askUnless([404], () => engine.getImage(withTag(reference)).inspect());
     return inspection === undefined ? undefined : imageFrom(inspection);
   };
   return {
@@ -14,14 +14,14 @@ export function createImageStore(engine: Engine): ImageStore {
     async pull(reference, { credentials, signal }) {
       const wanted = withTag(reference);
       const options = { ...(credentials !== undefined && { authconfig: authOf(credentials) }), abortSignal: signal };
-      const progress = (await ask(engine.pull(wanted, options))) as NodeJS.ReadableStream;
+      const progress = (await ask(() => engine.pull(wanted, options))) as NodeJS.ReadableStream;
       await pullEnd(engine, progress);
       const image = await find(wanted);
       if (image === undefined) throw new RuntimeRefusal(`${wanted} was pulled but is not here`, 404);
       return image;
     },
     async list() {
-      const images = await ask(engine.listImages());
+      const images = await ask((abortSignal) => engine.listImages({ abortSignal }));
       return images.map((image) => ({
         id: image.Id,
         tags: (image.RepoTags ?? []).filter((tag) => tag !== '<none>:<none>'),
@@ -31,7 +31,7 @@ export function createImageStore(engine: Engine): ImageStore {
       }));
     },
     async remove(id) {
-      await askUnless([404], engine.getImage(id).remove({ force: true }));
+      await askUnless([404], (abortSignal) => engine.getImage(id).remove({ force: true, abortSignal }));
     },
   };
 }

@@ -12,22 +12,23 @@ const exitLookMs = 20;
 const exitLooks = 250;
 
 export async function openExec(engine: Engine, clock: Clock, id: string, options: ExecOptions): Promise<Session> {
-  const exec = await ask(
+  const exec = await ask((abortSignal) =>
     engine.getContainer(id).exec({
       Cmd: [...options.command],
       AttachStdin: options.stdin,
       AttachStdout: options.stdout,
       AttachStderr: options.stderr,
       Tty: options.tty,
+      abortSignal,
     }),
   );
-  const connection = await ask(exec.start({ hijack: true, stdin: options.stdin, Tty: options.tty }));
+  const connection = await ask(() => exec.start({ hijack: true, stdin: options.stdin, Tty: options.tty }));
   const streams = split(connection, options.tty);
   const exitCode = async (): Promise<number> => {
     await streams.ended;
     // The streams may end a moment before the Engine notes the exit.
     for (let look = 0; look < exitLooks; look++) {
-      const { Running: running, ExitCode: code } = await ask(exec.inspect());
+      const { Running: running, ExitCode: code } = await ask((abortSignal) => exec.inspect({ abortSignal }));
       if (!running && code !== null) return code;
       await clock.sleep(exitLookMs);
     }
@@ -36,7 +37,7 @@ export async function openExec(engine: Engine, clock: Clock, id: string, options
   return {
     ...streams,
     exitCode: observed(exitCode()),
-    resize: async (columns, rows) => void (await ask(exec.resize({ w: columns, h: rows }))),
+    resize: async (columns, rows) => void (await ask(() => exec.resize({ w: columns, h: rows }))),
     close: () => void connection.destroy(),
   };
 }
@@ -48,18 +49,20 @@ export async function openAttachment(
 ): Promise<Session> {
   const container = engine.getContainer(id);
   const { stdin, stdout, stderr } = options;
-  const connection = (await ask(container.attach({ stream: true, hijack: true, stdin, stdout, stderr }))) as Duplex;
+  const connection = (await ask(() =>
+    container.attach({ stream: true, hijack: true, stdin, stdout, stderr }),
+  )) as Duplex;
   const streams = split(connection, options.tty);
   return {
     ...streams,
     exitCode: observed(streams.ended.then(() => 0)),
-    resize: async (columns, rows) => void (await ask(container.resize({ w: columns, h: rows }))),
+    resize: async (columns, rows) => void (await ask(() => container.resize({ w: columns, h: rows }))),
     close: () => void connection.destroy(),
   };
 }
 
 export async function openLogs(engine: Engine, id: string, options: LogOptions): Promise<Readable> {
-  const { Config: config } = await ask(engine.getContainer(id).inspect());
+  const { Config: config } = await ask((abortSignal) => engine.getContainer(id).inspect({ abortSignal }));
   const stream = await requestLogs(engine, id, options);
   const output = new PassThrough();
   const copying = config.Tty ? copyRaw(stream, output) : demultiplex(stream, output, output);
@@ -88,11 +91,12 @@ function requestLogs(engine: Engine, id: string, options: LogOptions): Promise<R
     },
   };
   return ask(
-    new Promise<Readable>((resolve, reject) => {
-      engine.modem.dial(request, (error: Error | null, stream: unknown) =>
-        error ? reject(error) : resolve(stream as Readable),
-      );
-    }),
+    (abortSignal) =>
+      new Promise<Readable>((resolve, reject) => {
+        engine.modem.dial({ ...request, abortSignal }, (error: Error | null, stream: unknown) =>
+          error ? reject(error) : resolve(stream as Readable),
+        );
+      }),
   );
 }
 
