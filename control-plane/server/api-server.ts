@@ -44,6 +44,7 @@ import { createWebhookClient } from './webhooks/webhook-client.ts';
 import { createReviewHandlers } from './subresources/reviews.ts';
 
 const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
+const defaultServiceCidr = '10.96.0.0/16';
 const closeGraceMs = 2000;
 
 /** Builds an API server; it does nothing until `listen()`. */
@@ -82,6 +83,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       webhooks,
       allocators,
       defaultTolerationSeconds: options.defaultTolerationSeconds ?? 300,
+      podSecurity: options.podSecurity,
     }),
   );
   const parts: ServerParts = { store, clock, logger, served, reader, admission, authorizer: authorization.authorizer };
@@ -150,7 +152,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const { certificate, key, clientCa } = options.tls;
       await Promise.all([authorization.whenSynced, webhooks.whenSynced]);
       listener = await openListener({ ...options.listen, certificate, key, clientCa, logger, onRequest, onUpgrade });
-      await bootstrap(parts);
+      await bootstrap(parts, options.serviceCidr ?? defaultServiceCidr);
       await serveCustomResources({ ...context, served, empty: (definition) => emptyResource(parts, definition) });
       isBootstrapped = true;
       void runPortRepair(parts, allocators.nodePorts, closing.signal);
@@ -173,7 +175,7 @@ function createAllocators({
   store,
   clock,
   logger,
-  serviceCidr = '10.96.0.0/16',
+  serviceCidr = defaultServiceCidr,
   nodePortRange = { first: 30000, last: 32767 },
 }: ApiServerOptions): ServiceAllocators {
   return {

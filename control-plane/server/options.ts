@@ -2,6 +2,7 @@
 import type { Clock } from '../../machinery/clock.ts';
 import type { Logger } from '../../machinery/logger.ts';
 import type { Store } from '../store/contract.ts';
+import type { PodSecurityOptions } from './admission/pod-security/pod-security.ts';
 import type { ResourceRequestInfo } from './request/request-info.ts';
 import type { ResourceDefinition } from '../../api/kinds/resource.ts';
 
@@ -41,6 +42,8 @@ export interface ApiServerOptions {
   readonly nodePortRange?: { readonly first: number; readonly last: number };
   /** How long pods stay on an unreachable or unready node unless they say otherwise; default 300. */
   readonly defaultTolerationSeconds?: number;
+  /** Levels of namespaces without labels, and exemptions; by default nothing is demanded and nobody exempt. */
+  readonly podSecurity?: PodSecurityOptions;
   /** API groups that somebody outside this server answers. */
   readonly extensions?: readonly ApiExtension[];
   readonly clock: Clock;

@@ -20,6 +20,8 @@ export interface AdmissionRequest {
   readonly previous: Readonly<KubernetesObject> | undefined;
   /** Sentences for the client. */
   readonly warnings: string[];
+  /** Adds to what the audit log says of this request; keys are qualified names. */
+  annotate(key: string, value: string): void;
   /** Registers what undoes this step when the write fails later. */
   onFailure(undo: () => void): void;
   /** Registers what follows when the write has landed. */

@@ -11,6 +11,7 @@ import { createDefaultStorageClass } from './default-storage-class.ts';
 import { createLimitRanger } from './limit-ranger.ts';
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts';
 import { createNodeRestriction } from './node-restriction.ts';
+import { createPodSecurity, type PodSecurityOptions } from './pod-security/pod-security.ts';
 import { podStatus } from './pod-status.ts';
 import { createPriorityAdmission } from './priority.ts';
 import { createServiceAccountAdmission } from './service-account.ts';
@@ -28,6 +29,7 @@ export interface PluginParts {
   readonly allocators: ServiceAllocators;
   readonly webhooks: WebhookPlugins;
   readonly defaultTolerationSeconds: number;
+  readonly podSecurity?: PodSecurityOptions;
 }
 
 /** All plugins. */
@@ -39,6 +41,7 @@ export function createAdmissionPlugins({
   allocators,
   webhooks,
   defaultTolerationSeconds,
+  podSecurity,
 }: PluginParts): AdmissionPlugin[] {
   return [
     createNamespaceLifecycle(reader),
@@ -54,6 +57,7 @@ export function createAdmissionPlugins({
     createServiceAllocation(allocators),
     createTerminatingCheck(reader),
     createEscalationCheck(authorizer, rbac),
+    createPodSecurity(reader, podSecurity),
     webhooks.validating,
     createResourceQuotaAdmission(reader, store),
   ];

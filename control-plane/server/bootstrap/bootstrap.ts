@@ -2,6 +2,7 @@
 // Idempotent and safe beside other servers: creates what is missing, completes what an upgrade added, removes nothing.
 import { randomUUID } from 'node:crypto';
 import { namespaces } from '../../../api/kinds/core/index.ts';
+import { serviceCidrs } from '../../../api/kinds/networking/index.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '../../../api/kinds/rbac/index.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { formatTime } from '../../../api/meta/time.ts';
@@ -16,9 +17,12 @@ import { complete, wantedBindings, wantedRoles, type Wanted } from './rbac-objec
 
 const firstNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-/** Brings the bootstrap objects about. */
-export async function bootstrap(parts: ServerParts): Promise<void> {
-  await Promise.all(firstNamespaces.map((name) => ensureNamespace(parts, name)));
+/** Brings the bootstrap objects about. `serviceCidr` is the range that services get their addresses from. */
+export async function bootstrap(parts: ServerParts, serviceCidr: string): Promise<void> {
+  await Promise.all([
+    ...firstNamespaces.map((name) => ensureNamespace(parts, name)),
+    ensureServiceCidr(parts, serviceCidr),
+  ]);
   const ensure = async (
     global: ResourceDefinition,
     local: ResourceDefinition,
@@ -37,6 +41,26 @@ async function ensureNamespace(parts: ServerParts, name: string): Promise<void> 
     metadata: { labels: { 'kubernetes.io/metadata.name': name } },
     spec: { finalizers: ['kubernetes'] },
     status: { phase: 'Active' },
+  };
+  await createUnlessThere(parts, definition, '', name, body);
+}
+
+/** The default range as an object; a cluster keeps the one that it began with. */
+async function ensureServiceCidr(parts: ServerParts, cidr: string): Promise<void> {
+  const definition = serviceCidrs as ResourceDefinition;
+  const name = 'kubernetes';
+  if ((await parts.store.get(storageKey(definition, '', name), { consistency: 'cache' })) !== undefined) return;
+  const ready = {
+    type: 'Ready',
+    status: 'True',
+    reason: '',
+    message: 'Kubernetes default Service CIDR is ready',
+    lastTransitionTime: formatTime(parts.clock.now()),
+  };
+  const body = {
+    metadata: { finalizers: ['networking.k8s.io/service-cidr-finalizer'], generation: 1 },
+    spec: { cidrs: [cidr] },
+    status: { conditions: [ready] },
   };
   await createUnlessThere(parts, definition, '', name, body);
 }

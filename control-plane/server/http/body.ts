@@ -123,7 +123,8 @@ function decodeYaml(body: Buffer): unknown {
   const text = textOf(body);
   try {
     // YAML 1.1 booleans as Go's library reads them; at most 100 aliases, so that no bomb expands.
-    const value: unknown = parseYaml(text, { maxAliasCount: 100, version: '1.1', merge: true });
+    // Keys named twice are the caller's to judge: the last one holds, as in JSON.
+    const value: unknown = parseYaml(text, { maxAliasCount: 100, version: '1.1', merge: true, uniqueKeys: false });
     checkDepth(Buffer.from(JSON.stringify(value) ?? 'null'));
     return value;
   } catch (cause) {

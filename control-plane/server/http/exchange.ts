@@ -30,6 +30,8 @@ export interface Exchange {
   readonly response: NodeResponse;
   /** Warnings for the client, sent as `Warning: 299` headers with the answer. */
   readonly warnings: string[];
+  /** What the audit log is to say of this request, by qualified name; made by the first who has something to add. */
+  auditAnnotations?: Record<string, string>;
   /** Aborted when the client goes away or the server closes. */
   readonly signal: AbortSignal;
   /** Present when the client asks to leave HTTP: WebSocket, SPDY. */

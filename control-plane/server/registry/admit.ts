@@ -37,6 +37,9 @@ export function admitting(request: WriteContext, facts: AdmissionFacts): Admitti
       object: facts.object,
       previous: facts.previous,
       warnings: request.exchange.warnings,
+      annotate(key, value) {
+        (request.exchange.auditAnnotations ??= {})[key] = value;
+      },
       onFailure: (undo) => undos.push(undo),
       onSuccess: (done) => followers.push(done),
     },

@@ -6,7 +6,8 @@ import { decodeBody } from '../http/body.ts';
 import { answerObject, formOf } from '../http/answer.ts';
 import type { ServerParts } from '../parts.ts';
 import { createObject } from './create.ts';
-import { completeObject, decodeDraft } from './decode-object.ts';
+import { completeObject, decodeApplied, tellComplaints } from './decode-object.ts';
+import { duplicateKeyComplaints } from './duplicate-keys.ts';
 import { badRequest } from './errors.ts';
 import { answerStored } from './get.ts';
 import { writerOf } from './managers.ts';
@@ -27,12 +28,10 @@ export async function serveApply(parts: ServerParts, request: ResourceRequest, b
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     );
   }
-  const draft = decodeDraft(
-    definition,
-    decodeBody(body, 'application/yaml'),
-    options.fieldValidation,
-    exchange.warnings,
-  );
+  const yaml = 'application/yaml';
+  const duplicates = duplicateKeyComplaints(body, yaml, options.fieldValidation);
+  tellComplaints(duplicates, options.fieldValidation, exchange.warnings);
+  const draft = decodeApplied(definition, decodeBody(body, yaml), exchange.warnings);
   if ((draft.metadata.name ?? info.name) !== info.name) {
     throw badRequest(
       `the name of the object (${draft.metadata.name}) does not match the name on the URL (${info.name})`,

@@ -8,7 +8,7 @@ import { decodeBody, readBody } from '../http/body.ts';
 import type { ServerParts } from '../parts.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 import { admitting } from './admit.ts';
-import { checkDuplicateKeys } from './duplicate-keys.ts';
+import { duplicateKeyComplaints } from './duplicate-keys.ts';
 import { decodeObject } from './decode-object.ts';
 import { badRequest, fromStore } from './errors.ts';
 import { answerStored } from './get.ts';
@@ -27,8 +27,14 @@ export async function serveCreate(parts: ServerParts, request: ResourceRequest):
   const form = formOf(exchange);
   const body = await readBody(exchange.request);
   const contentType = exchange.headers['content-type'];
-  checkDuplicateKeys(body, contentType, options.fieldValidation, exchange.warnings);
-  const object = decodeObject(definition, decodeBody(body, contentType), options.fieldValidation, exchange.warnings);
+  const duplicates = duplicateKeyComplaints(body, contentType, options.fieldValidation);
+  const object = decodeObject(
+    definition,
+    decodeBody(body, contentType),
+    options.fieldValidation,
+    exchange.warnings,
+    duplicates,
+  );
   const created = await createObject(parts, request, object, options);
   if ('bytes' in created) answerStored(parts, request, 201, created);
   else if (form.projection === 'none') answerBytes(exchange, 201, Buffer.from(JSON.stringify(created)), form);

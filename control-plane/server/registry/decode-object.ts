@@ -35,21 +35,28 @@ export function decodeObject(
   value: unknown,
   validation: FieldValidation,
   warnings: string[],
+  duplicates: readonly string[] = [],
 ): KubernetesObject {
-  const object = decodeDraft(definition, value, validation, warnings);
+  const object = decodeDraft(definition, value, validation, warnings, duplicates);
   completeObject(definition, object);
   return object;
 }
 
-/** The same without defaults: what a client says, and nothing that it does not. */
+/**
+ * The same without defaults: what a client says, and nothing that it does not. `duplicates` are complaints about the
+ * body that its value no longer shows; they are told together with the unknown fields.
+ */
 export function decodeDraft(
   definition: ResourceDefinition,
   value: unknown,
   validation: FieldValidation,
   warnings: string[],
+  duplicates: readonly string[] = [],
 ): KubernetesObject {
   const object = checkType(value, { apiVersion: apiVersionOf(definition), kind: definition.kind });
-  decodeBySchema(definition, object, validation, warnings);
+  const unknown = decodeBySchema(definition, object, warnings);
+  const complaints = [...unknown.slice(0, 50).map((path) => `unknown field "${path}"`), ...duplicates];
+  tellComplaints(complaints, validation, warnings);
   // Metadata may still lack what the server gives; `stampForCreate` and `carryMetadata` complete it.
   return object as unknown as KubernetesObject & { metadata: ObjectMeta };
 }
@@ -63,13 +70,32 @@ export function completeObject(definition: ResourceDefinition, object: object): 
   applyDefaults(definition.schema, object);
 }
 
-/** Brings the object to its schema's types, drops unknown fields and tells of them. */
-function decodeBySchema(
-  definition: ResourceDefinition,
-  object: object,
-  validation: FieldValidation,
-  warnings: string[],
-): void {
+/** Refuses or warns, as field validation asks. */
+export function tellComplaints(complaints: readonly string[], validation: FieldValidation, warnings: string[]): void {
+  if (complaints.length === 0 || validation === 'Ignore') return;
+  if (validation === 'Strict') throw badRequest(`strict decoding error: ${complaints.join(', ')}`);
+  warnings.push(...complaints);
+}
+
+/**
+ * An apply document as a draft. Its fields are going to be owned, so unknown ones are refused whatever the field
+ * validation says, as upstream does.
+ */
+export function decodeApplied(definition: ResourceDefinition, value: unknown, warnings: string[]): KubernetesObject {
+  const object = checkType(value, { apiVersion: apiVersionOf(definition), kind: definition.kind });
+  const unknown = decodeBySchema(definition, object, warnings);
+  const draft = object as unknown as KubernetesObject;
+  if (unknown.length === 0) return draft;
+  const { name = '', namespace = '' } = draft.metadata;
+  const undeclared = unknown.slice(0, 50).map((path) => `.${path}: field not declared in schema`);
+  const sentences = undeclared.length === 1 ? (undeclared[0] ?? '') : `errors:\n  ${undeclared.join('\n  ')}`;
+  throw badRequest(
+    `failed to create typed patch object (${namespace}/${name}; ${draft.apiVersion}, Kind=${draft.kind}): ${sentences}`,
+  );
+}
+
+/** Brings the object to its schema's types and drops unknown fields; answers their paths. */
+function decodeBySchema(definition: ResourceDefinition, object: object, warnings: string[]): string[] {
   const unknown: string[] = [];
   const onUnknown = (path: string): void => {
     unknown.push(path);
@@ -86,8 +112,5 @@ function decodeBySchema(
     );
   }
   if (custom?.deprecationWarning !== undefined) warnings.push(custom.deprecationWarning);
-  if (unknown.length === 0 || validation === 'Ignore') return;
-  const complaints = unknown.slice(0, 50).map((path) => `unknown field "${path}"`);
-  if (validation === 'Strict') throw badRequest(`strict decoding error: ${complaints.join(', ')}`);
-  warnings.push(...complaints);
+  return unknown;
 }

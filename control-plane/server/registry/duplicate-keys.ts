@@ -1,25 +1,36 @@
-// Finds keys that a JSON object names twice: JSON.parse keeps the last silently, strict field validation must tell.
+// Finds keys that an object names twice: parsers keep the last silently, strict field validation must tell.
+import { LineCounter, parseDocument } from 'yaml';
 import { mediaTypeOf, protobufType } from '../http/body.ts';
-import { badRequest } from './errors.ts';
 import type { FieldValidation } from './write-options.ts';
 
 const mostReported = 10;
 
-/** Warns of, or refuses, duplicate keys as field validation asks. Only JSON: YAML's own parser refuses them. */
-export function checkDuplicateKeys(
+/** A sentence for each duplicate key of a body; none are looked for where nobody wants to be told. */
+export function duplicateKeyComplaints(
   body: Buffer,
   contentType: string | undefined,
   validation: FieldValidation,
-  warnings: string[],
-): void {
-  if (validation === 'Ignore') return;
+): string[] {
+  if (validation === 'Ignore') return [];
   const type = mediaTypeOf(contentType);
-  if (type.endsWith('yaml') || type === protobufType) return;
-  const duplicates = findDuplicateKeys(body);
-  if (duplicates.length === 0) return;
-  const complaints = duplicates.map((path) => `duplicate field "${path}"`);
-  if (validation === 'Strict') throw badRequest(`strict decoding error: ${complaints.join(', ')}`);
-  warnings.push(...complaints);
+  if (type === protobufType) return [];
+  if (type.endsWith('yaml')) return yamlComplaints(body.toString());
+  return findDuplicateKeys(body).map((path) => `duplicate field "${path}"`);
+}
+
+/** In the words of Go's YAML library, which clients know. Other faults are for the parser that reads the value. */
+function yamlComplaints(text: string): string[] {
+  const lineCounter = new LineCounter();
+  const { errors } = parseDocument(text, { lineCounter, version: '1.1', merge: true, prettyErrors: false });
+  return errors
+    .filter(({ code }) => code === 'DUPLICATE_KEY')
+    .slice(0, mostReported)
+    .map(({ pos }) => {
+      const { line } = lineCounter.linePos(pos[0]);
+      const key = /^\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^:\n]*?))\s*:/.exec(text.slice(pos[0]));
+      const name = key?.[1] ?? key?.[2] ?? key?.[3] ?? '';
+      return `line ${line}: key "${name}" already set in map`;
+    });
 }
 
 interface Level {

@@ -9,8 +9,8 @@ import { asObject, decodeBody, mediaTypeOf, readBody } from '../http/body.ts';
 import type { ServerParts } from '../parts.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 import { serveApply } from './apply.ts';
-import { decodeObject } from './decode-object.ts';
-import { checkDuplicateKeys } from './duplicate-keys.ts';
+import { decodeObject, tellComplaints } from './decode-object.ts';
+import { duplicateKeyComplaints } from './duplicate-keys.ts';
 import { badRequest } from './errors.ts';
 import { managerOf } from './managers.ts';
 import type { ResourceRequest } from './resource-request.ts';
@@ -59,7 +59,8 @@ export async function readPatch(request: ResourceRequest): Promise<Patch> {
   const type = mediaTypeOf(exchange.headers['content-type']);
   const body = await readBody(exchange.request);
   const options = parseWriteOptions(exchange.query);
-  checkDuplicateKeys(body, type, options.fieldValidation, exchange.warnings);
+  const { fieldValidation } = options;
+  tellComplaints(duplicateKeyComplaints(body, type, fieldValidation), fieldValidation, exchange.warnings);
   switch (type) {
     case 'application/json-patch+json': {
       const operations = decodeBody(body, 'application/json');

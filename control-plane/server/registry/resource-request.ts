@@ -6,7 +6,7 @@ import type { ResourceDefinition } from '../served/definition.ts';
 
 /** What a write needs to know of the request that asked for it; the server itself may be the one who asks. */
 export interface WriteContext {
-  readonly exchange: Pick<Exchange, 'warnings'>;
+  readonly exchange: Pick<Exchange, 'warnings' | 'auditAnnotations'>;
   readonly info: ResourceRequestInfo;
   readonly user: User;
   readonly definition: ResourceDefinition;

@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { isApiError } from '../../../api/meta/status.ts';
 import { createObject } from './create.ts';
 import { decodeObject } from './decode-object.ts';
-import { checkDuplicateKeys } from './duplicate-keys.ts';
+import { duplicateKeyComplaints } from './duplicate-keys.ts';
 import { badRequest } from './errors.ts';
 import { answerStored } from './get.ts';
 import { managerOf } from './managers.ts';
@@ -27,8 +27,14 @@ export async function serveUpdate(parts: ServerParts, request: ResourceRequest):
   const options = parseWriteOptions(exchange.query);
   const body = await readBody(exchange.request);
   const contentType = exchange.headers['content-type'];
-  checkDuplicateKeys(body, contentType, options.fieldValidation, exchange.warnings);
-  const object = decodeObject(definition, decodeBody(body, contentType), options.fieldValidation, exchange.warnings);
+  const duplicates = duplicateKeyComplaints(body, contentType, options.fieldValidation);
+  const object = decodeObject(
+    definition,
+    decodeBody(body, contentType),
+    options.fieldValidation,
+    exchange.warnings,
+    duplicates,
+  );
   if (!object.metadata.name) throw badRequest('name must be provided');
   if (object.metadata.name !== info.name) {
     throw badRequest(
