@@ -13,6 +13,8 @@ export interface PodRow {
   readonly state: PodState;
   /** As kubectl prints it: Running, CrashLoopBackOff, ImagePullBackOff, Completed… */
   readonly reason: string;
+  /** Why it waits, in the scheduler's words: only while no machine takes it. */
+  readonly message?: string;
   readonly readyContainers: number;
   readonly containers: number;
   readonly restarts: number;

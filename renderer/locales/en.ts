@@ -77,6 +77,8 @@ export default {
     importTitle: 'Import a cluster',
     importText: 'Any Kubernetes cluster works. The kubeconfig stays on this computer.',
     kubeconfigFile: 'Kubeconfig file',
+    chooseFile: 'Choose a file',
+    noFile: 'No file chosen',
     kubeconfigText: 'Or paste it',
     context: 'Context',
     none: 'No cluster yet',
@@ -235,6 +237,7 @@ export default {
     label: 'Log of {name}',
     none: 'Nothing written yet',
     live: 'Live',
+    trying: 'Trying again',
     ended: 'The log has ended',
   },
   yaml: {

@@ -79,6 +79,8 @@ const messages: Messages = {
     importTitle: '导入集群',
     importText: '任何 Kubernetes 集群都可以。kubeconfig 只保存在本机。',
     kubeconfigFile: 'kubeconfig 文件',
+    chooseFile: '选择文件',
+    noFile: '未选择文件',
     kubeconfigText: '或直接粘贴',
     context: '上下文',
     none: '还没有集群',
@@ -230,6 +232,7 @@ const messages: Messages = {
     label: '{name} 的日志',
     none: '还没有输出',
     live: '实时',
+    trying: '正在重试',
     ended: '日志已结束',
   },
   yaml: {

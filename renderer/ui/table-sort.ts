@@ -1,4 +1,5 @@
 // Sorting of table rows: stable, by the column's own value; text in the reader's alphabet, digits as numbers.
+import { sortKey } from '../../api/console/index.ts';
 
 export interface SortState {
   readonly column: string;
@@ -17,12 +18,7 @@ export interface TableColumn<Row> {
   readonly sortBy?: (row: Row) => string | number;
 }
 
-const digits = 12;
-
-/** A text that sorts by plain comparison as people sort: without case, numbers by their value. */
-export function sortKey(text: string): string {
-  return text.toLowerCase().replace(/\d+/g, (number) => number.padStart(digits, '0'));
-}
+export { sortKey };
 
 /** Keys of rows by what they are sorted by, kept for as long as a row is: a row that changes is a new object. */
 const keysBySorting = new WeakMap<object, WeakMap<object, string>>();

@@ -4,6 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { diffOfLines } from './line-diff.ts';
 import { readableLine } from './log-text.ts';
 import { nextSort, sortRows, type TableColumn } from './table-sort.ts';
+import { fitTracks } from './table-tracks.ts';
+
+describe('table tracks', () => {
+  const tracks = ['minmax(150px, 2fr)', '1fr', '64px'];
+
+  it('are as asked for while there is room', () => {
+    expect(fitTracks(tracks, 278)).toBe('minmax(150px, 2fr) 1fr 64px');
+  });
+
+  it('let flexible columns shrink before any is cut off, and keep fixed ones', () => {
+    expect(fitTracks(tracks, 277)).toBe('minmax(0, 2fr) minmax(0, 1fr) 64px');
+  });
+});
 
 describe('sorting rows', () => {
   const columns: TableColumn<{ name: string; size: number }>[] = [

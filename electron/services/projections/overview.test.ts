@@ -40,6 +40,12 @@ describe('the overview', () => {
     expect(overview({ pods }).problems.map(({ object }) => object.name)).toEqual(['old']);
   });
 
+  it('tells at once what the scheduler says of a pod that fits nowhere', () => {
+    const message = '0/3 nodes are available: 3 Insufficient cpu.';
+    const [problem] = overview({ pods: [pod('big', 'pending', nowMs - 1000, { message })] }).problems;
+    expect(problem).toMatchObject({ kind: 'podPending', detail: message });
+  });
+
   it.each([
     [[true, true, true], 'good'],
     [[true, true, false], 'warn'],

@@ -88,13 +88,13 @@ function nodeProblems(nodes: readonly NodeRow[]): Problem[] {
   });
 }
 
-/** Failing and long-waiting pods, one problem per workload and reason. */
+/** Failing, long-waiting and (at once) unschedulable pods, one problem per workload and reason. */
 function podProblems(pods: readonly PodRow[], nowMs: number): Problem[] {
   const found = new Map<string, Problem>();
   for (const pod of pods) {
     const late = nowMs - pod.createdAt > patienceMs;
     const failing = pod.state === 'failed' || pod.state === 'unknown';
-    const waiting = late && (pod.state === 'pending' || pod.state === 'starting');
+    const waiting = (late || pod.message !== undefined) && (pod.state === 'pending' || pod.state === 'starting');
     if (!failing && !waiting) continue;
     const id = `pod/${pod.namespace}/${pod.owner?.kind ?? 'Pod'}/${pod.owner?.name ?? pod.name}/${pod.reason}`;
     const known = found.get(id);
@@ -103,7 +103,7 @@ function podProblems(pods: readonly PodRow[], nowMs: number): Problem[] {
       tone: failing ? 'bad' : 'warn',
       kind: failing ? 'podFailing' : 'podPending',
       object: { kind: 'Pod', namespace: pod.namespace, name: known?.object.name ?? pod.name },
-      detail: pod.reason,
+      detail: pod.message ?? pod.reason,
       count: (known?.count ?? 0) + 1,
       since: Math.min(known?.since ?? pod.createdAt, pod.createdAt),
     });

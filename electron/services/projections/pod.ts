@@ -89,6 +89,13 @@ export function takesRoom(state: PodState): boolean {
   return state !== 'succeeded' && state !== 'failed';
 }
 
+/** What the scheduler says of a pod that no machine takes. */
+function unschedulable({ status, spec, metadata }: Pod): string | undefined {
+  if (spec.nodeName || metadata.deletionTimestamp) return undefined;
+  const condition = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  return condition?.status === 'False' && condition.reason === 'Unschedulable' ? condition.message : undefined;
+}
+
 /** The row of a pod. */
 export function podRow(pod: Pod): PodRow {
   const reason = podReason(pod);
@@ -99,6 +106,7 @@ export function podRow(pod: Pod): PodRow {
     name: pod.metadata.name,
     state: podState(pod, reason),
     reason,
+    message: unschedulable(pod),
     readyContainers: statuses.filter(({ ready }) => ready).length,
     containers: pod.spec.containers.length,
     restarts: statuses.reduce((sum, { restartCount }) => sum + (restartCount ?? 0), 0),
