@@ -20,6 +20,8 @@ import { isTerminalPhase } from '../kubelet/plan/pod-phase.ts';
 import { pods } from '../kubelet/resources.ts';
 import { createHollowAddresses } from './hollow-network.ts';
 import type { HollowAddresses } from './hollow-network.ts';
+import { createHollowServer } from './hollow-server.ts';
+import type { HollowDoor } from './hollow-server.ts';
 import { endsAtMs, hollowPodStatus } from './hollow-pod.ts';
 
 export interface HollowNodesOptions {
@@ -63,24 +65,31 @@ export async function runHollowNodesOn(
 ): Promise<void> {
   setMaxListeners(0, signal);
   const names = Array.from({ length: count }, (_, index) => `${namePrefix}-${index + 1}`);
-  const running: Promise<void>[] = [
-    runPods(new Map(names.map((name, index) => [name, addressOf(index)])), client, clock, logger, signal),
-  ];
-  for (const [index, name] of names.entries()) {
-    if (signal.aborted) break;
-    running.push(runNode(name, index, client, clock, logger, signal));
-    await clock.sleep(spreadMs, signal);
+  const byNode = new Map(names.map((name) => [name, new Map<string, Readonly<Pod>>()]));
+  const server = await createHollowServer({ clock, podsOf: (name) => [...(byNode.get(name)?.values() ?? [])] });
+  try {
+    const doors = new Map<string, HollowDoor>();
+    for (const [index, name] of names.entries()) doors.set(name, await server.open(name, addressOf(index)));
+    const running = [runPods(doors, byNode, client, clock, logger, signal)];
+    for (const [name, door] of doors) {
+      if (signal.aborted) break;
+      running.push(runNode(name, door, client, clock, logger, signal));
+      await clock.sleep(spreadMs, signal);
+    }
+    await Promise.all(running);
+  } finally {
+    await server.close();
   }
-  await Promise.all(running);
 }
 
+/** The node's own loopback address: nothing that asks for it ever leaves this computer. */
 function addressOf(index: number): string {
-  return `198.19.${(index >> 8) & 255}.${index & 255}`;
+  return `127.77.${(index + 1) >> 8}.${(index + 1) & 255}`;
 }
 
 function runNode(
   name: string,
-  index: number,
+  door: HollowDoor,
   client: RestClient,
   clock: Clock,
   logger: Logger,
@@ -90,11 +99,11 @@ function runNode(
     client,
     identity: {
       name,
-      addresses: [addressOf(index)],
+      addresses: [door.address],
       labels: { 'pilothouse.io/hollow': 'true' },
       taints: [],
       maxPods: podsPerNode,
-      listenPort: 10250,
+      listenPort: door.port,
       runtimeVersion: 'hollow://1.0.0',
       diskBytes,
     },
@@ -126,7 +135,8 @@ function hollowMachine(name: string): MachineFacts {
 
 /** Runs the pods of all nodes. */
 async function runPods(
-  hostIps: ReadonlyMap<string, string>,
+  doors: ReadonlyMap<string, HollowDoor>,
+  byNode: ReadonlyMap<string, Map<string, Readonly<Pod>>>,
   client: RestClient,
   clock: Clock,
   logger: Logger,
@@ -143,17 +153,23 @@ async function runPods(
     transform: slim,
   });
   informer.onDidChange(({ current, previous }) => {
-    if (current !== undefined) return void byUid.set(current.metadata.uid, current);
-    byUid.delete(previous?.metadata.uid ?? '');
-    addresses.free(previous?.metadata.uid ?? '');
+    if (current !== undefined) {
+      byUid.set(current.metadata.uid, current);
+      byNode.get(current.spec.nodeName ?? '')?.set(current.metadata.uid, current);
+      return;
+    }
+    const uid = previous?.metadata.uid ?? '';
+    byUid.delete(uid);
+    byNode.get(previous?.spec.nodeName ?? '')?.delete(uid);
+    addresses.free(uid);
   });
   const running = informer.run(signal);
   await runController({
     name: 'hollow-pods',
-    sources: [watchFor(informer, ({ metadata, spec }) => (hostIps.has(spec.nodeName ?? '') ? [metadata.uid] : []))],
+    sources: [watchFor(informer, ({ metadata, spec }) => (doors.has(spec.nodeName ?? '') ? [metadata.uid] : []))],
     reconcile: async (uid) => {
       const pod = byUid.get(uid);
-      const hostIp = hostIps.get(pod?.spec.nodeName ?? '');
+      const hostIp = doors.get(pod?.spec.nodeName ?? '')?.address;
       return pod === undefined || hostIp === undefined
         ? undefined
         : reconcilePod(pod, hostIp, client, addresses, clock);

@@ -1,4 +1,5 @@
 // What a proxied pod or service name means: a host and a port.
+import { BlockList, isIP } from 'node:net';
 import { endpointSlices, type EndpointSlice } from '../../../api/kinds/discovery/index.ts';
 import { pods, services, type Pod, type Service } from '../../../api/kinds/core/index.ts';
 import { notFound, serviceUnavailable } from '../../../api/meta/status.ts';
@@ -29,6 +30,31 @@ export function splitProxyName(text: string): ProxyName {
   return { scheme: first, name: second, port: third };
 }
 
+const blocked = new BlockList();
+for (const [network, prefix] of [
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['0.0.0.0', 8],
+  ['224.0.0.0', 4],
+] as const)
+  blocked.addSubnet(network, prefix, 'ipv4');
+blocked.addAddress('::1', 'ipv6');
+blocked.addAddress('::', 'ipv6');
+blocked.addSubnet('fe80::', 10, 'ipv6');
+const simulated = new BlockList();
+simulated.addSubnet('198.18.0.0', 15, 'ipv4');
+
+/**
+ * Lets only addresses pass that a pod may have: whoever writes endpoints must not make the API server ask itself or its
+ * machine (400, as upstream), and simulated pods (198.18.0.0/15) have nothing behind their addresses (503).
+ */
+function allowed(host: string): string {
+  const family = isIP(host) === 6 ? 'ipv6' : 'ipv4';
+  if (isIP(host) === 0 || blocked.check(host, family)) throw badRequest('address not allowed');
+  if (simulated.check(host, family)) throw serviceUnavailable('this pod is simulated: nothing answers at its address');
+  return host;
+}
+
 /** A pod's address; without a port, the first one that a container declares. */
 export async function resolvePod(
   parts: ServerParts,
@@ -44,7 +70,7 @@ export async function resolvePod(
   const number = port === '' ? (declared[0]?.containerPort ?? 80) : (byName ?? Number(port));
   if (!Number.isInteger(number) || number < 1 || number > 65535)
     throw badRequest(`invalid port ${JSON.stringify(port)}`);
-  return { host, port: number, isTls: scheme === 'https' };
+  return { host: allowed(host), port: number, isTls: scheme === 'https' };
 }
 
 /** One ready endpoint of a service's port, chosen at random. */
@@ -71,5 +97,5 @@ export async function resolveService(
     });
   const chosen = targets[Math.floor(Math.random() * targets.length)];
   if (chosen === undefined) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`);
-  return chosen;
+  return { ...chosen, host: allowed(chosen.host) };
 }
