@@ -97,6 +97,25 @@ export const screens: readonly Screen[] = [
       await tab(page, 1);
     },
   },
+  {
+    name: 'pod-why',
+    path: `${base}/pods`,
+    async prepare(page: Page): Promise<void> {
+      await page.locator('.table-row a').first().click();
+      await page.locator('summary').first().click();
+      await page.locator('.machines').waitFor();
+    },
+  },
+  {
+    name: 'pod-pending',
+    path: `${base}/pods`,
+    settleMs: 1200,
+    async prepare(page: Page): Promise<void> {
+      await page.getByRole('searchbox').fill('trainer');
+      await page.locator('.table-row a').first().click();
+      await page.getByRole('tab').first().waitFor();
+    },
+  },
   { name: 'nodes', path: `${base}/nodes` },
   { name: 'node', path: `${base}/nodes/hollow-1` },
   { name: 'events', path: `${base}/events` },
