@@ -35,6 +35,7 @@ export function runSpecs(run: {
     `--kubectl-path=${folder}/kubectl`,
     '--allowed-not-ready-nodes=0',
     '--disable-log-dump',
+    '--dump-logs-on-failure=false',
     '--ginkgo.no-color',
     '--ginkgo.v',
     '--ginkgo.timeout=6h',
