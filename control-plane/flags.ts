@@ -15,6 +15,15 @@ export type EtcdOptions =
   | { readonly kind: 'embedded' }
   | { readonly kind: 'memory' };
 
+export interface AuditOptions {
+  readonly policyFile: string;
+  readonly logPath: string;
+  readonly maxSizeBytes: number;
+  /** How many rotated files are kept, and how long; 0 keeps all. */
+  readonly maxBackups: number;
+  readonly maxAgeMs: number;
+}
+
 /** Everything `runControlPlane` needs. Paths of files; times in milliseconds. */
 export interface ControlPlaneOptions {
   /** HOST:PORT; port 0 picks a free one. */
@@ -34,6 +43,8 @@ export interface ControlPlaneOptions {
   /** The address that other machines and pods reach this API server at. */
   readonly advertiseAddress?: string;
   readonly extraSans?: readonly string[];
+  /** What of requests is recorded, and where; absent when nothing is. */
+  readonly audit?: AuditOptions;
   /** Where scheduler and controllers find an API server when this process runs none. */
   readonly kubeconfig?: string;
   readonly onReady?: (info: ControlPlaneInfo) => void;
@@ -79,6 +90,11 @@ const valued = new Set([
   'pod-eviction-timeout',
   'advertise-address',
   'extra-sans',
+  'audit-policy-file',
+  'audit-log-path',
+  'audit-log-maxsize',
+  'audit-log-maxbackup',
+  'audit-log-maxage',
 ]);
 
 /** Parses flags (`--name value` or `--name=value`); times are seconds or carry a unit (`40s`, `5m`, `500ms`). */
@@ -106,6 +122,7 @@ export function parseControlPlaneFlags(args: readonly string[]): ControlPlaneOpt
     podEvictionTimeoutMs: time('pod-eviction-timeout', controlPlaneDefaults.podEvictionTimeoutMs),
     advertiseAddress: flags.get('advertise-address'),
     extraSans: listOf(flags.get('extra-sans')),
+    audit: readAudit(flags),
   };
 }
 
@@ -135,6 +152,13 @@ export function formatControlPlaneFlags(options: Omit<ControlPlaneOptions, 'onRe
   add('pod-eviction-timeout', `${options.podEvictionTimeoutMs}ms`);
   add('advertise-address', options.advertiseAddress);
   add('extra-sans', options.extraSans?.join(','));
+  if (options.audit !== undefined) {
+    add('audit-policy-file', options.audit.policyFile);
+    add('audit-log-path', options.audit.logPath);
+    add('audit-log-maxsize', String(options.audit.maxSizeBytes / megabyte));
+    add('audit-log-maxbackup', String(options.audit.maxBackups));
+    add('audit-log-maxage', String(options.audit.maxAgeMs / dayMs));
+  }
   return flags;
 }
 
@@ -175,6 +199,31 @@ function readEtcd(flags: Map<string, string>): EtcdOptions {
     ca: flags.get('etcd-ca'),
     cert: flags.get('etcd-cert'),
     key: flags.get('etcd-key'),
+  };
+}
+
+const megabyte = 1024 * 1024;
+const dayMs = 24 * 3_600_000;
+
+/** Upstream's flags and units: megabytes, files, days. */
+function readAudit(flags: Map<string, string>): AuditOptions | undefined {
+  const [policyFile, logPath] = [flags.get('audit-policy-file'), flags.get('audit-log-path')];
+  if (policyFile === undefined && logPath === undefined) return undefined;
+  if (!policyFile || !logPath)
+    throw new FlagError('--audit-policy-file says what is recorded and --audit-log-path where: give both, or neither');
+  const number = (name: string, fallback: number): number => {
+    const text = flags.get(name) ?? String(fallback);
+    if (!/^\d{1,9}$/.test(text)) throw new FlagError(`--${name} takes a whole number, not "${text}"`);
+    return Number(text);
+  };
+  const maxSize = number('audit-log-maxsize', 100);
+  if (maxSize === 0) throw new FlagError('--audit-log-maxsize must be at least 1 (megabytes)');
+  return {
+    policyFile,
+    logPath,
+    maxSizeBytes: maxSize * megabyte,
+    maxBackups: number('audit-log-maxbackup', 10),
+    maxAgeMs: number('audit-log-maxage', 30) * dayMs,
   };
 }
 

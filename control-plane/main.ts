@@ -24,6 +24,7 @@ import { claimInstance } from './instance.ts';
 import { runLeaders } from './leaders.ts';
 import { createPlacementExtension } from './extensions/placement.ts';
 import { openStore } from './open-store.ts';
+import { openAudit } from './open-audit.ts';
 import { createApiServer } from './server/index.ts';
 import { createStopStack } from './stop-stack.ts';
 import type { StopStack } from './stop-stack.ts';
@@ -72,6 +73,9 @@ async function startApi(
   });
   const { store, etcd } = await openStore(options, pki, logger.child({ part: 'store' }));
   stops.push('the store', () => store.close());
+  const audit = options.audit === undefined ? undefined : await openAudit(options.audit, logger);
+  // Pushed before the server: what the server still answers while it closes is recorded.
+  if (audit !== undefined) stops.push('the audit log', () => audit.sink.close());
   const parts: { access?: ClusterAccess } = {};
   const placement = createPlacementExtension(() => connectTo(parts.access), systemClock);
   const server = createApiServer({
@@ -83,6 +87,7 @@ async function startApi(
     serviceAccounts: { signingKey: pki.serviceAccount.privateKey, verificationKeys: [pki.serviceAccount.publicKey] },
     kubelet: { certificate: pki.kubeletClient.cert, key: pki.kubeletClient.key, ca: pki.ca.cert },
     serviceCidr: options.serviceCidr,
+    audit,
     defaultTolerationSeconds: Math.round(options.podEvictionTimeoutMs / 1000),
     clock: systemClock,
     logger: logger.child({ part: 'api' }),

@@ -12,6 +12,7 @@ import { createClusterIps } from './allocation/cluster-ips.ts';
 import { parseIpv4Range } from './allocation/ipv4-range.ts';
 import { runPortRepair } from './allocation/repair.ts';
 import { createNodePorts } from './allocation/node-ports.ts';
+import { createAuditor } from './audit/auditor.ts';
 import { createAuthenticator } from './authentication/authenticator.ts';
 import { createServiceAccountTokens } from './authentication/service-account-tokens.ts';
 import { createStaticTokens } from './authentication/static-tokens.ts';
@@ -127,6 +128,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     parts,
     authenticator,
     seats,
+    auditor: options.audit === undefined ? undefined : createAuditor({ ...options.audit, clock }),
     route,
     onDone: observeRequests(metrics, clock, served),
   });

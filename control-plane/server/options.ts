@@ -3,6 +3,8 @@ import type { Clock } from '../../machinery/clock.ts';
 import type { Logger } from '../../machinery/logger.ts';
 import type { Store } from '../store/contract.ts';
 import type { PodSecurityOptions } from './admission/pod-security/pod-security.ts';
+import type { AuditSink } from './audit/auditor.ts';
+import type { AuditPolicy } from './audit/policy.ts';
 import type { ResourceRequestInfo } from './request/request-info.ts';
 import type { ResourceDefinition } from '../../api/kinds/resource.ts';
 
@@ -44,6 +46,8 @@ export interface ApiServerOptions {
   readonly defaultTolerationSeconds?: number;
   /** Levels of namespaces without labels, and exemptions; by default nothing is demanded and nobody exempt. */
   readonly podSecurity?: PodSecurityOptions;
+  /** What is recorded of requests, and where to; without it nothing is. */
+  readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink };
   /** API groups that somebody outside this server answers. */
   readonly extensions?: readonly ApiExtension[];
   readonly clock: Clock;

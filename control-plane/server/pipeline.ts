@@ -1,5 +1,6 @@
 // The life of a request: authenticate → authorize → route. Everything that goes wrong becomes a Status answer.
 import { forbidden, failure } from '../../api/meta/status.ts';
+import type { Auditor, AuditRecord } from './audit/auditor.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import { impersonate, isImpersonating } from './authentication/impersonation.ts';
 import type { User } from './authentication/user.ts';
@@ -18,6 +19,8 @@ export interface PipelineOptions {
   readonly parts: ServerParts;
   readonly authenticator: Authenticator;
   readonly seats: FairSeats;
+  /** Absent when nothing is recorded. */
+  readonly auditor?: Auditor;
   readonly route: Route;
   /** Called with the answer's code when the request is over. */
   readonly onDone: (exchange: Exchange, info: RequestInfo | undefined, startedMs: number) => void;
@@ -27,26 +30,43 @@ export interface PipelineOptions {
 export type Pipeline = (exchange: Exchange) => Promise<void>;
 
 /** Assembles the pipeline. */
-export function createPipeline({ parts, authenticator, seats, route, onDone }: PipelineOptions): Pipeline {
-  return async (exchange) => {
+export function createPipeline({ parts, authenticator, seats, auditor, route, onDone }: PipelineOptions): Pipeline {
+  return async (arrived) => {
     const startedMs = parts.clock.now();
+    let exchange = arrived;
     let info: RequestInfo | undefined;
+    let record: AuditRecord | undefined;
     let release: Release | undefined;
+    let isKnown = false;
     try {
-      let user: User = await authenticator.authenticate(exchange.peer, exchange.headers);
-      if (isImpersonating(exchange.headers)) user = await impersonate(user, exchange.headers, parts.authorizer);
       info = parseRequestInfo(exchange.method, exchange.path, isWatchQuery(exchange.query));
-      await authorize(parts.authorizer, exchange, info, user);
+      let user: User = await authenticator.authenticate(exchange.peer, exchange.headers);
+      isKnown = true;
+      record = auditor?.begin(exchange, info, user);
+      if (record !== undefined) exchange = record.exchange;
+      if (isImpersonating(exchange.headers)) {
+        user = await impersonate(user, exchange.headers, parts.authorizer);
+        record?.impersonating(user);
+      }
+      await authorize(parts.authorizer, exchange, info, user, record);
       release = isLong(info, exchange) ? undefined : await seats.enter(user.username);
       await route(exchange, info, user);
     } catch (error) {
+      if (!isKnown && info !== undefined) {
+        record = auditor?.begin(exchange, info, nobody);
+        if (record !== undefined) exchange = record.exchange;
+      }
       answerError(exchange, error, parts.logger);
     } finally {
       release?.();
+      record?.complete();
       onDone(exchange, info, startedMs);
     }
   };
 }
+
+/** How the audit log tells of those whose credentials were wrong. */
+const nobody: User = { username: '', groups: [] };
 
 function isWatchQuery(query: URLSearchParams): boolean {
   if (query.size === 0) return false;
@@ -98,8 +118,15 @@ function namedBySelector(verb: string, query: URLSearchParams): string {
   return /(?:^|,)metadata\.name==?([^,=!]+)/.exec(query.get('fieldSelector') ?? '')?.[1] ?? '';
 }
 
-async function authorize(authorizer: Authorizer, exchange: Exchange, info: RequestInfo, user: User): Promise<void> {
+async function authorize(
+  authorizer: Authorizer,
+  exchange: Exchange,
+  info: RequestInfo,
+  user: User,
+  record: AuditRecord | undefined,
+): Promise<void> {
   const decision = await authorizer.authorize(attributesOf(info, user, exchange.query));
+  record?.decided(decision.allowed, decision.reason);
   if (decision.allowed) return;
   throw refusal(info, user, decision.reason);
 }

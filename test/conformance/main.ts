@@ -16,12 +16,13 @@ interface Spec {
   readonly controlPlaneOnly?: boolean;
 }
 
-const usage = `npm run conformance -- --bin DIR [--areas A,B/*] [--focus TEXT] [--control-plane-only] [--kubeconfig FILE] [--json FILE] [--log FILE]`;
+const usage = `npm run conformance -- --bin DIR [--areas A,B/*] [--focus TEXT] [--skip TEXT] [--control-plane-only] [--kubeconfig FILE] [--json FILE] [--log FILE]`;
 const { values } = parseArgs({
   options: {
     bin: { type: 'string' },
     areas: { type: 'string' },
     focus: { type: 'string' },
+    skip: { type: 'string' },
     kubeconfig: { type: 'string' },
     json: { type: 'string' },
     log: { type: 'string' },
@@ -48,7 +49,8 @@ const inAreas = (area: string): boolean =>
 const specs = (JSON.parse(readFileSync(list, 'utf8')) as Spec[])
   .filter((spec) => inAreas(spec.area))
   .filter((spec) => values['control-plane-only'] !== true || spec.controlPlaneOnly === true)
-  .filter((spec) => values.focus === undefined || spec.name.includes(values.focus));
+  .filter((spec) => values.focus === undefined || spec.name.includes(values.focus))
+  .filter((spec) => values.skip === undefined || !spec.name.includes(values.skip));
 process.stderr.write(`${specs.length} specs\n`);
 
 const folder = mkdtempSync(join(tmpdir(), 'pilothouse-conformance-'));

@@ -20,6 +20,13 @@ const patienceMs = 60_000;
 /** Nesting beyond this is refused; the deepest built-in schema needs about 30, CRDs of operators up to 60. */
 const maxDepth = 500;
 
+const observers = new WeakMap<NodeRequest, (body: Buffer) => void>();
+
+/** Shows the body of a request to somebody else too, when it has been read: the audit log. */
+export function observeBody(request: NodeRequest, observer: (body: Buffer) => void): void {
+  observers.set(request, observer);
+}
+
 /** Reads the whole body; answers 413 as soon as it is known to be too large. */
 export function readBody(request: NodeRequest, limitBytes = maxBodyBytes): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
@@ -43,7 +50,9 @@ export function readBody(request: NodeRequest, limitBytes = maxBodyBytes): Promi
     });
     request.once('end', () => {
       clearTimeout(tooSlow);
-      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size));
+      const body = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size);
+      observers.get(request)?.(body);
+      resolve(body);
     });
     request.once('error', (cause) => stop(badRequest(`the request body could not be read: ${cause.message}`)));
     request.once('aborted', () => stop(badRequest('the request body ended early')));
