@@ -1,14 +1,14 @@
 // A snapshot that follows the cluster while somebody asks questions about placement: started by the first question,
 // stopped some minutes after the last, so that a cluster nobody asks about keeps no copy.
-import { namespaces, nodes, persistentVolumeClaims, persistentVolumes, pods } from '../../api/kinds/core/index.ts';
+import { namespaces, nodes, pods } from '../../api/kinds/core/index.ts';
 import type { Pod } from '../../api/kinds/core/index.ts';
 import { podDisruptionBudgets } from '../../api/kinds/policy/index.ts';
 import type { PodDisruptionBudget } from '../../api/kinds/policy/index.ts';
-import { storageClasses } from '../../api/kinds/storage/index.ts';
 import type { Cancel, Clock } from '../../machinery/clock.ts';
 import { createInformerFactory } from '../../machinery/informer.ts';
 import type { Change, Informer, InformerFactory } from '../../machinery/informer.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
+import { attachLookups } from '../scheduler/snapshot/lookups.ts';
 import { createPodInfo } from '../scheduler/snapshot/pod-info.ts';
 import { Snapshot } from '../scheduler/snapshot/snapshot.ts';
 
@@ -71,15 +71,7 @@ function follow(client: RestClient, clock: Clock): Following {
 
 async function fill(informers: InformerFactory, signal: AbortSignal): Promise<LiveCluster> {
   const snapshot = new Snapshot();
-  const claims = informers.of(persistentVolumeClaims);
-  const volumes = informers.of(persistentVolumes);
-  const classes = informers.of(storageClasses);
-  snapshot.volumes = {
-    claim: (key) => claims.get(key),
-    volume: (name) => volumes.get(name),
-    volumes: () => volumes.list(),
-    storageClass: (name) => classes.get(name),
-  };
+  attachLookups(snapshot, informers).follow(() => undefined);
   const budgets = informers.of(podDisruptionBudgets);
   const podInformer = informers.of(pods);
   informers.of(namespaces).onDidChange(({ key, current }) => {

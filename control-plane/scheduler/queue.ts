@@ -11,7 +11,14 @@ const longestRestMs = 300_000;
 
 /** Something that happened in the cluster, by what it may change for a waiting pod. */
 export type ClusterChange =
-  'node-added' | 'node-changed' | 'pod-removed' | 'pod-added' | 'pod-changed' | 'volume-changed' | 'other';
+  | 'node-added'
+  | 'node-changed'
+  | 'pod-removed'
+  | 'pod-added'
+  | 'pod-changed'
+  | 'volume-changed'
+  | 'device-changed'
+  | 'other';
 
 /** Which filters may change their mind after which change. */
 const helps: Readonly<Record<string, readonly ClusterChange[]>> = {
@@ -23,6 +30,8 @@ const helps: Readonly<Record<string, readonly ClusterChange[]>> = {
   NodeResourcesFit: ['node-added', 'node-changed', 'pod-removed', 'pod-changed'],
   VolumeBinding: ['node-added', 'node-changed', 'volume-changed'],
   VolumeRestrictions: ['pod-removed'],
+  NodeVolumeLimits: ['node-added', 'pod-removed', 'volume-changed'],
+  DynamicResources: ['node-added', 'node-changed', 'device-changed'],
   PodTopologySpread: ['node-added', 'node-changed', 'pod-removed', 'pod-added', 'pod-changed'],
   InterPodAffinity: ['node-added', 'node-changed', 'pod-removed', 'pod-added', 'pod-changed'],
 };

@@ -1,8 +1,7 @@
 // The scheduler's loop: follows nodes, pods and namespaces into the snapshot, takes waiting pods one by one, decides,
 // assumes its decision at once and binds in the background, so that the next decision never waits for a write.
-import { namespaces, nodes, persistentVolumeClaims, persistentVolumes, pods } from '../../api/kinds/core/index.ts';
+import { namespaces, nodes, pods } from '../../api/kinds/core/index.ts';
 import type { Node, Pod } from '../../api/kinds/core/index.ts';
-import { storageClasses } from '../../api/kinds/storage/index.ts';
 import { keyOf } from '../../api/meta/object-meta.ts';
 import type { Clock } from '../../machinery/clock.ts';
 import { createEventRecorder } from '../../machinery/event-recorder.ts';
@@ -10,8 +9,10 @@ import type { Change, InformerFactory } from '../../machinery/informer.ts';
 import type { Logger } from '../../machinery/logger.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
 import { createBinder } from './binder.ts';
+import { createClaimBinder } from './dynamic-resources/claim-binder.ts';
 import { podDisruptionBudgets } from '../../api/kinds/policy/index.ts';
 import { failureMessage, preemptionMessage } from './failure-message.ts';
+import { planAllocations } from './filters/dynamic-resources.ts';
 import { defaultProfiles } from './profile.ts';
 import type { Profile } from './profile.ts';
 import { SchedulingQueue } from './queue.ts';
@@ -21,6 +22,7 @@ import { Reservations } from './preemption/reservations.ts';
 import { schedule } from './schedule.ts';
 import type { Decision } from './schedule.ts';
 import type { NodeInfo } from './snapshot/node-info.ts';
+import { attachLookups } from './snapshot/lookups.ts';
 import { createPodInfo } from './snapshot/pod-info.ts';
 import type { PodInfo } from './snapshot/pod-info.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
@@ -48,16 +50,9 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   const snapshot = new Snapshot();
   const reservations = new Reservations(snapshot);
   const budgetInformer = informers.of(podDisruptionBudgets);
-  const claimInformer = informers.of(persistentVolumeClaims);
-  const volumeInformer = informers.of(persistentVolumes);
-  const classInformer = informers.of(storageClasses);
-  snapshot.volumes = {
-    claim: (key) => claimInformer.get(key),
-    volume: (name) => volumeInformer.get(name),
-    volumes: () => volumeInformer.list(),
-    storageClass: (name) => classInformer.get(name),
-  };
-  const volumeBinder = createVolumeBinder({ client, claims: claimInformer, lookup: snapshot.volumes, clock, signal });
+  const lookups = attachLookups(snapshot, informers);
+  const volumeBinder = createVolumeBinder({ client, claims: lookups.claims, lookup: snapshot.volumes, clock, signal });
+  const claimBinder = createClaimBinder({ client, ledger: snapshot.devices, clock, signal });
   const queue = new SchedulingQueue(clock, () => wake());
   /** Decided and on their way to the API: pod key → node name. */
   const assumed = new Map<string, string>();
@@ -152,13 +147,25 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
     return undefined;
   };
 
+  /** Volumes and devices, for pods that claim some: nothing to wait for otherwise. */
+  const prepare = (info: PodInfo, node: NodeInfo): Promise<void> | undefined => {
+    const waits: Promise<void>[] = [];
+    if (info.hasClaims) waits.push(volumeBinder.prepare(info.pod, node));
+    if (info.pod.spec.resourceClaims?.length) {
+      const allocations = planAllocations(info, node, snapshot);
+      for (const [key, allocation] of allocations) snapshot.devices.assume(key, allocation);
+      waits.push(claimBinder.reserve(info.pod, allocations));
+    }
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+  };
+
   const place = (waiting: WaitingPod, node: NodeInfo): void => {
     const { info } = waiting;
     const nodeName = node.name;
     reservations.release(info.key);
     snapshot.setPod(info, nodeName);
     assumed.set(info.key, nodeName);
-    const prepared = info.hasClaims ? volumeBinder.prepare(info.pod, node) : undefined;
+    const prepared = prepare(info, node);
     const bound = prepared ? prepared.then(() => binder.bind(info.pod, nodeName)) : binder.bind(info.pod, nodeName);
     const writing = bound.then(
       () => queue.forget(info.key),
@@ -187,9 +194,8 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   const namespaceInformer = informers.of(namespaces);
   const nodeInformer = informers.of(nodes);
   const podInformer = informers.of(pods);
-  const storage = [claimInformer, volumeInformer, classInformer];
   await Promise.all(
-    [namespaceInformer, nodeInformer, podInformer, budgetInformer, ...storage].map((informer) =>
+    [namespaceInformer, nodeInformer, podInformer, budgetInformer, ...lookups.informers].map((informer) =>
       informer.whenSynced(signal),
     ),
   );
@@ -200,9 +206,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
     }),
     nodeInformer.onDidChange(followNode),
     podInformer.onDidChange(followPod),
-    claimInformer.onDidChange(() => notice('volume-changed')),
-    volumeInformer.onDidChange(() => notice('volume-changed')),
-    classInformer.onDidChange(() => notice('volume-changed')),
+    lookups.follow(notice),
   ];
 
   try {
@@ -237,11 +241,11 @@ function isFinished(pod: Readonly<Pod>): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
-/** Whether a change of a waiting pod may change the decision: everything but its status. */
+/** Whether a change of a waiting pod may change the decision: everything but its status, save for its claims. */
 function podMatters(previous: Readonly<Pod>, current: Readonly<Pod>): boolean {
   if (previous.metadata.uid !== current.metadata.uid) return true;
   const facts = (pod: Readonly<Pod>): string =>
-    JSON.stringify([pod.spec, pod.metadata.labels, pod.metadata.deletionTimestamp]);
+    JSON.stringify([pod.spec, pod.metadata.labels, pod.metadata.deletionTimestamp, pod.status?.resourceClaimStatuses]);
   return facts(previous) !== facts(current);
 }
 

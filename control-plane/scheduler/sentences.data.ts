@@ -72,6 +72,22 @@ export const sentences = {
     en: 'no volume for claim {claim} is there on {node}, and its storage class makes none there',
     'zh-CN': '{node} 上没有可供声明 {claim} 使用的存储卷，其存储类也不能在此创建',
   },
+  volumeLimit: {
+    en: '{node} may attach {limit} volumes of {driver}, has {attached}, and the pod needs {wanted} more',
+    'zh-CN': '{node} 最多可挂接 {limit} 个 {driver} 存储卷，已有 {attached} 个，Pod 还需要 {wanted} 个',
+  },
+  devicesElsewhere: {
+    en: 'the devices of resource claim {claim} cannot be reached from {node}',
+    'zh-CN': '{node} 无法使用资源声明 {claim} 的设备',
+  },
+  noDevices: {
+    en: '{node} has no free devices that meet resource claims {claims}',
+    'zh-CN': '{node} 上没有满足资源声明 {claims} 的空闲设备',
+  },
+  claimProblem: {
+    en: 'resource claim {claim}: {reason}',
+    'zh-CN': '资源声明 {claim}：{reason}',
+  },
   remedyFree: {
     en: 'free {amount} on {node}',
     'zh-CN': '在 {node} 上释放 {amount}',

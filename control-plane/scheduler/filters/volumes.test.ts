@@ -60,6 +60,7 @@ function place(
     volume: (name) => volumes.find(({ metadata }) => metadata.name === name),
     volumes: () => volumes,
     storageClass: (name) => classes[name],
+    csiNode: () => undefined,
   };
   const decision = schedule(snapshot, infoOf('p', { spec: uses('data') }), defaultProfile);
   return decision.placed

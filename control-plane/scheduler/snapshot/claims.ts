@@ -1,7 +1,7 @@
 // A pod's persistent volume claims, and what has to happen before the pod may run on a node: nothing (bound), a present
 // volume bound, or a new one made there. Rules of upstream's volume binding.
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../api/kinds/core/index.ts';
-import type { StorageClass } from '../../../api/kinds/storage/index.ts';
+import type { CSINode, StorageClass } from '../../../api/kinds/storage/index.ts';
 import { compareQuantities } from '../../../api/meta/quantity.ts';
 import { matchesLabelSelector } from '../../../api/meta/selectors.ts';
 import type { NodeInfo } from './node-info.ts';
@@ -13,6 +13,8 @@ export interface VolumeLookup {
   volume(name: string): Readonly<PersistentVolume> | undefined;
   volumes(): readonly Readonly<PersistentVolume>[];
   storageClass(name: string): Readonly<StorageClass> | undefined;
+  /** What the CSI drivers of a node say of themselves. */
+  csiNode(name: string): Readonly<CSINode> | undefined;
 }
 
 /** Knows of no volumes: for snapshots that are about other things. */
@@ -21,6 +23,7 @@ export const noVolumes: VolumeLookup = {
   volume: () => undefined,
   volumes: () => [],
   storageClass: () => undefined,
+  csiNode: () => undefined,
 };
 
 export interface ClaimReference {

@@ -1,6 +1,7 @@
 // The cluster as the scheduler sees it at this moment: nodes, the pods on them, and groups of alike pods that make
 // affinity and spread cheap. It is changed in place between decisions, never during one; clone() gives a copy to rehearse on.
 import type { Node } from '../../../api/kinds/core/index.ts';
+import { DeviceLedger } from '../dynamic-resources/ledger.ts';
 import { noVolumes } from './claims.ts';
 import type { VolumeLookup } from './claims.ts';
 import { NodeInfo } from './node-info.ts';
@@ -32,6 +33,8 @@ export class Snapshot {
   readonly termGroups = new Map<string, TermGroup>();
   /** Claims, volumes and storage classes. */
   volumes: VolumeLookup = noVolumes;
+  /** Resource claims, and the devices that are given away. */
+  devices = new DeviceLedger();
 
   /** The nodes that exist, zones taking turns so that a bounded search sees all of them. */
   get nodes(): readonly NodeInfo[] {
@@ -87,6 +90,7 @@ export class Snapshot {
   clone(): Snapshot {
     const copy = new Snapshot();
     copy.volumes = this.volumes;
+    copy.devices = this.devices.clone();
     for (const [name, labels] of this.#namespaces) copy.setNamespace(name, labels);
     for (const node of this.#nodes.values()) {
       const twin = node.clone();
