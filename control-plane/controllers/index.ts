@@ -7,6 +7,7 @@ import type { RestClient } from '../../machinery/rest-client.ts';
 import type { ControllerContext, ControllerSettings } from './context.ts';
 import { createEventRecorder } from '../../machinery/event-recorder.ts';
 import { runAutomaticRollbackController } from './automatic-rollback/controller.ts';
+import { runBootstrapTokenController } from './bootstrap-tokens/controller.ts';
 import { runClusterRoleAggregationController } from './cluster-role-aggregation/controller.ts';
 import { runCronJobController } from './cron-job/controller.ts';
 import { runDaemonSetController } from './daemon-set/controller.ts';
@@ -23,13 +24,17 @@ import { runLoadBalancerController } from './load-balancer/controller.ts';
 import { runNamespaceController } from './namespace/controller.ts';
 import { runNodeIpamController } from './node-ipam/controller.ts';
 import { runNodeLifecycleController } from './node-lifecycle/controller.ts';
+import { runNodeTtlController } from './node-ttl/controller.ts';
 import { runPersistentVolumeController } from './persistent-volume/controller.ts';
 import { runPodGcController } from './pod-gc/controller.ts';
 import { runCertificateController } from './certificates/controller.ts';
 import { runReplicaSetController, runReplicationControllerController } from './replica-set/controller.ts';
+import { runResourceClaimController } from './resource-claim/controller.ts';
 import { runResourceQuotaController } from './resource-quota/controller.ts';
 import { runRootCaController } from './root-ca/controller.ts';
 import { runServiceAccountController } from './service-account/controller.ts';
+import { runServiceCidrController } from './service-cidr/controller.ts';
+import { runServiceIpRepairController } from './service-ip-repair/controller.ts';
 import { runStatefulSetController } from './stateful-set/controller.ts';
 import { runTtlAfterFinishedController } from './ttl-after-finished/controller.ts';
 
@@ -52,6 +57,7 @@ export interface RunControllersOptions {
 const controllers = {
   nodeipam: runNodeIpamController,
   nodelifecycle: runNodeLifecycleController,
+  'node-ttl': runNodeTtlController,
   serviceaccount: runServiceAccountController,
   'root-ca': runRootCaController,
   deployment: runDeploymentController,
@@ -74,6 +80,10 @@ const controllers = {
   endpoints: runEndpointsController,
   'endpointslice-mirroring': runEndpointSliceMirroringController,
   'load-balancer': runLoadBalancerController,
+  'service-cidr': runServiceCidrController,
+  'service-ip-repair': runServiceIpRepairController,
+  'resource-claim': runResourceClaimController,
+  'bootstrap-tokens': runBootstrapTokenController,
   'pod-gc': runPodGcController,
   namespace: runNamespaceController,
   'garbage-collector': runGarbageCollector,

@@ -34,7 +34,7 @@ export function planRevisions(
   known: readonly Readonly<ControllerRevision>[],
   isUsed: (name: string) => boolean,
 ): RevisionPlan {
-  const data = { spec: { template: { ...owner.spec.template, $patch: 'replace' } } };
+  const data = dataOf(owner.spec.template);
   const sorted = [...known].sort(byRevision);
   const highest = sorted.at(-1)?.revision ?? 0;
   const equal = sorted.filter((revision) => isSame(revision.data, data)).at(-1);
@@ -57,6 +57,18 @@ export function planRevisions(
     revision: highest + 1,
   };
   return { present: { create }, expired };
+}
+
+/** The patch that brings a template back. Its members are in order: upstream's clients compare its bytes. */
+function dataOf(template: Readonly<PodTemplateSpec>): object {
+  return inOrder({ spec: { template: { ...template, $patch: 'replace' } } }) as object;
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([key, member]) => [key, inOrder(member)]));
 }
 
 export function byRevision(a: Readonly<ControllerRevision>, b: Readonly<ControllerRevision>): number {
