@@ -6,5 +6,7 @@ export type { EmbeddedEtcd, EmbeddedEtcdOptions } from './embedded.ts';
 export type { EtcdAccess } from './endpoint-pool.ts';
 export { EtcdClientError, isEtcdError } from './errors.ts';
 export type { EtcdFailure } from './errors.ts';
+export { saveSnapshot } from './save-snapshot.ts';
+export type { SaveSnapshotOptions } from './save-snapshot.ts';
 export type { EtcdMemberHealth } from './members.ts';
 export type { EtcdEvent, EtcdWatch, EtcdWatchOptions } from './watch-stream.ts';
