@@ -11,6 +11,7 @@ import { keyOf } from '../../../api/meta/object-meta.ts';
 import { canonicalQuantity } from '../../../api/meta/quantity.ts';
 import { createTrigger, runController, watchFor } from '../../../machinery/controller.ts';
 import { isSame } from '../same.ts';
+import { createCharges } from './charges.ts';
 import { addUsage, countsFor, usageOf } from './usage.ts';
 
 const recountMs = 300_000;
@@ -33,12 +34,20 @@ export function resourceOfQuotaName(name: string): { group: string; plural: stri
   return { group: '', plural: isCounted ? name : 'pods' };
 }
 
+function usedOf({ status }: Readonly<ResourceQuota>): Usage {
+  return Object.fromEntries(
+    Object.entries(status?.used ?? {}).map(([name, amount]) => [name, canonicalQuantity(amount)]),
+  );
+}
+
 /** Runs until the context's signal aborts. */
 export function runResourceQuotaController(context: ControllerContext): Promise<void> {
   const { client, informers, clock, signal, logger } = context;
   const quotaInformer = informers.of(resourceQuotas);
   const trigger = createTrigger();
   const watched = new Set<string>();
+  const charges = createCharges(clock);
+  const ownWrites = new Map<string, string>();
 
   /** The informer of a resource that a quota names; from then on its changes count again. */
   const informerOf = (resource: { group: string; plural: string }): Informer<KubernetesObject> | undefined => {
@@ -76,21 +85,37 @@ export function runResourceQuotaController(context: ControllerContext): Promise<
 
   return runController({
     name: 'resourcequota',
-    sources: [watchFor(quotaInformer), trigger],
+    sources: [
+      watchFor(quotaInformer, (quota, { key, current, previous }) => {
+        const isCharge =
+          current && previous && quota === current && ownWrites.get(key) !== current.metadata.resourceVersion;
+        if (isCharge) charges.note(key, usedOf(previous), usedOf(current));
+        return [key];
+      }),
+      trigger,
+    ],
     workers: 4,
     clock,
     logger,
     signal,
     async reconcile(key) {
       const quota = quotaInformer.get(key);
-      if (quota === undefined || quota.metadata.deletionTimestamp !== undefined) return;
+      if (quota === undefined || quota.metadata.deletionTimestamp !== undefined) {
+        charges.forget(key);
+        ownWrites.delete(key);
+        return;
+      }
       const hard = Object.fromEntries(
         Object.entries(quota.spec?.hard ?? {}).map(([name, amount]) => [name, canonicalQuantity(amount)]),
       );
-      const status = { hard, used: await count(quota) };
-      if (!isSame(status, quota.status))
-        await client.resource(resourceQuotas, quota.metadata.namespace).updateStatus({ ...quota, status }, { signal });
-      return { requeueAfterMs: recountMs };
+      const { used, againAfterMs } = charges.settle(key, await count(quota), usedOf(quota));
+      const status = { hard, used };
+      if (!isSame(status, quota.status)) {
+        const api = client.resource(resourceQuotas, quota.metadata.namespace);
+        const written = await api.updateStatus({ ...quota, status }, { signal });
+        ownWrites.set(key, written.metadata.resourceVersion);
+      }
+      return { requeueAfterMs: againAfterMs ?? recountMs };
     },
   });
 }
