@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { addBundleCommand } from './commands/bundle.ts';
 import { addConsoleCommand } from './commands/console.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addLabCommand } from './commands/lab.ts';
@@ -24,6 +25,7 @@ const program = new Command('pilothouse')
 
 addLabCommand(program);
 addProvisionCommands(program);
+addBundleCommand(program);
 addProgramCommands(program);
 addConsoleCommand(program);
 addDoctorCommand(program);

@@ -156,6 +156,10 @@ export interface ProvisionOptions extends RunOptions {
   readonly cacheDir?: string;
   /** docker-archive tar files to load on every machine that runs pods. */
   readonly images?: readonly string[];
+  /** A bundle file: everything comes from it, nothing from this computer's apt, checkout or the machines' own sources. */
+  readonly bundle?: string;
+  /** The fingerprint of the bundle's maker, when this console does not know it yet. */
+  readonly bundleKey?: string;
   /** `none` does not bring packages: machines use their own apt sources. Default `host`: fetched here, carried over SSH. */
   readonly packages?: 'host' | 'none';
 }

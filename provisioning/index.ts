@@ -18,3 +18,8 @@ export { buildSampleImage, sampleImageReference } from './images/sample-image.ts
 export { labDown, labStatus, labUp } from './machines/lab.ts';
 export { removeMachine } from './remove-machine.ts';
 export type { RemoveOptions } from './remove-machine.ts';
+export { createBundle, defaultBundlePath } from './bundle/create-bundle.ts';
+export type { CreateBundleOptions, CreatedBundle } from './bundle/create-bundle.ts';
+export type { BundleManifest } from './bundle/manifest.ts';
+export { openBundle, verifyBundle } from './bundle/open-bundle.ts';
+export { programsVersion } from './bundle/programs.ts';

@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type * as Provisioning from '../../provisioning/index.ts';
-import type { ClusterSpec, MachineFacts, Plan, PreflightReport, RunOptions } from '../../provisioning/index.ts';
+import type {
+  ClusterSpec,
+  MachineFacts,
+  Plan,
+  PreflightReport,
+  ProvisionOptions,
+  RunOptions,
+} from '../../provisioning/index.ts';
 import { CommandError, printJson, printLine, printProgress } from '../output.ts';
 import { say } from '../language.ts';
 import { createProgressPrinter } from '../progress.ts';
@@ -13,6 +20,8 @@ interface ProvisionFlags {
   readonly file: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
+  readonly bundle?: string;
+  readonly key?: string;
 }
 
 /** Provisioning, loaded when a command needs it, so that the others start without it. */
@@ -53,9 +62,15 @@ function printPlan(plan: Plan): void {
   for (const note of plan.notes) printLine(`  note: ${say(note)}`);
 }
 
-async function dryRun(spec: ClusterSpec, json: boolean | undefined): Promise<void> {
+/** What `--bundle` and `--key` say. */
+function bundleOptions({ bundle, key }: ProvisionFlags): Pick<ProvisionOptions, 'bundle' | 'bundleKey'> {
+  return bundle === undefined ? {} : { bundle: resolve(bundle), bundleKey: key };
+}
+
+async function dryRun(spec: ClusterSpec, flags: ProvisionFlags): Promise<void> {
+  const { json } = flags;
   const { planCluster, preflight } = await provisioning();
-  const report = await preflight(spec, { signal: abortOnSignals() });
+  const report = await preflight(spec, { ...bundleOptions(flags), signal: abortOnSignals() });
   const facts = report.machines
     .map((machine) => machine.facts)
     .filter((fact): fact is MachineFacts => fact !== undefined);
@@ -83,13 +98,15 @@ export function addProvisionCommands(program: Command): void {
     .command('provision')
     .description('make the machines of a cluster file into a cluster; runs again where it stopped')
     .requiredOption('-f, --file <file>', 'the cluster file: machines, roles, SSH users and keys, CIDRs')
+    .option('--bundle <file>', 'take programs, packages and images from this bundle; machines need no internet')
+    .option('--key <fingerprint>', "the bundle maker's fingerprint, when this computer does not know it yet")
     .option('--dry-run', 'check all machines and show the plan; change nothing')
     .option('--json', 'print one JSON document on stdout')
     .action(async (flags: ProvisionFlags) => {
       const spec = await readSpec(flags.file);
-      if (flags.dryRun === true) return dryRun(spec, flags.json);
+      if (flags.dryRun === true) return dryRun(spec, flags);
       const { provision } = await provisioning();
-      const result = await withProgress((options) => provision(spec, options));
+      const result = await withProgress((options) => provision(spec, { ...options, ...bundleOptions(flags) }));
       if (flags.json === true) printJson(result);
       else if (result.ok) printLine(`Cluster ${result.cluster} is ready.\nkubeconfig  ${result.kubeconfigPath}`);
       if (!result.ok) process.exitCode = 1;

@@ -17,6 +17,8 @@ export interface AptPlace {
   readonly work: string;
   readonly statusFile: string;
   readonly archives: string;
+  /** A sources.list in place of this computer's own sources; its lists are kept in the place. */
+  readonly sourcesFile?: string;
 }
 
 /**
@@ -37,12 +39,25 @@ export async function apt(args: readonly string[], place: AptPlace, options: Apt
       'Dir::Cache::srcpkgcache': '',
       'Debug::NoLocking': '1',
       ...(ownLists ? { 'Dir::State::lists': `${lists}/` } : {}),
+      ...(place.sourcesFile === undefined
+        ? {}
+        : {
+            'Dir::Etc::sourcelist': place.sourcesFile,
+            'Dir::Etc::sourceparts': '/dev/null',
+            'APT::Architectures': options.arch,
+          }),
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
     const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
     const all = [...flags, '-y', '-q', '--no-install-recommends', '--no-upgrade', ...words];
     return runCommand('apt-get', all, { env, signal: options.signal, onOutput: options.onOutput });
   };
+  if (place.sourcesFile !== undefined) {
+    await mkdir(join(lists, 'partial'), { recursive: true });
+    return run(true, args).catch((error: unknown) => {
+      throw error instanceof CommandFailed ? aptMissing(error) : error;
+    });
+  }
   try {
     return await run(false, args);
   } catch (error) {

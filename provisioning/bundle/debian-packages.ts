@@ -1,14 +1,14 @@
 // Debian packages with exactly the dependencies that a given machine lacks, fetched with this computer's own apt and its
 // configured sources, against the machine's dpkg status. Every package is fetched and repacked once and then cached;
 // cached files are whole or absent.
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, link, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { repackDeb } from './deb.ts';
-import { apt, type AptOptions } from './apt.ts';
+import { apt, type AptOptions, type AptPlace } from './apt.ts';
 
 /** A set of .deb files, in no order: dpkg finds its own. */
 export interface PackageBundle {
@@ -40,28 +40,45 @@ export function fetchDebianPackages(
   return promise;
 }
 
+/** Where packages lie in the cache: as fetched, as repacked, and lists of what one machine needs. */
+export interface PackageFolders {
+  readonly root: string;
+  readonly originals: string;
+  readonly repacked: string;
+  readonly bundles: string;
+}
+
+/** The folders under `cacheDir`; nothing is created. */
+export function packageFolders(cacheDir: string): PackageFolders {
+  const root = join(cacheDir, 'debian-packages');
+  return {
+    root,
+    originals: join(root, 'originals'),
+    repacked: join(root, 'repacked'),
+    bundles: join(root, 'bundles'),
+  };
+}
+
 async function fetchBundle(
   key: string,
   dpkgStatus: string,
   names: readonly string[],
   options: AptOptions,
 ): Promise<PackageBundle> {
-  const cache = join(options.cacheDir, 'debian-packages');
-  const folders = {
-    originals: join(cache, 'originals'),
-    repacked: join(cache, 'repacked'),
-    bundles: join(cache, 'bundles'),
-  };
+  const folders = packageFolders(options.cacheDir);
   await Promise.all(Object.values(folders).map((folder) => mkdir(folder, { recursive: true })));
   const list = join(folders.bundles, `${key}.json`);
   if (!existsSync(list)) {
-    const work = await mkdtemp(join(cache, 'unfinished-'));
+    const work = await mkdtemp(join(folders.root, 'unfinished-'));
     try {
-      const files = await download(work, dpkgStatus, names, folders.originals, options);
+      const statusFile = join(work, 'status');
+      await writeFile(statusFile, dpkgStatus);
+      const place = { work, statusFile, archives: join(work, 'archives') };
+      const files = await downloadPackages(place, names, folders.originals, options);
       const limit = pLimit(availableParallelism());
       await Promise.all(
         files.map((file) =>
-          limit(() => repack(join(work, 'archives', file), join(folders.repacked, file), options.signal)),
+          limit(() => repackCached(join(folders.originals, file), join(folders.repacked, file), options.signal)),
         ),
       );
       await writeFile(join(work, 'list'), JSON.stringify(files));
@@ -75,39 +92,41 @@ async function fetchBundle(
   return { files, sizeBytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
-/** Resolves with the names of the files that the machine needs; all lie in `work`/archives then. */
-async function download(
-  work: string,
-  dpkgStatus: string,
+/** Brings `names` and what they need into `originals`; resolves with the names of the files, in no order. */
+export async function downloadPackages(
+  place: AptPlace,
   names: readonly string[],
   originals: string,
   options: AptOptions,
 ): Promise<string[]> {
-  const archives = join(work, 'archives');
-  await mkdir(join(archives, 'partial'), { recursive: true });
-  const statusFile = join(work, 'status');
-  await writeFile(statusFile, dpkgStatus);
-  for (const name of await readdir(originals)) await link(join(originals, name), join(archives, name));
-  await apt(['--download-only', 'install', ...names], { work, statusFile, archives }, options);
+  await mkdir(join(place.archives, 'partial'), { recursive: true });
+  for (const name of await readdir(originals))
+    await link(join(originals, name), join(place.archives, name)).catch(ignoreExisting);
+  await apt(['--download-only', 'install', ...names], place, options);
   const uris = await apt(
     ['--print-uris', 'install', ...names],
-    { work, statusFile, archives: join(work, 'none') },
+    { ...place, archives: join(place.work, 'none') },
     options,
   );
   const files = uris.split('\n').flatMap((line) => /^'[^']*' (\S+\.deb) /.exec(line)?.[1] ?? []);
   for (const file of files) {
     if (!existsSync(join(originals, file)))
-      await link(join(archives, file), join(originals, file)).catch(ignoreExisting);
+      await link(join(place.archives, file), join(originals, file)).catch(ignoreExisting);
   }
   return files;
 }
 
-async function repack(original: string, target: string, signal: AbortSignal | undefined): Promise<void> {
+/** Makes the repacked form of a fetched package, unless the cache has it. */
+export async function repackCached(original: string, target: string, signal: AbortSignal | undefined): Promise<void> {
   if (existsSync(target)) return;
-  const copy = `${original}.copy`;
-  await copyFile(original, copy); // the original is a hard link into the cache
-  await repackDeb(copy, signal);
-  await rename(copy, target);
+  const copy = `${target}.${randomUUID()}`; // two runs may want the same package
+  await copyFile(original, copy);
+  try {
+    await repackDeb(copy, signal);
+    await rename(copy, target);
+  } finally {
+    await rm(copy, { force: true });
+  }
 }
 
 function ignoreExisting(error: unknown): void {

@@ -41,7 +41,7 @@ export async function packPrograms(options: ProgramsOptions): Promise<ProgramsAr
     programNames.map(async (name) => ({ name, content: await readProgram(join(programsDir, name)) })),
   );
   const runtime = await packRuntime(options);
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const version = await programsVersion();
   const hash = createHash('sha256').update(runtime.id);
   for (const { content } of programs) hash.update(content);
   return {
@@ -49,6 +49,12 @@ export async function packPrograms(options: ProgramsOptions): Promise<ProgramsAr
     runtime,
     programs: programs.map(({ name, content }) => ({ name, gzipped: gzipSync(content, { level: 6 }) })),
   };
+}
+
+/** The version of this installation, as package.json says it. */
+export async function programsVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(projectRoot(), 'package.json'), 'utf8')) as { version: string };
+  return version;
 }
 
 /** True when both programs are built. */
@@ -77,7 +83,12 @@ function locateRuntime(options: ProgramsOptions): { source: string; path: string
 
 /** True when the runtime for these options needs no packing. */
 export function runtimeIsPacked(options: ProgramsOptions): boolean {
-  return existsSync(locateRuntime(options).path);
+  try {
+    return existsSync(locateRuntime(options).path);
+  } catch (error) {
+    if (error instanceof ProvisioningError) return false; // not even fetched
+    throw error;
+  }
 }
 
 async function packRuntime(options: ProgramsOptions): Promise<ProgramsArchive['runtime']> {

@@ -38,6 +38,16 @@ export function distroOf(facts: Pick<MachineFacts, 'osId' | 'osVersion'>): Distr
   return distros.find((distro) => distro.id === facts.osId && distro.version === facts.osVersion);
 }
 
+/** The system that `name` means: `debian-12`, `bookworm`. */
+export function distroNamed(name: string): Distro | undefined {
+  return distros.find((distro) => name === `${distro.id}-${distro.version}` || name === distro.codename);
+}
+
+/** What a bundle can be made for: every system on every architecture. */
+export function targetNames(): string[] {
+  return distros.flatMap(({ id, version }) => ['amd64', 'arm64'].map((arch) => `${id}-${version}/${arch}`));
+}
+
 /** What a machine needs by what it is for. Docker refuses to start where the kernel has AppArmor and its tools are absent. */
 export function packagesFor(distro: Distro, role: Role, hasAppArmor: boolean): readonly string[] {
   const forAll = hasAppArmor ? [...distro.nodePackages, 'apparmor'] : distro.nodePackages;

@@ -12,7 +12,7 @@ import { removeDisk } from './lab/keeper.ts';
 import { bridgeOf, removeNetwork, subnetOf } from './lab/network.ts';
 import { packForLab, prefetchPackages, provisionLab } from './lab/prepare.ts';
 import { requireLab } from './lab/requirements.ts';
-import { createStages } from './lab/stages.ts';
+import { createStages } from '../run/stages.ts';
 import { isAlive, labPaths, type LabPaths, type LabState, lockLab, readLabState, writeLabState } from './lab/state.ts';
 
 const defaultName = 'lab';

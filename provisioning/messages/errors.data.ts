@@ -109,6 +109,61 @@ export const errorMessages = {
     'Check the name; to end the whole cluster use `pilothouse deprovision`; to replace the last master add another one first.',
     '请检查名称；若要移除整个集群请用 `pilothouse deprovision`；若要替换最后一个主节点请先添加新的主节点。',
   ],
+  'error.bundleUnreadable': ['There is no bundle at {file}', '{file} 处没有离线包'],
+  'error.bundleUnreadable.remedy': [
+    'Check the path, or make a bundle with `pilothouse bundle create --output FILE`.',
+    '请检查路径，或用 `pilothouse bundle create --output 文件` 制作离线包。',
+  ],
+  'error.bundleCorrupt': [
+    'The bundle {file} is not as its maker signed it: {part} differs; nothing of it was used',
+    '离线包 {file} 与制作者签名时不同：{part} 不一致；未使用其中任何内容',
+  ],
+  'error.bundleCorrupt.remedy': [
+    'Copy the bundle again from where it was made; if it still differs, do not use it.',
+    '请从制作处重新复制离线包；若仍不一致，请勿使用。',
+  ],
+  'error.bundleNewer': [
+    'The bundle {file} has format {format}; this version reads up to {known}',
+    '离线包 {file} 的格式为 {format}；本版本最多支持 {known}',
+  ],
+  'error.bundleNewer.remedy': [
+    'Use the version of Pilothouse that made the bundle, or a newer one.',
+    '请使用制作该离线包的 Pilothouse 版本或更新版本。',
+  ],
+  'error.bundleUntrusted': [
+    'The bundle {file} is signed by {fingerprint}, a key that this console does not know',
+    '离线包 {file} 由本控制台不认识的密钥 {fingerprint} 签名',
+  ],
+  'error.bundleUntrusted.remedy': [
+    'Compare the fingerprint with the one its maker tells you (`pilothouse bundle show` there), then run `pilothouse bundle verify {file} --key FINGERPRINT` once.',
+    '请与制作者告知的指纹核对（在制作处执行 `pilothouse bundle show`），然后执行一次 `pilothouse bundle verify {file} --key 指纹`。',
+  ],
+  'error.bundleTarget': ['No system is called {target}', '没有名为 {target} 的系统'],
+  'error.bundleTarget.remedy': ['Choose of {known}.', '请从 {known} 中选择。'],
+  'error.bundleLacks': [
+    'The bundle has nothing for {machine} ({system})',
+    '离线包中没有适用于 {machine}（{system}）的内容',
+  ],
+  'error.bundleLacks.remedy': [
+    'Make the bundle again with `--target {system}`.',
+    '请用 `--target {system}` 重新制作离线包。',
+  ],
+  'error.mirrorUnknown': [
+    "The package archive for {target} is not known: this computer's apt has none for it",
+    '不知道 {target} 的软件包仓库：本机 apt 中没有',
+  ],
+  'error.mirrorUnknown.remedy': [
+    'Give it with `--mirror {id}=ADDRESS`, and its keyring with `--keyring {id}=FILE`.',
+    '请用 `--mirror {id}=地址` 指定，并用 `--keyring {id}=文件` 指定其密钥环。',
+  ],
+  'error.runtimeMissing': [
+    'The Node runtime for {arch} cannot be fetched ({reason})',
+    '无法获取 {arch} 的 Node 运行时（{reason}）',
+  ],
+  'error.runtimeMissing.remedy': [
+    'Check that `npm view {package}` answers here, or give the binary with `--node {arch}=FILE`.',
+    '请确认本机执行 `npm view {package}` 有应答，或用 `--node {arch}=文件` 指定程序。',
+  ],
   'error.other': ['{reason}', '{reason}'],
   'error.unsupportedOs': ['{machine} runs {os}, which is not supported', '{machine} 运行 {os}，不受支持'],
   'error.unsupportedOs.remedy': [

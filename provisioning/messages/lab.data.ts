@@ -10,6 +10,9 @@ export const labMessages = {
   'lab.provision': ['Provision the cluster over SSH', '通过 SSH 部署集群'],
   'lab.ready': ['Wait until the cluster answers', '等待集群应答'],
   'lab.remove': ['Remove the lab {name}', '移除实验环境 {name}'],
+  'bundle.programs': ['Pack the programs and the Node runtime for {arch}', '打包 {arch} 的程序与 Node 运行时'],
+  'bundle.packages': ['Fetch the packages of {target} with dependencies', '下载 {target} 的软件包及其依赖'],
+  'bundle.write': ['Write and sign {file}', '写入并签名 {file}'],
   'lab.needsLinuxRoot': [
     'The lab needs Linux and root: it boots machines of its own',
     '实验环境需要 Linux 和 root 权限：它要启动自己的机器',

@@ -114,6 +114,15 @@ export const preflightMessages = {
     'Put /var/lib/pilothouse on an SSD, or keep other load off this disk.',
     '请将 /var/lib/pilothouse 放在 SSD 上，或避免该磁盘上的其他负载。',
   ],
+  'check.bundle': ['In the bundle', '离线包适用'],
+  'check.bundle.bad': [
+    'The bundle has nothing for {machine} ({figure}), only for {bar}',
+    '离线包不适用于 {machine}（{figure}），仅适用于 {bar}',
+  ],
+  'check.bundle.remedy': [
+    'Make the bundle again with `--target {figure}`.',
+    '请用 `--target {figure}` 重新制作离线包。',
+  ],
   'check.foreign': ['No other cluster', '没有其他集群'],
   'check.foreign.bad': ['{machine} belongs to {figure}', '{machine} 属于 {figure}'],
   'check.foreign.remedy': [

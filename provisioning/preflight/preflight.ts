@@ -7,21 +7,25 @@ import type {
   MachineSpec,
   PreflightCheck,
   PreflightReport,
-  RunOptions,
+  ProvisionOptions,
 } from '../contract.ts';
 import { isCancelled, ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
+import { targetFor } from '../bundle/manifest.ts';
+import { type OpenBundle, openBundle } from '../bundle/open-bundle.ts';
 import { clusterPaths } from '../paths.ts';
 import { openKnownHosts } from '../transport/known-hosts.ts';
 import { connectSsh, type SshTransport } from '../transport/ssh.ts';
+import { check } from './check.ts';
 import { clusterChecks } from './cluster-checks.ts';
 import { checkMachine } from './machine-checks.ts';
 
 type MachineReport = PreflightReport['machines'][number];
 
-/** Checks every machine of `spec`, all at once. */
-export async function preflight(spec: ClusterSpec, options: RunOptions = {}): Promise<PreflightReport> {
+/** Checks every machine of `spec`, all at once. A bundle that cannot be used throws before any machine is asked. */
+export async function preflight(spec: ClusterSpec, options: ProvisionOptions = {}): Promise<PreflightReport> {
   const knownHosts = openKnownHosts(clusterPaths(spec.name, options.home).knownHosts);
+  const bundle = await usableBundle(options);
   const began = systemClock.now();
   const emit = (state: 'running' | 'done' | 'failed'): void =>
     options.onProgress?.({
@@ -65,11 +69,32 @@ export async function preflight(spec: ClusterSpec, options: RunOptions = {}): Pr
   const together = clusterChecks(spec, known);
   const all = machines.map((machine) => ({
     ...machine,
-    checks: [...machine.checks, ...(together.get(machine.name) ?? [])],
+    checks: [
+      ...machine.checks,
+      ...(together.get(machine.name) ?? []),
+      ...(bundle === undefined || machine.facts === undefined ? [] : [bundleCheck(bundle, machine.facts)]),
+    ],
   }));
   const ok = all.every((machine) => machine.checks.every((check) => check.ok || check.severity !== 'error'));
   emit(ok ? 'done' : 'failed');
   return { ok, machines: all };
+}
+
+async function usableBundle({
+  bundle,
+  bundleKey,
+  home,
+  cacheDir,
+  signal,
+}: ProvisionOptions): Promise<OpenBundle | undefined> {
+  return bundle === undefined ? undefined : openBundle(bundle, { key: bundleKey, home, cacheDir, signal });
+}
+
+/** Whether the bundle was made for such machines. */
+function bundleCheck({ manifest }: OpenBundle, facts: MachineFacts): PreflightCheck {
+  const system = `${facts.osId}-${facts.osVersion}/${facts.arch}`;
+  const targets = manifest.targets.map((target) => `${target.id}-${target.version}/${target.arch}`).join(', ');
+  return check('bundle', targetFor(manifest, facts) !== undefined, facts.machine, system, targets);
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -21,8 +21,13 @@ export const programsArchiveStep: ConsoleStep = {
   kind: 'programs-archive',
   check: ({ facts, options }) => {
     const architectures = new Set([...facts.values()].map((each) => each.arch));
+    if (options.bundle !== undefined) return Promise.resolve(true);
     const cache = { cacheDir: cacheDir(options.cacheDir), nodePath: options.nodePath };
-    return Promise.resolve([...architectures].every((arch) => runtimeIsPacked({ ...cache, arch })));
+    return Promise.resolve(
+      [...architectures].every((arch) =>
+        runtimeIsPacked({ ...cache, nodePath: arch === 'amd64' ? cache.nodePath : undefined, arch }),
+      ),
+    );
   },
   async apply(cluster) {
     const architectures = new Set([...cluster.facts.values()].map((facts) => facts.arch));

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { readFile } from 'node:fs/promises';
+import { bundleOf, packagesFrom } from '../bundle/bundle-of-run.ts';
 import { fetchDebianPackages, hostDistribution, type PackageBundle } from '../bundle/debian-packages.ts';
 import { distroOf, packagesFor } from '../distro/distro.ts';
 import { ProvisioningError } from '../errors.ts';
@@ -88,6 +89,8 @@ async function missing(context: MachineContext): Promise<string[]> {
 
 async function bundleFor(context: MachineContext): Promise<PackageBundle | undefined> {
   const { cluster, facts, transport } = context;
+  const bundle = await bundleOf(cluster);
+  if (bundle !== undefined) return packagesFrom(bundle, context, wanted(context));
   if (cluster.options.packages === 'none') return undefined;
   const host = await hostDistribution();
   if (host.id !== facts.osId || host.codename !== facts.osCodename) return undefined;

@@ -1,6 +1,8 @@
 // The Node runtime and the bundled programs in /opt/pilothouse/<version>, and the link `current` to them. A version is
 // complete or absent; other versions stay until nothing needs them.
 import { machineStep, type MachineContext } from '../run/step.ts';
+import { bundleOf, programsFrom } from '../bundle/bundle-of-run.ts';
+import { ensureNode } from '../bundle/node-runtime.ts';
 import { packPrograms, type ProgramsArchive } from '../bundle/programs.ts';
 import { cacheDir } from '../paths.ts';
 import { absentFolders, removeFolders } from './files.ts';
@@ -16,15 +18,19 @@ interface Found {
 /** The archive for a machine's architecture, made once per run. */
 export function archiveFor(context: Pick<MachineContext, 'cluster'>, arch: string): Promise<ProgramsArchive> {
   const { options, signal } = context.cluster;
-  return context.cluster.once(`programs ${arch}`, () =>
-    packPrograms({
+  return context.cluster.once(`programs ${arch}`, async () => {
+    const bundle = await bundleOf(context.cluster);
+    if (bundle !== undefined) return programsFrom(bundle, arch);
+    const cache = cacheDir(options.cacheDir);
+    const nodePath = arch === 'amd64' ? options.nodePath : undefined;
+    return packPrograms({
       programsDir: options.programsDir,
-      nodePath: arch === 'amd64' ? options.nodePath : undefined,
-      cacheDir: cacheDir(options.cacheDir),
+      nodePath: nodePath ?? (await ensureNode(arch, cache, signal)),
+      cacheDir: cache,
       arch,
       signal,
-    }),
-  );
+    });
+  });
 }
 
 export const programsStep = machineStep<Found>({

@@ -9,7 +9,7 @@ import { text } from '../../messages/text.ts';
 import { containers } from './container.ts';
 import type { Keeper } from './keeper.ts';
 import { ensureNetwork, subnetOf } from './network.ts';
-import type { Stages } from './stages.ts';
+import type { Stages } from '../../run/stages.ts';
 import { isAlive, type LabPaths, type LabState, writeLabState } from './state.ts';
 import { virtualMachines } from './vm.ts';
 import { waitForSsh } from './wait-for-ssh.ts';

@@ -7,7 +7,7 @@ import { text } from '../../messages/text.ts';
 import { cacheDir } from '../../paths.ts';
 import { ensureBaseTree } from './base-tree.ts';
 import { chooseSubnet, labAddress } from './network.ts';
-import type { Stages } from './stages.ts';
+import type { Stages } from '../../run/stages.ts';
 import { type LabPaths, type LabState, readLabState, writeLabState } from './state.ts';
 
 const defaults = { masters: 1, workers: 2 } as const;

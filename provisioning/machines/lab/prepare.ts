@@ -11,7 +11,7 @@ import { text } from '../../messages/text.ts';
 import { cacheDir } from '../../paths.ts';
 import { provision } from '../../provision.ts';
 import { labSpec } from './create.ts';
-import type { Stages } from './stages.ts';
+import type { Stages } from '../../run/stages.ts';
 import type { LabPaths, LabState } from './state.ts';
 
 /** Debian's name of this computer's processor. */
