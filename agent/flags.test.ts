@@ -9,6 +9,9 @@ describe('agent flags', () => {
       nodeIp: '10.0.0.5',
       servers: ['https://10.0.0.1:6443', 'https://10.0.0.2:6443'],
       listenPort: 10350,
+      podMaxPids: 0,
+      allowedSysctls: ['kernel.msg*', 'net.core.somaxconn'],
+      shutdownGraceSeconds: 120,
       labels: { 'node-role.kubernetes.io/control-plane': '', zone: 'a' },
       taints: [
         { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },

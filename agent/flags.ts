@@ -30,6 +30,14 @@ export interface AgentOptions {
   readonly listenAddress: string;
   readonly listenPort: number;
   readonly maxPods: number;
+  /** Most processes in one pod; 0 for no limit. */
+  readonly podMaxPids: number;
+  /** Kernel settings that pods may set besides the safe ones; `*` ends a prefix. */
+  readonly allowedSysctls: readonly string[];
+  /** How long the machine's shutdown waits for pods; 0 for not at all. */
+  readonly shutdownGraceSeconds: number;
+  /** The part of it that is kept for critical pods. */
+  readonly shutdownGraceCriticalSeconds: number;
   /** Folder of static pods' manifests. */
   readonly manifestDir?: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -48,6 +56,10 @@ export const agentDefaults = {
   listenAddress: '0.0.0.0',
   listenPort: 10250,
   maxPods: 110,
+  podMaxPids: 16_384,
+  allowedSysctls: [],
+  shutdownGraceSeconds: 30,
+  shutdownGraceCriticalSeconds: 10,
   labels: {},
   taints: [],
 } as const satisfies Partial<AgentOptions>;
@@ -78,10 +90,23 @@ const stringFlags = {
   manifestDir: 'manifest-dir',
 } as const satisfies Partial<Record<keyof AgentOptions, string>>;
 
-const otherFlags = ['server', 'listen-port', 'max-pods', 'node-labels', 'register-taints'] as const;
+/** The flag of each option that is a whole number, and the most it may be. */
+const numberFlags = {
+  listenPort: ['listen-port', 65_535],
+  maxPods: ['max-pods', 100_000],
+  podMaxPids: ['pod-max-pids', 4_194_304],
+  shutdownGraceSeconds: ['shutdown-grace-seconds', 3600],
+  shutdownGraceCriticalSeconds: ['shutdown-grace-critical-seconds', 3600],
+} as const satisfies Partial<Record<keyof AgentOptions, readonly [string, number]>>;
+
+const otherFlags = ['server', 'allowed-sysctls', 'node-labels', 'register-taints'] as const;
 
 /** Names of all flags, without the leading dashes; all take a value. */
-export const agentFlagNames: readonly string[] = [...Object.values(stringFlags), ...otherFlags];
+export const agentFlagNames: readonly string[] = [
+  ...Object.values(stringFlags),
+  ...Object.values(numberFlags).map(([flag]) => flag),
+  ...otherFlags,
+];
 
 /** A command line that cannot be understood; the message says which flag and what is expected. */
 export class BadFlag extends Error {
@@ -97,6 +122,12 @@ export function parseAgentFlags(args: readonly string[]): AgentOptions {
       return value === undefined ? [] : [[option, value]];
     }),
   ) as Partial<AgentOptions>;
+  const numbers = Object.fromEntries(
+    Object.entries(numberFlags).flatMap(([option, [flag, atMost]]) => {
+      const value = values[flag];
+      return value === undefined ? [] : [[option, wholeNumber(`--${flag}`, value, atMost)]];
+    }),
+  ) as Partial<Record<keyof typeof numberFlags, number>>;
   if (strings.kubeconfig === undefined) throw new BadFlag('--kubeconfig FILE is required');
   if (strings.nodeName === undefined) throw new BadFlag('--node-name NAME is required');
   if (strings.runtime !== undefined && strings.runtime !== 'docker' && strings.runtime !== 'hollow') {
@@ -107,10 +138,8 @@ export function parseAgentFlags(args: readonly string[]): AgentOptions {
     kubeconfig: strings.kubeconfig,
     nodeName: strings.nodeName,
     ...(values['server'] !== undefined && { servers: commaList(values['server']) }),
-    ...(values['listen-port'] !== undefined && {
-      listenPort: wholeNumber('--listen-port', values['listen-port'], 65535),
-    }),
-    ...(values['max-pods'] !== undefined && { maxPods: wholeNumber('--max-pods', values['max-pods'], 100_000) }),
+    ...numbers,
+    ...(values['allowed-sysctls'] !== undefined && { allowedSysctls: commaList(values['allowed-sysctls']) }),
     ...(values['node-labels'] !== undefined && { labels: parseLabels(values['node-labels']) }),
     ...(values['register-taints'] !== undefined && { taints: commaList(values['register-taints']).map(parseTaint) }),
   });
@@ -125,8 +154,13 @@ export function formatAgentFlags(options: AgentOptions): string[] {
     if (value !== undefined && value !== defaults[option]) flags.push(`--${flag}`, value);
   }
   if (options.servers !== undefined) flags.push('--server', options.servers.join(','));
-  if (options.listenPort !== agentDefaults.listenPort) flags.push('--listen-port', String(options.listenPort));
-  if (options.maxPods !== agentDefaults.maxPods) flags.push('--max-pods', String(options.maxPods));
+  for (const [option, [flag]] of Object.entries(numberFlags) as [
+    keyof typeof numberFlags,
+    readonly [string, number],
+  ][]) {
+    if (options[option] !== agentDefaults[option]) flags.push(`--${flag}`, String(options[option]));
+  }
+  if (options.allowedSysctls.length > 0) flags.push('--allowed-sysctls', options.allowedSysctls.join(','));
   const labels = Object.entries(options.labels).map(([key, value]) => `${key}=${value}`);
   if (labels.length > 0) flags.push('--node-labels', labels.join(','));
   if (options.taints.length > 0) flags.push('--register-taints', options.taints.map(formatTaint).join(','));

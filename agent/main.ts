@@ -20,7 +20,7 @@ import { allocatableOf } from './kubelet/node/node-object.ts';
 import type { NodeIdentity } from './kubelet/node/node-object.ts';
 import { createNodeReporter } from './kubelet/node/run-node.ts';
 import { createNodeHealth } from './kubelet/node/node-health.ts';
-import { persistentVolumes, services } from './kubelet/resources.ts';
+import { nodes, persistentVolumes, services } from './kubelet/resources.ts';
 import { runNodeNetwork } from './node-network.ts';
 import type { NodeNetwork } from './node-network.ts';
 import type { ContainerRuntime } from './runtime/container-runtime.ts';
@@ -79,6 +79,8 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     runtime,
     network: network.pods,
     services: factory.of(services),
+    nodes: factory.of(nodes),
+    isShuttingDown: () => false,
     node: {
       name: identity.name,
       hostIps: identity.addresses,
@@ -88,6 +90,8 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
       memoryBytes: machine.memoryBytes,
       allocatable: allocatableOf(identity, machine),
       apparmor: info.apparmor,
+      allowedSysctls: options.allowedSysctls,
+      ...(options.podMaxPids > 0 && { podPidsLimit: options.podMaxPids }),
       log: logLimits,
     },
     clock,

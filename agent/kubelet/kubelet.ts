@@ -12,6 +12,7 @@ import type { RestClient } from '../../machinery/rest-client.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import { createPodVolumes } from '../volumes/pod-volumes.ts';
 import { createTokenSource } from '../volumes/service-account-tokens.ts';
+import { createAdmission } from './admission/admit-pod.ts';
 import { runHousekeeping } from './eviction/run-housekeeping.ts';
 import { createImagePuller } from './images/image-puller.ts';
 import { createObjectWatches } from './object-watches.ts';
@@ -23,7 +24,7 @@ import { createPodManager } from './pods/pod-manager.ts';
 import type { PodManager } from './pods/pod-manager.ts';
 import { createStartGate } from './pods/start-gate.ts';
 import { createProber } from './probes/prober.ts';
-import { pods } from './resources.ts';
+import { nodes as nodeResource, pods } from './resources.ts';
 import { createUsageReader } from './stats/usage.ts';
 import type { UsageReader } from './stats/usage.ts';
 import { createStatusWriter } from './status/status-writer.ts';
@@ -38,7 +39,9 @@ export interface KubeletOptions {
   readonly runtime: ContainerRuntime;
   readonly network: PodNetworkPart;
   readonly services: Informer<Service>;
+  readonly nodes: Informer<Node>;
   readonly node: NodeFacts;
+  readonly isShuttingDown: () => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -56,7 +59,7 @@ export interface Kubelet {
 
 /** Looks at what runs, and makes a kubelet that knows it. Rejects when the runtime does not answer. */
 export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
-  const { client, runtime, network, services, node, clock, logger, signal } = options;
+  const { client, runtime, network, services, nodes, node, clock, logger, signal } = options;
   const trigger = createTrigger();
   const enqueue = (podUid: string): void => trigger.enqueue(podUid);
   const recorder = createEventRecorder({ client, component: 'kubelet', host: node.name, clock, logger });
@@ -89,6 +92,16 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
     status: createStatusWriter({ client, clock, logger, signal }),
     backoff: createRestartBackoff(),
     gate: createStartGate(startsAtOnce),
+    admission: createAdmission({
+      ...node,
+      node: async (fresh) => {
+        await nodes.whenSynced(signal);
+        const known = fresh ? undefined : nodes.get(node.name);
+        return known ?? client.resource(nodeResource).get(node.name, { signal });
+      },
+      isShuttingDown: options.isShuttingDown,
+      all: () => manager.records(),
+    }),
     objects,
     tokens: createTokenSource({ client, clock }),
     services: async () => {

@@ -7,6 +7,7 @@ import type { PodNetwork } from '../network/contract.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import type { TokenSource } from '../volumes/service-account-tokens.ts';
+import type { Admission } from './admission/admit-pod.ts';
 import type { ObjectLookUp } from './containers/environment.ts';
 import type { ImagePuller } from './images/image-puller.ts';
 import type { RestartBackoff } from './plan/restart-backoff.ts';
@@ -25,6 +26,8 @@ export interface NodeFacts {
   readonly memoryBytes: number;
   readonly allocatable: Readonly<Record<string, string>>;
   readonly podPidsLimit?: number;
+  /** Kernel settings that pods may ask for besides the safe ones; `*` ends a prefix. */
+  readonly allowedSysctls: readonly string[];
   readonly apparmor: boolean;
   readonly log: { readonly maxBytes: number; readonly maxFiles: number };
 }
@@ -42,6 +45,7 @@ export interface KubeletParts {
   readonly status: StatusWriter;
   readonly backoff: RestartBackoff;
   readonly gate: StartGate;
+  readonly admission: Admission;
   readonly objects: ObjectLookUp;
   readonly tokens: TokenSource;
   /** Services whose variables containers get; resolves when they are known. */

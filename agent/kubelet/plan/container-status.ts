@@ -21,6 +21,8 @@ export interface ContainerFacts {
   readonly isReady: boolean;
   readonly hasStarted: boolean;
   readonly messageOf: (containerId: string) => string | undefined;
+  /** The resources it runs by, where they are not (yet) those of the spec. */
+  readonly settled?: ContainerStatus['resources'];
 }
 
 const runtimePrefix = 'docker://';
@@ -60,7 +62,7 @@ export function containerStatus(facts: ContainerFacts): ContainerStatus {
     state,
     lastState: last?.state === 'exited' ? stateOf(last, messageOf) : {},
     ...(newest !== undefined && { containerID: apiContainerId(newest.id) }),
-    ...(isRunning && container.resources !== undefined && resourcesOf(container)),
+    ...(newest !== undefined && container.resources !== undefined && resourcesOf(container, facts.settled)),
     ...volumeMountsOf(container),
   };
 }
@@ -93,11 +95,14 @@ function terminationReason(observed: ObservedContainer): string {
   return observed.exitCode === 0 ? 'Completed' : 'Error';
 }
 
-function resourcesOf(container: Container): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
+function resourcesOf(
+  container: Container,
+  settled: ContainerStatus['resources'],
+): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
   const { requests, limits } = container.resources ?? {};
   if (requests === undefined && limits === undefined) return {};
   return {
-    resources: { ...(limits !== undefined && { limits }), ...(requests !== undefined && { requests }) },
+    resources: settled ?? { ...(limits !== undefined && { limits }), ...(requests !== undefined && { requests }) },
     ...(requests !== undefined && { allocatedResources: requests }),
   };
 }

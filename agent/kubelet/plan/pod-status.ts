@@ -1,12 +1,24 @@
 // The whole status of a pod: phase, conditions with their transition times, addresses and every container. Pure.
+import type { ObservedContainer } from '../../runtime/container-runtime.ts';
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../../api/kinds/core/index.ts';
 import { formatTime } from '../../../api/meta/time.ts';
-import { containerStatus } from './container-status.ts';
-import type { Waiting } from './container-status.ts';
+import { apiContainerId, containerStatus } from './container-status.ts';
+import type { ContainerFacts, Waiting } from './container-status.ts';
+import { resizeConditions, resizeConditionTypes } from './plan-resize.ts';
+import type { ResizeState } from './plan-resize.ts';
 import { conditionsOf, isTerminalPhase, phaseOf } from './pod-phase.ts';
 import { isSidecar, latest } from './pod-view.ts';
 import type { ContainerGroup, PodView } from './pod-view.ts';
 import { qosClassOf } from './qos.ts';
+
+/** The kubelet's own reason to end a pod, or not to begin it. */
+export interface PodVerdict {
+  readonly phase: 'Failed';
+  /** The pod was never let in: nothing of it has run. */
+  readonly isRefusal?: boolean;
+  readonly reason: string;
+  readonly message: string;
+}
 
 export interface StatusFacts {
   readonly view: PodView;
@@ -21,11 +33,16 @@ export interface StatusFacts {
   readonly isReady: (containerId: string) => boolean;
   readonly hasStarted: (containerId: string) => boolean;
   readonly messageOf: (containerId: string) => string | undefined;
+  /** Where a change of the pod's resources stands. */
+  readonly resize?: ResizeState;
+  /** Ids of containers that do not run by their new limits yet. */
+  readonly unsettled?: ReadonlySet<string>;
   /** The kubelet ended the pod for a reason of its own (evicted, deadline, refused). */
-  readonly verdict?: { readonly phase: 'Failed'; readonly reason: string; readonly message: string };
+  readonly verdict?: PodVerdict;
 }
 
 export function podStatus(pod: Readonly<Pod>, facts: StatusFacts): PodStatus {
+  if (facts.verdict?.isRefusal === true) return refusedStatus(pod, facts.verdict);
   const listed = (group: ContainerGroup, containers: readonly Pod['spec']['containers'][number][]): ContainerStatus[] =>
     containers.map((container) => statusIn(pod, facts, group, container));
   const lists = {
@@ -42,7 +59,13 @@ export function podStatus(pod: Readonly<Pod>, facts: StatusFacts): PodStatus {
   const [hostIP] = facts.hostIps;
   return {
     phase,
-    conditions: withTimes(before?.conditions ?? [], conditionsOf(pod, lists, phase, hasNetwork), pod, facts.nowMs),
+    conditions: withTimes(
+      before?.conditions ?? [],
+      conditionsOf(pod, lists, phase, hasNetwork),
+      resizeConditions(facts.resize),
+      pod,
+      facts.nowMs,
+    ),
     ...reasonOf(facts, before),
     ...(hostIP !== undefined && { hostIP, hostIPs: facts.hostIps.map((ip) => ({ ip })) }),
     ...(podIP !== undefined && { podIP, podIPs: facts.podIps.map((ip) => ({ ip })) }),
@@ -51,6 +74,19 @@ export function podStatus(pod: Readonly<Pod>, facts: StatusFacts): PodStatus {
     containerStatuses: lists.app,
     ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
     qosClass: before?.qosClass ?? qosClassOf(pod),
+    ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+  };
+}
+
+/** Nothing of a refused pod has run: only the refusal is told. */
+function refusedStatus(pod: Readonly<Pod>, { phase, reason, message }: PodVerdict): PodStatus {
+  const { conditions } = pod.status ?? {};
+  return {
+    phase,
+    reason,
+    message,
+    ...(conditions !== undefined && { conditions }),
+    qosClass: pod.status?.qosClass ?? qosClassOf(pod),
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
   };
 }
@@ -77,7 +113,22 @@ function statusIn(
     isReady: isPlainInit ? succeeded : started && facts.isReady(newest.id),
     hasStarted: isPlainInit ? runs : started,
     messageOf: facts.messageOf,
+    ...settledResources(pod, facts, newest),
   });
+}
+
+/** Until a container runs by its new limits, its status shows the ones it had. */
+function settledResources(
+  pod: Readonly<Pod>,
+  { unsettled }: StatusFacts,
+  newest: ObservedContainer | undefined,
+): Pick<ContainerFacts, 'settled'> {
+  if (newest === undefined || unsettled?.has(newest.id) !== true) return {};
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
+  const before = [...initContainerStatuses, ...containerStatuses].find(
+    ({ containerID }) => containerID === apiContainerId(newest.id),
+  );
+  return before?.resources === undefined ? {} : { settled: before.resources };
 }
 
 function reasonOf(facts: StatusFacts, before: PodStatus | undefined): Pick<PodStatus, 'reason' | 'message'> {
@@ -90,18 +141,20 @@ function reasonOf(facts: StatusFacts, before: PodStatus | undefined): Pick<PodSt
 function withTimes(
   before: readonly PodCondition[],
   now: readonly Omit<PodCondition, 'lastTransitionTime'>[],
+  resizing: readonly Omit<PodCondition, 'lastTransitionTime'>[],
   pod: Readonly<Pod>,
   nowMs: number,
 ): PodCondition[] {
   const generation = pod.metadata.generation;
-  const ours = now.map((condition) => {
+  const ours = [...now, ...resizing].map((condition) => {
     const old = before.find(({ type }) => type === condition.type);
     const isSame = old?.status === condition.status && old.lastTransitionTime !== undefined;
     return {
+      ...(generation !== undefined && { observedGeneration: generation }),
       ...condition,
       lastTransitionTime: isSame ? old.lastTransitionTime : formatTime(nowMs),
-      ...(generation !== undefined && { observedGeneration: generation }),
     };
   });
-  return [...ours, ...before.filter(({ type }) => !now.some((condition) => condition.type === type))];
+  const own = new Set<string>([...now.map(({ type }) => type), ...resizeConditionTypes]);
+  return [...ours, ...before.filter(({ type }) => !own.has(type))];
 }

@@ -39,6 +39,16 @@ export function createPodManager(parts: KubeletParts, adopted: ReadonlySet<strin
       if (record.isGone) records.delete(record.uid);
       return {};
     }
+    const refusal = await parts.admission.admit(record);
+    if (refusal !== undefined) {
+      record.verdict = {
+        phase: 'Failed',
+        isRefusal: true,
+        ...refusal,
+        message: `Pod was rejected: ${refusal.message}`,
+      };
+      parts.record(record.pod, 'Warning', refusal.reason, refusal.message);
+    }
     record.verdict ??= deadlineVerdict(record, parts.clock.now());
     const result = await syncPod(parts, record, signal);
     return refreshVolumes(parts, record, result);

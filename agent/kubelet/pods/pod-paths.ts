@@ -6,6 +6,8 @@ export interface PodPaths {
   readonly hosts: string;
   readonly resolvConf: string;
   readonly hostname: string;
+  /** What the pod was given to run with. */
+  readonly allocation: string;
   readonly volumes: string;
   readonly subPaths: string;
   volume(name: string): string;
@@ -24,6 +26,7 @@ export function podPaths(dataDir: string, podUid: string): PodPaths {
     hosts: join(root, 'hosts'),
     resolvConf: join(root, 'resolv.conf'),
     hostname: join(root, 'hostname'),
+    allocation: join(root, 'allocation.json'),
     volumes: join(root, 'volumes'),
     subPaths: join(root, 'subpaths'),
     volume: (name) => join(root, 'volumes', name),

@@ -1,13 +1,10 @@
 // What the kubelet remembers of one pod between two looks at it. Everything here can be lost: a new agent finds it again
 // in the API, in the runtime and on disk.
 import type { Pod, PodStatus } from '../../../api/kinds/core/index.ts';
+import type { Allocation } from '../admission/allocation.ts';
+import type { PodVerdict } from '../plan/pod-status.ts';
+import type { ResizeState } from '../plan/plan-resize.ts';
 import type { Waiting } from '../plan/container-status.ts';
-
-export interface PodVerdict {
-  readonly phase: 'Failed';
-  readonly reason: string;
-  readonly message: string;
-}
 
 export interface PodRecord {
   readonly uid: string;
@@ -29,7 +26,11 @@ export interface PodRecord {
   readonly messages: Map<string, string>;
   /** Containers whose preStop hook has run. */
   readonly preStopped: Set<string>;
-  /** The last resources that each container was resized to. */
+  /** What the pod was given to run with; undefined until it is admitted. */
+  allocation?: Allocation;
+  /** Where a change of its resources stands. */
+  resize?: ResizeState;
+  /** The last limits that each container was asked to run under. */
   readonly resized: Map<string, string>;
   /** Back-offs already told, by container name: until when. */
   readonly toldBackoff: Map<string, number>;

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Container, EphemeralContainer, Pod } from '../../../api/kinds/core/index.ts';
 import type { RuntimeImage } from '../../runtime/container-runtime.ts';
 import type { PreparedVolume } from '../../volumes/pod-volumes.ts';
+import { allocatedPod } from '../admission/admit-pod.ts';
 import { containerConfig } from '../containers/container-config.ts';
 import { ConfigurationError } from '../containers/environment.ts';
 import { hostNetworkHostsFile, hostsFile, podHostname, resolvConf } from '../containers/name-files.ts';
@@ -19,6 +20,7 @@ import { noteKeys, viewPod } from '../plan/pod-view.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import { podPaths } from './pod-paths.ts';
 import type { PodRecord } from './pod-record.ts';
+import { resourceFacts } from './resize-pod.ts';
 import { stopContainer } from './stop-pod.ts';
 
 const configurationRetryMs = 10_000;
@@ -191,7 +193,7 @@ async function createContainer(
   { sandbox, volumes }: StartContext,
 ): Promise<string> {
   const { node } = parts;
-  const { pod } = record;
+  const pod = allocatedPod(record);
   const services = servicesFor(
     await parts.services(),
     pod.metadata.namespace ?? 'default',
@@ -200,18 +202,35 @@ async function createContainer(
   const target = 'targetContainerName' in action.container ? action.container.targetContainerName : undefined;
   const view = viewPod(parts.observations.of(record.uid));
   const targetContainerId = target === undefined ? undefined : view.attempts.get(target)?.[0]?.id;
-  const config = await containerConfig(pod, action, {
-    sandboxId: sandbox.id,
-    image,
-    paths: podPaths(node.dataDir, record.uid),
-    volumes,
-    environment: { fields: fieldFacts(parts, record), services: serviceEnvironment(services), objects: parts.objects },
-    resources: { machineMemoryBytes: node.memoryBytes, podPidsLimit: node.podPidsLimit },
-    security: { seccompFolder: `${node.dataDir}/seccomp`, apparmor: node.apparmor },
-    log: node.log,
-    ...(targetContainerId !== undefined && { targetContainerId }),
-  });
+  const container = allocated(pod, action.container);
+  const config = await containerConfig(
+    pod,
+    { ...action, container },
+    {
+      sandboxId: sandbox.id,
+      image,
+      paths: podPaths(node.dataDir, record.uid),
+      volumes,
+      environment: {
+        fields: fieldFacts(parts, record),
+        services: serviceEnvironment(services),
+        objects: parts.objects,
+      },
+      resources: resourceFacts(parts),
+      security: { seccompFolder: `${node.dataDir}/seccomp`, apparmor: node.apparmor },
+      log: node.log,
+      ...(targetContainerId !== undefined && { targetContainerId }),
+    },
+  );
   return parts.runtime.createContainer(config);
+}
+
+/** The container with the resources it was given; what was planned may have seen newer ones. */
+function allocated(pod: Readonly<Pod>, container: StartAction['container']): StartAction['container'] {
+  const given = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(
+    ({ name }) => name === container.name,
+  );
+  return given === undefined ? container : { ...container, resources: given.resources };
 }
 
 /** What the pod may know of itself. */

@@ -4,6 +4,8 @@ import { formatTime } from '../../../api/meta/time.ts';
 import type { PodStatus } from '../../../api/kinds/core/index.ts';
 import type { PreparedVolume } from '../../volumes/pod-volumes.ts';
 import type { KubeletParts } from '../parts.ts';
+import { allocatedPod } from '../admission/admit-pod.ts';
+import { planResize } from '../plan/plan-resize.ts';
 import { fieldPathOf } from '../parts.ts';
 import { planPod } from '../plan/plan-pod.ts';
 import type { PodHealth, PodPlan } from '../plan/plan-pod.ts';
@@ -15,7 +17,7 @@ import { runningContainers, viewPod } from '../plan/pod-view.ts';
 import type { PodView } from '../plan/pod-view.ts';
 import { podWithStatus } from './pod-record.ts';
 import type { PodRecord } from './pod-record.ts';
-import { resizePod } from './resize-pod.ts';
+import { resizePod, resizeRetryMs, resourceFacts, takeUpResize } from './resize-pod.ts';
 import { canOverlap, connectSandbox, createSandbox, fieldFacts, startContainer } from './start-pod.ts';
 import type { SandboxHandle } from './start-pod.ts';
 import { graceSecondsOf, removeSandboxes, stopContainer, stopContainers } from './stop-pod.ts';
@@ -33,6 +35,7 @@ export async function syncPod(
 ): Promise<{ requeueAfterMs?: number }> {
   for (let pass = 0; pass < mostPasses; pass++) {
     signal.throwIfAborted();
+    await takeUpResize(parts, record);
     const view = viewPod(parts.observations.of(record.uid));
     if (view.sandbox?.state === 'running' && record.podIps.length === 0)
       await connectSandbox(parts, record, view.sandbox.id);
@@ -81,6 +84,7 @@ function waitFor({ clock }: KubeletParts, record: PodRecord, { backoff }: PodPla
     ...backoff.values(),
     ...(activeDeadlineSeconds === undefined ? [] : [startedMs + activeDeadlineSeconds * 1000]),
   ];
+  if (record.resize !== undefined) times.push(clock.now() + resizeRetryMs);
   if (times.length === 0) return {};
   return { requeueAfterMs: Math.max(Math.min(...times) - clock.now(), 0) + 1 };
 }
@@ -215,7 +219,8 @@ export async function publish(
 ): Promise<PodStatus> {
   const { prober, node, clock } = parts;
   await readTerminationMessages(record.pod, view, record.messages, parts.runtime);
-  const pod = podWithStatus(record);
+  const pod = { ...podWithStatus(record), spec: allocatedPod(record).spec };
+  const unsettled = planResize(pod, view, resourceFacts(parts)).map(({ observed }) => observed.id);
   const status = podStatus(pod, {
     view,
     isDone: plan.isDone && runningContainers(view).length === 0,
@@ -227,6 +232,8 @@ export async function publish(
     isReady: (id) => prober.isReady(id),
     hasStarted: (id) => prober.hasStarted(id),
     messageOf: (id) => record.messages.get(id),
+    resize: record.resize,
+    unsettled: new Set(unsettled),
     ...(record.verdict !== undefined && { verdict: record.verdict }),
   });
   record.status = status;

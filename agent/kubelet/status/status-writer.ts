@@ -7,6 +7,7 @@ import { createBackoff } from '../../../machinery/backoff.ts';
 import type { Clock } from '../../../machinery/clock.ts';
 import type { Logger } from '../../../machinery/logger.ts';
 import type { RestClient } from '../../../machinery/rest-client.ts';
+import { resizeConditionTypes } from '../plan/plan-resize.ts';
 import { pods } from '../resources.ts';
 
 export interface StatusWriter {
@@ -36,10 +37,11 @@ export interface StatusWriterOptions {
 export function createStatusWriter({ client, clock, logger, signal }: StatusWriterOptions): StatusWriter {
   const entries = new Map<string, Entry>();
 
-  const patch = async ({ pod, wanted }: Entry): Promise<void> => {
+  const patch = async ({ pod, wanted, sent }: Entry): Promise<void> => {
     const { name, namespace, uid } = pod.metadata;
     // Conditions are merged by type: what a condition no longer says must be taken away by name.
-    const conditions = wanted.conditions?.map((condition) => ({ reason: null, message: null, ...condition }));
+    const kept = wanted.conditions?.map((condition) => ({ reason: null, message: null, ...condition }));
+    const conditions = kept === undefined ? undefined : [...kept, ...droppedConditions(sent, wanted)];
     const body = { metadata: { uid }, status: { ...wanted, conditions } };
     await client.resource(pods, namespace).patch(name, { type: 'strategic', body }, { subresource: 'status' });
   };
@@ -92,4 +94,12 @@ export function createStatusWriter({ client, clock, logger, signal }: StatusWrit
     },
     forget: (podUid) => void entries.delete(podUid),
   };
+}
+
+/** Conditions that were told and hold no more: those of a resize that is over. */
+function droppedConditions(sent: PodStatus | undefined, wanted: PodStatus): object[] {
+  const left = new Set((wanted.conditions ?? []).map(({ type }) => type));
+  return (sent?.conditions ?? [])
+    .filter(({ type }) => resizeConditionTypes.some((own) => own === type) && !left.has(type))
+    .map(({ type }) => ({ $patch: 'delete', type }));
 }
