@@ -1,6 +1,6 @@
 // Watches over nodes: one that falls silent is marked and tainted, its pods are reported not ready, and evicted when
 // their tolerations end. A node that returns in time keeps its pods; evictions of whole zones are rationed.
-import type { Node, Pod } from '../../../api/kinds/core/index.ts';
+import type { Node, Pod, Taint } from '../../../api/kinds/core/index.ts';
 import type { ControllerContext } from '../context.ts';
 import { leases } from '../../../api/kinds/coordination/index.ts';
 import { nodes, pods } from '../../../api/kinds/core/index.ts';
@@ -13,6 +13,8 @@ import { isFinished, isReady } from '../pod-state.ts';
 import { planEvictionMs } from './eviction.ts';
 import { createNodeHealth } from './health.ts';
 import { evictionTaintOf, planSilentConditions, planTaints } from './plan.ts';
+import { startSteadyTime } from './steady-time.ts';
+import type { ZoneRates } from './zones.ts';
 import { createZoneLimiter, planZoneRates, upstreamRates, zoneOf } from './zones.ts';
 
 const leaseNamespace = 'kube-node-lease';
@@ -34,10 +36,15 @@ function runNodeHealth(context: ControllerContext): Promise<void> {
   const podInformer = informers.of(pods, podsByNode);
   const recorder = context.recorder('node-controller');
   const health = createNodeHealth();
+  const steady = startSteadyTime(clock, Math.min(1_000, Math.max(nodeMonitorGraceMs / 20, 50)), signal);
   const limiter = createZoneLimiter();
   const api = client.resource(nodes);
 
-  const rateOf = (node: Readonly<Node>): number => {
+  let judged: { atMs: number; rates: ZoneRates } | undefined;
+  /** The zones' states, judged anew at most once a tick. */
+  const zoneRates = (): ZoneRates => {
+    const atMs = steady.now();
+    if (judged?.atMs === atMs) return judged.rates;
     const zones = new Map<string, { ready: number; lost: number }>();
     for (const one of nodeInformer.list()) {
       const zone = zones.get(zoneOf(one)) ?? { ready: 0, lost: 0 };
@@ -45,7 +52,19 @@ function runNodeHealth(context: ControllerContext): Promise<void> {
       else zone.lost++;
       zones.set(zoneOf(one), zone);
     }
-    return planZoneRates(zones, upstreamRates).get(zoneOf(node)) ?? 0;
+    judged = { atMs, rates: planZoneRates(zones, upstreamRates) };
+    return judged.rates;
+  };
+  const taintsOf = (node: Readonly<Node>, nowMs: number): { taints?: Taint[]; isWaiting: boolean } => {
+    const kept = planTaints(node, 'rationed', nowMs);
+    if (!evictionTaintOf(node)) return { taints: kept, isWaiting: false };
+    const { isAllDown, perSecond } = zoneRates();
+    if (isAllDown) return { taints: planTaints(node, 'called-off', nowMs), isWaiting: true };
+    const evicting = planTaints(node, 'allowed', nowMs);
+    const mayGo = evicting !== undefined && evicting.length > (kept ?? node.spec?.taints ?? []).length;
+    if (!mayGo) return { taints: kept, isWaiting: false };
+    const isTurn = limiter.tryTake(zoneOf(node), perSecond.get(zoneOf(node)) ?? 0, steady.now());
+    return isTurn ? { taints: evicting, isWaiting: false } : { taints: kept, isWaiting: true };
   };
   const markPodsNotReady = async (nodeName: string): Promise<void> => {
     const time = formatTime(clock.now());
@@ -88,8 +107,9 @@ function runNodeHealth(context: ControllerContext): Promise<void> {
       let node = nodeInformer.get(name);
       if (node === undefined) return health.forget(name);
       const nowMs = clock.now();
-      const sinceMs = health.observe(node, leaseInformer.get(`${leaseNamespace}/${name}`), nowMs);
-      const leftMs = sinceMs + nodeMonitorGraceMs - nowMs;
+      const steadyMs = steady.now();
+      const sinceMs = health.observe(node, leaseInformer.get(`${leaseNamespace}/${name}`), steadyMs);
+      const leftMs = sinceMs + nodeMonitorGraceMs - steadyMs;
       if (leftMs <= 0) {
         const conditions = planSilentConditions(node, nowMs);
         if (conditions) {
@@ -99,13 +119,8 @@ function runNodeHealth(context: ControllerContext): Promise<void> {
       }
       const lost = evictionTaintOf(node);
       if (lost) await markPodsNotReady(name);
-      const withoutEviction = planTaints(node, false, nowMs);
-      const withEviction = planTaints(node, true, nowMs);
-      const mayEvict =
-        withEviction !== undefined && withEviction.length > (withoutEviction ?? node.spec?.taints ?? []).length;
-      const taints = mayEvict && limiter.tryTake(zoneOf(node), rateOf(node), nowMs) ? withEviction : withoutEviction;
+      const { taints, isWaiting } = taintsOf(node, nowMs);
       if (taints) await api.update({ ...node, spec: { ...node.spec, taints } }, { signal });
-      const isWaiting = mayEvict && taints !== withEviction;
       return { requeueAfterMs: lost || isWaiting ? periodMs : Math.max(leftMs, 0) + 50 };
     },
   });

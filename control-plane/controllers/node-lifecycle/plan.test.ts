@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Node } from '../../../api/kinds/core/index.ts';
 import { makeNode, makePod, startMs } from '../testing/fixtures.ts';
 import { planPodCidr } from '../node-ipam/plan.ts';
 import { planEvictionMs } from './eviction.ts';
@@ -44,21 +45,26 @@ describe('taints', () => {
   const describeTaints = (taints: ReturnType<typeof planTaints>) =>
     taints?.map(({ key, effect }) => `${key?.replace('node.kubernetes.io/', '')}:${effect}`);
 
-  it.each([
-    ['a healthy node needs none', makeNode('a'), true, undefined],
+  it.each<[string, Node, Parameters<typeof planTaints>[1], string[] | undefined]>([
+    ['a healthy node needs none', makeNode('a'), 'allowed', undefined],
     [
       'an unreachable node gets both effects',
       makeNode('a', 'Unknown'),
-      true,
+      'allowed',
       ['unreachable:NoSchedule', 'unreachable:NoExecute'],
     ],
     [
       'while evictions are rationed, only new pods stay away',
       makeNode('a', 'Unknown'),
-      false,
+      'rationed',
       ['unreachable:NoSchedule'],
     ],
-    ['a node that says it is not ready', makeNode('a', 'False'), true, ['not-ready:NoSchedule', 'not-ready:NoExecute']],
+    [
+      'a node that says it is not ready',
+      makeNode('a', 'False'),
+      'allowed',
+      ['not-ready:NoSchedule', 'not-ready:NoExecute'],
+    ],
     [
       'a node that came back loses them and keeps those of others',
       makeNode('a', 'True', {
@@ -68,18 +74,24 @@ describe('taints', () => {
           lost('mine'),
         ],
       }),
-      false,
+      'rationed',
       ['mine:NoExecute'],
     ],
     [
       'a lost node that now speaks stays evicting',
       makeNode('a', 'False', { taints: [lost('node.kubernetes.io/unreachable')] }),
-      false,
+      'rationed',
       ['not-ready:NoSchedule', 'not-ready:NoExecute'],
     ],
-    ['a cordoned node', makeNode('a', 'True', { unschedulable: true }), true, ['unschedulable:NoSchedule']],
-  ])('%s', (_title, node, mayEvict, expected) => {
-    expect(describeTaints(planTaints(node, mayEvict, startMs))).toEqual(expected);
+    [
+      'when every zone is down, evictions under way are called off',
+      makeNode('a', 'Unknown', { taints: [lost('node.kubernetes.io/unreachable'), lost('mine')] }),
+      'called-off',
+      ['mine:NoExecute', 'unreachable:NoSchedule'],
+    ],
+    ['a cordoned node', makeNode('a', 'True', { unschedulable: true }), 'allowed', ['unschedulable:NoSchedule']],
+  ])('%s', (_title, node, eviction, expected) => {
+    expect(describeTaints(planTaints(node, eviction, startMs))).toEqual(expected);
   });
 });
 
@@ -126,7 +138,7 @@ describe('zones', () => {
       ...planZoneRates(
         new Map(zones.map(([zone, ready, down]) => [zone, { ready, lost: down }])),
         upstreamRates,
-      ).values(),
+      ).perSecond.values(),
     ];
     expect(
       rates([

@@ -72,9 +72,14 @@ const managedKeys = new Set([
 
 /**
  * The taints that the node should carry, or nothing when it does. Taints of others stay untouched.
- * @param mayEvict whether a NoExecute taint that is called for may be set now; one that is no longer called for always goes
+ * @param eviction whether a NoExecute taint that is called for may be set now, stays if it is there, or is called off; one
+ *   that is no longer called for always goes
  */
-export function planTaints(node: Readonly<Node>, mayEvict: boolean, nowMs: number): Taint[] | undefined {
+export function planTaints(
+  node: Readonly<Node>,
+  eviction: 'allowed' | 'rationed' | 'called-off',
+  nowMs: number,
+): Taint[] | undefined {
   const present = node.spec?.taints ?? [];
   const noSchedule = schedulingTaints(node);
   const lost = evictionTaintOf(node);
@@ -82,7 +87,7 @@ export function planTaints(node: Readonly<Node>, mayEvict: boolean, nowMs: numbe
     if (!managedKeys.has(taint.key)) return true;
     if (taint.effect === 'NoSchedule') return noSchedule.has(taint.key);
     if (taint.effect !== 'NoExecute' || (taint.key !== notReadyTaint && taint.key !== unreachableTaint)) return true;
-    return taint.key === lost;
+    return taint.key === lost && eviction !== 'called-off';
   };
   const has = (key: string, effect: string): boolean =>
     present.some((taint) => taint.key === key && taint.effect === effect);
@@ -94,7 +99,7 @@ export function planTaints(node: Readonly<Node>, mayEvict: boolean, nowMs: numbe
   const wasLost = present.some(
     (taint) => taint.effect === 'NoExecute' && (taint.key === notReadyTaint || taint.key === unreachableTaint),
   );
-  if (lost && !has(lost, 'NoExecute') && (mayEvict || wasLost)) {
+  if (lost && !has(lost, 'NoExecute') && eviction !== 'called-off' && (eviction === 'allowed' || wasLost)) {
     added.push({ key: lost, effect: 'NoExecute', timeAdded: formatTime(nowMs) });
   }
   return added.length === 0 && kept.length === present.length ? undefined : [...kept, ...added];

@@ -33,24 +33,32 @@ export function zoneState(ready: number, lost: number, rates: EvictionRates): Zo
   return 'Normal';
 }
 
-/** Nodes a second that each zone may lose now. When every zone is fully down, the fault is likely ours: none. */
+export interface ZoneRates {
+  /** Every zone is fully down: the fault is likely ours, so nobody is evicted, and evictions under way are called off. */
+  readonly isAllDown: boolean;
+  /** Nodes a second that each zone may lose now. */
+  readonly perSecond: ReadonlyMap<string, number>;
+}
+
+/** How fast each zone may lose nodes. */
 export function planZoneRates(
   zones: ReadonlyMap<string, { ready: number; lost: number }>,
   rates: EvictionRates,
-): Map<string, number> {
+): ZoneRates {
   const states = [...zones].map(([zone, { ready, lost }]) => ({
     zone,
     state: zoneState(ready, lost, rates),
     size: ready + lost,
   }));
   const isAllDown = states.length > 0 && states.every(({ state }) => state === 'FullDisruption');
-  return new Map(
+  const perSecond = new Map(
     states.map(({ zone, state, size }) => {
       if (isAllDown) return [zone, 0];
       if (state !== 'PartialDisruption') return [zone, rates.normalPerSecond];
       return [zone, size > rates.largeZoneNodes ? rates.partialPerSecond : 0];
     }),
   );
+  return { isAllDown, perSecond };
 }
 
 export interface ZoneLimiter {

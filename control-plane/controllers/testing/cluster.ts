@@ -5,10 +5,12 @@ import type { RestClient } from '../../../machinery/rest-client.ts';
 import type { Transport, TransportRequest } from '../../../machinery/transport/contract.ts';
 import type { ControllerSettings } from '../context.ts';
 import { nodes, pods, serviceAccounts } from '../../../api/kinds/core/index.ts';
+import { keyOf } from '../../../api/meta/object-meta.ts';
 import { isApiError } from '../../../api/meta/status.ts';
 import { formatTime } from '../../../api/meta/time.ts';
 import { systemClock } from '../../../machinery/clock.ts';
-import { runController, watchFor } from '../../../machinery/controller.ts';
+import type { Clock } from '../../../machinery/clock.ts';
+import { createTrigger, runController, watchFor } from '../../../machinery/controller.ts';
 import { createInformer, createInformerFactory } from '../../../machinery/informer.ts';
 import { clusterOf, loadKubeconfig } from '../../../machinery/kubeconfig.ts';
 import { createLogger } from '../../../machinery/logger.ts';
@@ -31,6 +33,8 @@ export interface TestCluster {
   killAtWrite(n: number, when: 'before' | 'after'): Promise<void>;
   /** From now on the pretended kubelet does nothing for this node, nor places pods on it. */
   failNode(name: string): void;
+  /** The kubelet works for this node again. */
+  healNode(name: string): void;
   startControllers(): void;
   stopControllers(): Promise<void>;
   close(): Promise<void>;
@@ -43,6 +47,8 @@ export interface TestClusterOptions {
   only?: readonly ControllerName[];
   /** Whether the pretended kubelet makes a pod ready; all by default. */
   isReady?: (pod: Readonly<Pod>) => boolean;
+  /** The controllers' clock; the machine's by default. */
+  clock?: Clock;
   /** What becomes of a running pod; it stays running by default. */
   endingOf?: (pod: Readonly<Pod>) => 'Succeeded' | 'Failed' | undefined;
 }
@@ -84,7 +90,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     const done = runControllers({
       client: own,
       informers,
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       logger,
       signal: controller.signal,
       options: { rootCa: running.ca.cert, podCidr: '10.244.0.0/16', ...options.settings },
@@ -125,6 +131,10 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     client,
     writes,
     failNode: (name) => void failed.add(name),
+    healNode(name) {
+      failed.delete(name);
+      kubelet.catchUp();
+    },
     startControllers: start,
     async killAtWrite(n, when) {
       await new Promise<void>((resolve) => (fuse = { left: n, when, blown: resolve }));
@@ -140,7 +150,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     async close() {
       ending.abort();
       term?.controller.abort();
-      await kubelet;
+      await kubelet.done;
       term?.client.close();
       client.close();
       await running.close();
@@ -157,9 +167,10 @@ function runKubelet(
   options: TestClusterOptions,
   failed: ReadonlySet<string>,
   signal: AbortSignal,
-): Promise<void> {
+): { done: Promise<void>; catchUp(): void } {
   const informer = createInformer({ client, resource: pods });
   void informer.run(signal);
+  const trigger = createTrigger();
   let next = 0;
   let placed = 0;
   const nodeNames = Array.from({ length: options.nodes ?? 2 }, (_, i) => `node-${i}`);
@@ -167,9 +178,9 @@ function runKubelet(
     const alive = nodeNames.filter((name) => !failed.has(name));
     return alive[placed++ % alive.length] ?? '';
   };
-  return runController({
+  const done = runController({
     name: 'kubelet',
-    sources: [watchFor(informer)],
+    sources: [watchFor(informer), trigger],
     workers: 16,
     signal,
     async reconcile(key) {
@@ -210,4 +221,5 @@ function runKubelet(
       }
     },
   });
+  return { done, catchUp: () => informer.list().forEach((pod) => trigger.enqueue(keyOf(pod))) };
 }
