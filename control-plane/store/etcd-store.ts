@@ -65,8 +65,8 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
     cachedRevision: () => cache.revision,
 
     async checkReady() {
-      if (!feed.connected()) throw new StoreError('Unavailable', 'the watch on etcd is down');
       await freshness.latestRevision();
+      if (!feed.connected()) throw new StoreError('Unavailable', 'the watch on etcd is down');
     },
 
     async compact(revision) {

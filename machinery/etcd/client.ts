@@ -1,51 +1,29 @@
 // etcd in the few operations that a Kubernetes store needs: ranges at a revision, one guarded transaction, compaction,
 // and facts about members. Revisions are numbers, keys are strings, values are bytes; failures are EtcdClientError.
-import { AlarmAction, AlarmType, CompareResult, CompareTarget } from 'etcd3';
-import type { ICompare, IKeyValue, IRequestOp } from 'etcd3';
 import { EndpointPool } from './endpoint-pool.ts';
 import type { EtcdAccess } from './endpoint-pool.ts';
+import { EtcdClientError } from './errors.ts';
+import type { GrpcCredentials } from './grpc/index.ts';
+import { alarmActions, alarms, decodeAlarmCount, encodeAlarm } from './member-messages.ts';
 import { readHealth } from './members.ts';
 import type { EtcdMemberHealth } from './members.ts';
+import {
+  decodeDeleted,
+  decodeGuardedWrite,
+  decodeRange,
+  encodeCompaction,
+  encodeDeleteRange,
+  encodeGuardedWrite,
+  encodeRange,
+  nothing,
+} from './messages.ts';
+import type { GuardedResult, GuardedWrite, RangeRequest, RangeResult } from './messages.ts';
+import { readSnapshot } from './snapshot-stream.ts';
 import { openWatch } from './watch-stream.ts';
 import type { EtcdWatch, EtcdWatchOptions } from './watch-stream.ts';
 
 const callTimeoutMs = 10_000;
-
-export interface EtcdKeyValue {
-  readonly key: string;
-  readonly value: Buffer;
-  readonly createRevision: number;
-  readonly modRevision: number;
-}
-
-export interface RangeRequest {
-  readonly key: string;
-  /** Exclusive end; `prefixEnd(key)` ranges over a prefix. Absent: the one key. */
-  readonly end?: string;
-  readonly limit?: number;
-  readonly revision?: number;
-  readonly countOnly?: boolean;
-}
-
-export interface RangeResult {
-  /** The store's revision when it answered. */
-  readonly revision: number;
-  readonly items: readonly EtcdKeyValue[];
-  readonly count: number;
-  readonly more: boolean;
-}
-
-/** A write that lands only when every guard's key is at that mod revision (0: absent). */
-export interface GuardedWrite {
-  readonly guards: readonly { readonly key: string; readonly modRevision: number }[];
-  readonly write: { readonly put: string; readonly value: Buffer } | { readonly delete: string };
-  /** Keys to read back when a guard fails. */
-  readonly otherwiseRead: readonly string[];
-}
-
-export type GuardedResult =
-  | { readonly landed: true; readonly revision: number; readonly previous: EtcdKeyValue | undefined }
-  | { readonly landed: false; readonly revision: number; readonly found: readonly (EtcdKeyValue | undefined)[] };
+const defragmentTimeoutMs = 120_000;
 
 export interface EtcdClient {
   /** Linearizable unless a revision is given. Tries every endpoint. */
@@ -61,10 +39,14 @@ export interface EtcdClient {
   health(): Promise<readonly EtcdMemberHealth[]>;
   /** Defragments one member; it does not answer meanwhile. */
   defragment(endpoint: string): Promise<void>;
+  /** The whole database of one member, in pieces; the last 32 bytes are its SHA-256. */
+  snapshot(endpoint: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Whether a member has refused writes because its quota is used up. */
   hasSpaceAlarm(): Promise<boolean>;
   /** Lets writes in again, once there is space. */
   disarmSpaceAlarm(): Promise<void>;
+  /** Who we are from the next connections on: after a certificate was renewed. */
+  setCredentials(credentials: GrpcCredentials): void;
   close(): void;
 }
 
@@ -74,86 +56,71 @@ export const etcdQuotaBytes: number = 8 * 1024 ** 3;
 /** A client of the given endpoints; connects on first use. */
 export function createEtcdClient(access: EtcdAccess): EtcdClient {
   const pool = new EndpointPool(access);
-  const deadline = (): { deadline: number } => ({ deadline: Date.now() + callTimeoutMs });
 
-  const range = async (request: RangeRequest): Promise<RangeResult> => {
-    const response = await pool.callAny('reading from etcd', (etcd) =>
-      etcd.kv.range(
-        {
-          key: Buffer.from(request.key),
-          range_end: request.end === undefined ? undefined : Buffer.from(request.end),
-          limit: request.limit,
-          revision: request.revision,
-          serializable: request.revision !== undefined,
-          count_only: request.countOnly,
-        },
-        deadline(),
+  const range = async (request: RangeRequest): Promise<RangeResult> =>
+    decodeRange(
+      await pool.callAny('reading from etcd', (channel) =>
+        channel.unary('/etcdserverpb.KV/Range', encodeRange(request), callTimeoutMs),
       ),
     );
-    return {
-      revision: Number(response.header.revision),
-      items: response.kvs.map(readKeyValue),
-      count: Number(response.count),
-      more: response.more,
-    };
-  };
 
   return {
     range,
 
     async transact(request) {
-      const response = await pool.call('writing to etcd', (etcd) =>
-        etcd.kv.txn(
-          {
-            compare: request.guards.map(guardOf),
-            success: [operationOf(request.write)],
-            failure: request.otherwiseRead.map((key) => ({ request_range: { key: Buffer.from(key) } })),
-          },
-          deadline(),
-        ),
+      const message = encodeGuardedWrite(request);
+      return decodeGuardedWrite(
+        await pool.call('writing to etcd', (channel) => channel.unary('/etcdserverpb.KV/Txn', message, callTimeoutMs)),
       );
-      const revision = Number(response.header.revision);
-      if (response.succeeded) {
-        const previous = response.responses[0]?.response_delete_range?.prev_kvs[0];
-        return { landed: true, revision, previous: previous && readKeyValue(previous) };
-      }
-      const found = response.responses.map(({ response_range }) => response_range.kvs[0]);
-      return { landed: false, revision, found: found.map((item) => item && readKeyValue(item)) };
     },
 
     currentRevision: async () => (await range({ key: '\0', countOnly: true })).revision,
 
     async compact(revision) {
-      await pool.callAny('compacting etcd', (etcd) => etcd.kv.compact({ revision }, deadline()));
+      await pool.callAny('compacting etcd', (channel) =>
+        channel.unary('/etcdserverpb.KV/Compact', encodeCompaction(revision), callTimeoutMs),
+      );
     },
 
     async deletePrefix(prefix) {
-      const range = { key: Buffer.from(prefix), range_end: Buffer.from(prefixEnd(prefix)) };
-      const response = await pool.call('deleting from etcd', (etcd) => etcd.kv.deleteRange(range, deadline()));
-      return Number(response.deleted);
+      const message = encodeDeleteRange(prefix, prefixEnd(prefix));
+      return decodeDeleted(
+        await pool.call('deleting from etcd', (channel) =>
+          channel.unary('/etcdserverpb.KV/DeleteRange', message, callTimeoutMs),
+        ),
+      );
     },
 
     watch: (options) => openWatch(pool, options),
     health: () => readHealth(pool),
 
     async defragment(endpoint) {
-      const [, etcd] = pool.each().find(([name]) => name === endpoint) ?? [];
-      await etcd?.maintenance.defragment({ deadline: Date.now() + 120_000 });
+      const [, channel] = pool.each().find(([name]) => name === endpoint) ?? [];
+      await channel?.unary('/etcdserverpb.Maintenance/Defragment', nothing, defragmentTimeoutMs);
+    },
+
+    snapshot(endpoint, signal) {
+      const [, channel] = pool.each().find(([name]) => name === endpoint) ?? [];
+      if (channel === undefined) throw new EtcdClientError('other', `${endpoint} is not an endpoint of this client`);
+      return readSnapshot(channel, signal);
     },
 
     async hasSpaceAlarm() {
-      const { alarms } = await pool.callAny('asking etcd for alarms', (etcd) =>
-        etcd.maintenance.alarm({ action: AlarmAction.Get, alarm: AlarmType.None }, deadline()),
+      const message = encodeAlarm(alarmActions.get, alarms.none);
+      const raised = await pool.callAny('asking etcd for alarms', (channel) =>
+        channel.unary('/etcdserverpb.Maintenance/Alarm', message, callTimeoutMs),
       );
-      return (alarms ?? []).length > 0;
+      return decodeAlarmCount(raised) > 0;
     },
 
     async disarmSpaceAlarm() {
-      await pool.callAny('disarming the alarm of etcd', (etcd) =>
-        etcd.maintenance.alarm({ action: AlarmAction.Deactivate, alarm: AlarmType.Nospace, memberID: 0 }, deadline()),
+      const message = encodeAlarm(alarmActions.deactivate, alarms.noSpace);
+      await pool.callAny('disarming the alarm of etcd', (channel) =>
+        channel.unary('/etcdserverpb.Maintenance/Alarm', message, callTimeoutMs),
       );
     },
 
+    setCredentials: (credentials) => pool.setCredentials(credentials),
     close: () => pool.close(),
   };
 }
@@ -162,22 +129,4 @@ export function createEtcdClient(access: EtcdAccess): EtcdClient {
 export function prefixEnd(prefix: string): string {
   const last = prefix.charCodeAt(prefix.length - 1);
   return prefix.slice(0, -1) + String.fromCharCode(last + 1);
-}
-
-function readKeyValue(item: IKeyValue): EtcdKeyValue {
-  return {
-    key: item.key.toString('utf8'),
-    value: item.value,
-    createRevision: Number(item.create_revision),
-    modRevision: Number(item.mod_revision),
-  };
-}
-
-function guardOf({ key, modRevision }: { key: string; modRevision: number }): ICompare {
-  return { key: Buffer.from(key), target: CompareTarget.Mod, result: CompareResult.Equal, mod_revision: modRevision };
-}
-
-function operationOf(write: GuardedWrite['write']): IRequestOp {
-  if ('put' in write) return { request_put: { key: Buffer.from(write.put), value: write.value } };
-  return { request_delete_range: { key: Buffer.from(write.delete), prev_kv: true } };
 }

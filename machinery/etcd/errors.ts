@@ -1,14 +1,5 @@
 // etcd's failures in a few classes that callers can act on; the foreign error stays as `cause`.
-import {
-  ClientClosedError,
-  EtcdWatchStreamEnded,
-  GRPCAbortedError,
-  GRPCCancelledError,
-  GRPCDeadlineExceededError,
-  GRPCInternalError,
-  GRPCUnavailableError,
-  GRPCUnknownError,
-} from 'etcd3';
+import { GrpcError, grpcCodes } from './grpc/index.ts';
 
 /**
  * `unavailable`: no answer, or no leader; a write may or may not have landed. `compacted`: the revision is gone.
@@ -45,25 +36,23 @@ const byMessage: readonly (readonly [RegExp, EtcdFailure])[] = [
   ],
 ];
 
-const unavailableClasses = [
-  GRPCUnavailableError,
-  GRPCCancelledError,
-  GRPCDeadlineExceededError,
-  GRPCInternalError,
-  GRPCUnknownError,
-  GRPCAbortedError,
-  EtcdWatchStreamEnded,
-];
+const unavailableCodes: ReadonlySet<number> = new Set([
+  grpcCodes.unavailable,
+  grpcCodes.cancelled,
+  grpcCodes.deadlineExceeded,
+  grpcCodes.internal,
+  grpcCodes.unknown,
+  grpcCodes.aborted,
+]);
 
-/** Translates whatever etcd3 or gRPC threw. */
+/** Translates whatever the gRPC client threw. */
 export function translateError(error: unknown, doing: string): EtcdClientError {
   if (error instanceof EtcdClientError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const failure = byMessage.find(([pattern]) => pattern.test(message))?.[1] ?? byClass(error);
+  const failure = byMessage.find(([pattern]) => pattern.test(message))?.[1] ?? byCode(error);
   return new EtcdClientError(failure, `${doing}: ${message}`, error);
 }
 
-function byClass(error: unknown): EtcdFailure {
-  if (error instanceof ClientClosedError) return 'closed';
-  return unavailableClasses.some((known) => error instanceof known) ? 'unavailable' : 'other';
+function byCode(error: unknown): EtcdFailure {
+  return error instanceof GrpcError && unavailableCodes.has(error.code) ? 'unavailable' : 'other';
 }

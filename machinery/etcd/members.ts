@@ -1,6 +1,8 @@
 // Facts about etcd's members: asked of each endpoint itself, so a dead one is seen as dead.
 import type { EndpointPool } from './endpoint-pool.ts';
 import { translateError } from './errors.ts';
+import { decodeMemberNames, decodeStatus } from './member-messages.ts';
+import { nothing } from './messages.ts';
 
 const askTimeoutMs = 2_000;
 
@@ -20,21 +22,21 @@ export interface EtcdMemberHealth {
 export async function readHealth(pool: EndpointPool): Promise<readonly EtcdMemberHealth[]> {
   const names = await memberNames(pool);
   return Promise.all(
-    pool.each().map(async ([endpoint, etcd]): Promise<EtcdMemberHealth> => {
+    pool.each().map(async ([endpoint, channel]): Promise<EtcdMemberHealth> => {
       const startedMs = performance.now();
       const latencyMs = (): number => Math.round((performance.now() - startedMs) * 10) / 10;
       try {
-        const status = await etcd.maintenance.status({ deadline: Date.now() + askTimeoutMs });
+        const status = decodeStatus(await channel.unary('/etcdserverpb.Maintenance/Status', nothing, askTimeoutMs));
         return {
-          name: names.get(status.header.member_id) ?? endpoint,
+          name: names.get(status.memberId) ?? endpoint,
           endpoint,
-          healthy: status.leader !== '0' && (status.errors ?? []).length === 0,
-          leader: status.leader === status.header.member_id,
+          healthy: status.leaderId !== '0' && status.errors.length === 0,
+          leader: status.leaderId === status.memberId,
           version: status.version,
-          dbSizeBytes: Number(status.dbSize),
-          dbInUseBytes: Number(status.dbSizeInUse),
+          dbSizeBytes: status.dbSizeBytes,
+          dbInUseBytes: status.dbInUseBytes,
           latencyMs: latencyMs(),
-          ...(status.errors?.length ? { message: status.errors.join('; ') } : {}),
+          ...(status.errors.length > 0 ? { message: status.errors.join('; ') } : {}),
         };
       } catch (error) {
         const { message } = translateError(error, `asking ${endpoint}`);
@@ -47,10 +49,11 @@ export async function readHealth(pool: EndpointPool): Promise<readonly EtcdMembe
 
 async function memberNames(pool: EndpointPool): Promise<Map<string, string>> {
   try {
-    const { members } = await pool.callAny('listing etcd members', (etcd) =>
-      etcd.cluster.memberList({}, { deadline: Date.now() + askTimeoutMs }),
+    return decodeMemberNames(
+      await pool.callAny('listing etcd members', (channel) =>
+        channel.unary('/etcdserverpb.Cluster/MemberList', nothing, askTimeoutMs),
+      ),
     );
-    return new Map(members.map((member) => [member.ID, member.name]));
   } catch {
     return new Map(); // no quorum: each endpoint still answers for itself below
   }

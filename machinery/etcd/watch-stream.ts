@@ -1,19 +1,14 @@
-// One watch over every key, driven on etcd3's RPC classes because its own watcher skips events after a reconnect.
+// One watch over every key.
 // Guarantees: every event after `afterRevision` is delivered once and in order, across reconnects and changes of
 // endpoint, until close(); or `onCompacted` is called once, when history before the resume point is gone.
-import type { IDuplexStream, IEvent, IWatchRequest, IWatchResponse } from 'etcd3';
 import { systemClock } from '../clock.ts';
 import type { EndpointPool } from './endpoint-pool.ts';
 import { translateError } from './errors.ts';
+import type { OpenCall } from './grpc/index.ts';
+import { decodeWatch, encodeWatchEverything } from './messages.ts';
+import type { EtcdEvent, WatchResponse } from './messages.ts';
 
 const retryDelaysMs = [20, 100, 300, 1000];
-
-/** One change of a key; `value` is absent for a deletion. */
-export interface EtcdEvent {
-  readonly key: string;
-  readonly value: Buffer | undefined;
-  readonly revision: number;
-}
 
 export interface EtcdWatchOptions {
   readonly afterRevision: number;
@@ -30,8 +25,6 @@ export interface EtcdWatch {
   close(): void;
 }
 
-type Stream = IDuplexStream<IWatchRequest, IWatchResponse>;
-
 /** Opens the watch; it connects in the background. */
 export function openWatch(pool: EndpointPool, options: EtcdWatchOptions): EtcdWatch {
   const closing = new AbortController();
@@ -39,49 +32,46 @@ export function openWatch(pool: EndpointPool, options: EtcdWatchOptions): EtcdWa
   let drop: ((failure: Error) => void) | undefined;
 
   const follow = async (): Promise<Error> => {
-    const etcd = pool.current();
-    let stream: Stream | undefined;
+    const channel = pool.current();
+    let stream: OpenCall | undefined;
     try {
-      stream = await etcd.watchClient.watch();
-      return await new Promise<Error>((resolve) => {
-        drop = resolve;
-        if (stream) read(stream, resolve);
+      const { promise, resolve: fail } = Promise.withResolvers<Error>();
+      drop = fail;
+      stream = await channel.open('/etcdserverpb.Watch/Watch', encodeWatchEverything(delivered + 1), {
+        onMessage: (message) => {
+          if (!closing.signal.aborted && drop === fail) read(decodeWatch(message), fail);
+        },
+        onEnd: (failure) =>
+          fail(failure === undefined ? new Error('etcd ended the watch') : translateError(failure, 'watching etcd')),
       });
+      return await promise;
     } catch (error) {
       return translateError(error, 'watching etcd');
     } finally {
       drop = undefined;
-      pool.moveOn(etcd);
-      // Ended before it is cancelled: etcd3 would otherwise take the cancellation for a failure of the endpoint.
-      stream?.end();
+      pool.moveOn(channel);
       stream?.cancel();
     }
   };
 
-  const read = (stream: Stream, fail: (failure: Error) => void): void => {
-    stream.on('data', (response) => {
-      if (closing.signal.aborted || drop !== fail) return;
-      if (response.compact_revision !== '0' || /compacted/.test(response.cancel_reason)) {
-        closing.abort();
-        options.onCompacted();
-      } else if (response.canceled) {
-        fail(new Error(`etcd cancelled the watch: ${response.cancel_reason}`));
-      } else if (response.created) {
-        options.onDidChangeConnection?.(true);
-      } else {
-        deliver(response.events);
-      }
-    });
-    stream.on('error', (error) => fail(translateError(error, 'watching etcd')));
-    stream.on('end', () => fail(new Error('etcd ended the watch')));
-    stream.write({
-      create_request: { key: Buffer.from('\0'), range_end: Buffer.from('\0'), start_revision: delivered + 1 },
-    });
+  const read = (response: WatchResponse, fail: (failure: Error) => void): void => {
+    if (response.compactRevision !== 0 || /compacted/.test(response.cancelReason)) {
+      closing.abort();
+      drop?.(new Error('compacted'));
+      options.onCompacted();
+    } else if (response.canceled) {
+      fail(new Error(`etcd cancelled the watch: ${response.cancelReason}`));
+    } else if (response.created) {
+      options.onDidChangeConnection?.(true);
+    } else {
+      deliver(response.events);
+    }
   };
 
   // The header's revision may be ahead of events that are still on their way: only events move the resume point.
-  const deliver = (events: readonly IEvent[]): void => {
-    const fresh = events.map(readEvent).filter((event) => event.revision > delivered);
+  const deliver = (events: readonly EtcdEvent[]): void => {
+    const isNew = (events[0]?.revision ?? 0) > delivered;
+    const fresh = isNew ? events : events.filter((event) => event.revision > delivered);
     delivered = fresh.at(-1)?.revision ?? delivered;
     if (fresh.length > 0) options.onEvents(fresh);
   };
@@ -104,13 +94,5 @@ export function openWatch(pool: EndpointPool, options: EtcdWatchOptions): EtcdWa
       closing.abort();
       drop?.(new Error('closed'));
     },
-  };
-}
-
-function readEvent(event: IEvent): EtcdEvent {
-  return {
-    key: event.kv.key.toString('utf8'),
-    value: String(event.type).toUpperCase() === 'PUT' ? event.kv.value : undefined,
-    revision: Number(event.kv.mod_revision),
   };
 }

@@ -1,0 +1,105 @@
+// A gRPC server and the way to it: connects when first called, again when the connection has ended, and counts a server
+// that cannot be reached as unavailable. Nothing is retried here.
+import { connect as connectPlain, isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { GrpcError, grpcCodes } from './call.ts';
+import type { CallEvents } from './call.ts';
+import { GrpcConnection } from './connection.ts';
+import type { OpenCall } from './connection.ts';
+
+const connectTimeoutMs = 5_000;
+
+/** How to show ourselves and whom to trust; PEM texts. */
+export interface GrpcCredentials {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface GrpcChannel {
+  /** One message there, one back; rejects with GrpcError. */
+  unary(path: string, message: Uint8Array, timeoutMs: number): Promise<Buffer>;
+  /** A stream both ways; rejects with GrpcError when there is no connection. */
+  open(path: string, first: Uint8Array, events: CallEvents): Promise<OpenCall>;
+  /** Who we are from the next connection on. */
+  setCredentials(credentials: GrpcCredentials): void;
+  close(): void;
+}
+
+/** A channel to `https://host:port` or `http://host:port`. */
+export function createGrpcChannel(endpoint: string, credentials: GrpcCredentials): GrpcChannel {
+  const url = new URL(endpoint);
+  const isSecure = url.protocol === 'https:';
+  let current: GrpcConnection | undefined;
+  let opening: Promise<GrpcConnection> | undefined;
+  let isClosed = false;
+
+  const open = async (): Promise<GrpcConnection> => {
+    const socket = await openSocket(url, isSecure ? credentials : undefined);
+    const connection = new GrpcConnection(socket, url.host, isSecure);
+    if (isClosed) connection.close();
+    return connection;
+  };
+  const connect = async (): Promise<GrpcConnection> => {
+    opening ??= open().finally(() => (opening = undefined));
+    current = await opening;
+    return current;
+  };
+
+  const call = (connection: GrpcConnection, path: string, message: Uint8Array, timeoutMs: number): Promise<Buffer> =>
+    new Promise((resolve, reject) => {
+      let answer: Buffer | undefined;
+      connection.call(path, message, {
+        timeoutMs,
+        events: {
+          onMessage: (received) => (answer = received),
+          onEnd(failure) {
+            if (failure !== undefined) reject(failure);
+            else if (answer !== undefined) resolve(answer);
+            else reject(new GrpcError(grpcCodes.internal, 'the server answered nothing'));
+          },
+        },
+      });
+    });
+
+  return {
+    unary(path, message, timeoutMs) {
+      if (current !== undefined && !current.isOver) return call(current, path, message, timeoutMs);
+      return connect().then((connection) => call(connection, path, message, timeoutMs));
+    },
+    async open(path, first, events) {
+      const connection = current !== undefined && !current.isOver ? current : await connect();
+      return connection.open(path, first, events);
+    },
+    setCredentials(next) {
+      credentials = next;
+    },
+    close() {
+      isClosed = true;
+      current?.close('this client was closed');
+    },
+  };
+}
+
+function openSocket(url: URL, credentials: GrpcCredentials | undefined): Promise<Socket> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(url.port || (credentials === undefined ? 80 : 443));
+  return new Promise((resolve, reject) => {
+    const socket =
+      credentials === undefined
+        ? connectPlain({ host, port })
+        : connectTls({ host, port, ...credentials, servername: isIP(host) ? '' : host, ALPNProtocols: ['h2'] });
+    const fail = (cause: Error): void => {
+      socket.destroy();
+      reject(new GrpcError(grpcCodes.unavailable, `connecting to ${url.host}: ${cause.message}`, cause));
+    };
+    socket.setTimeout(connectTimeoutMs, () => fail(new Error(`no answer within ${connectTimeoutMs} ms`)));
+    socket.once('error', fail);
+    socket.once(credentials === undefined ? 'connect' : 'secureConnect', () => {
+      socket.setTimeout(0);
+      socket.off('error', fail);
+      resolve(socket);
+    });
+  });
+}

@@ -1,0 +1,80 @@
+// etcd's messages about members: status, alarms, the member list and snapshots (etcd 3.4, rpc.proto).
+import { MessageReader, MessageWriter } from './wire.ts';
+
+export interface MemberStatus {
+  readonly memberId: string;
+  readonly version: string;
+  readonly dbSizeBytes: number;
+  readonly dbInUseBytes: number;
+  /** '0' without a leader. */
+  readonly leaderId: string;
+  readonly errors: readonly string[];
+}
+
+export function decodeStatus(message: Buffer): MemberStatus {
+  const reader = new MessageReader(message);
+  const errors: string[] = [];
+  let memberId = '0';
+  let version = '';
+  let dbSizeBytes = 0;
+  let dbInUseBytes = 0;
+  let leaderId = '0';
+  while (reader.next()) {
+    if (reader.field === 1) memberId = memberIdOf(reader.message());
+    else if (reader.field === 2) version = reader.text();
+    else if (reader.field === 3) dbSizeBytes = reader.number();
+    else if (reader.field === 4) leaderId = reader.id();
+    else if (reader.field === 8) errors.push(reader.text());
+    else if (reader.field === 9) dbInUseBytes = reader.number();
+  }
+  return { memberId, version, dbSizeBytes, dbInUseBytes, leaderId, errors };
+}
+
+function memberIdOf(header: MessageReader): string {
+  while (header.next()) if (header.field === 2) return header.id();
+  return '0';
+}
+
+/** Names by member ID. */
+export function decodeMemberNames(message: Buffer): Map<string, string> {
+  const names = new Map<string, string>();
+  const reader = new MessageReader(message);
+  while (reader.next()) {
+    if (reader.field !== 2) continue;
+    const member = reader.message();
+    let id = '0';
+    let name = '';
+    while (member.next()) {
+      if (member.field === 1) id = member.id();
+      else if (member.field === 2) name = member.text();
+    }
+    names.set(id, name);
+  }
+  return names;
+}
+
+export const alarms = { none: 0, noSpace: 1 } as const;
+export const alarmActions = { get: 0, deactivate: 2 } as const;
+
+/** About every member. */
+export function encodeAlarm(action: number, alarm: number): Buffer {
+  const writer = new MessageWriter();
+  writer.number(3, alarm);
+  writer.number(1, action);
+  return writer.finish();
+}
+
+/** How many alarms are raised. */
+export function decodeAlarmCount(message: Buffer): number {
+  const reader = new MessageReader(message);
+  let count = 0;
+  while (reader.next()) if (reader.field === 2) count++;
+  return count;
+}
+
+/** One piece of a snapshot. */
+export function decodeSnapshotPiece(message: Buffer): Buffer {
+  const reader = new MessageReader(message);
+  while (reader.next()) if (reader.field === 3) return reader.bytes();
+  return Buffer.alloc(0);
+}
