@@ -43,6 +43,8 @@ export interface ControlPlaneOptions {
   /** The address that other machines and pods reach this API server at. */
   readonly advertiseAddress?: string;
   readonly extraSans?: readonly string[];
+  /** An EncryptionConfiguration: which resources are sealed in etcd, and by which keys. */
+  readonly encryptionConfigFile?: string;
   /** What of requests is recorded, and where; absent when nothing is. */
   readonly audit?: AuditOptions;
   /** Where scheduler and controllers find an API server when this process runs none. */
@@ -90,6 +92,7 @@ const valued = new Set([
   'pod-eviction-timeout',
   'advertise-address',
   'extra-sans',
+  'encryption-provider-config',
   'audit-policy-file',
   'audit-log-path',
   'audit-log-maxsize',
@@ -122,6 +125,7 @@ export function parseControlPlaneFlags(args: readonly string[]): ControlPlaneOpt
     podEvictionTimeoutMs: time('pod-eviction-timeout', controlPlaneDefaults.podEvictionTimeoutMs),
     advertiseAddress: flags.get('advertise-address'),
     extraSans: listOf(flags.get('extra-sans')),
+    encryptionConfigFile: flags.get('encryption-provider-config'),
     audit: readAudit(flags),
   };
 }
@@ -152,6 +156,7 @@ export function formatControlPlaneFlags(options: Omit<ControlPlaneOptions, 'onRe
   add('pod-eviction-timeout', `${options.podEvictionTimeoutMs}ms`);
   add('advertise-address', options.advertiseAddress);
   add('extra-sans', options.extraSans?.join(','));
+  add('encryption-provider-config', options.encryptionConfigFile);
   if (options.audit !== undefined) {
     add('audit-policy-file', options.audit.policyFile);
     add('audit-log-path', options.audit.logPath);

@@ -23,9 +23,10 @@ import type { ControlPlaneOptions } from './flags.ts';
 import { claimInstance } from './instance.ts';
 import { runLeaders } from './leaders.ts';
 import { createPlacementExtension } from './extensions/placement.ts';
-import { openStore } from './open-store.ts';
+import { openStore, type OpenedStore } from './open-store.ts';
 import { openAudit } from './open-audit.ts';
 import { createApiServer } from './server/index.ts';
+import { runRewrite } from './store/encryption/rewrite.ts';
 import { createStopStack } from './stop-stack.ts';
 import type { StopStack } from './stop-stack.ts';
 import { runCompaction } from './upkeep/compaction.ts';
@@ -71,7 +72,7 @@ async function startApi(
     apiServerSans: servingNames(options),
     clusterDomain: options.clusterDomain,
   });
-  const { store, etcd } = await openStore(options, pki, logger.child({ part: 'store' }));
+  const { store, etcd, codec } = await openStore(options, pki, logger.child({ part: 'store' }));
   stops.push('the store', () => store.close());
   const audit = options.audit === undefined ? undefined : await openAudit(options.audit, logger);
   // Pushed before the server: what the server still answers while it closes is recorded.
@@ -101,14 +102,14 @@ async function startApi(
   parts.access = access;
   await bootstrap(options, access, Number(new URL(url).port), logger, stops);
   stops.run('compaction', (signal) => runCompaction({ store, clock: systemClock, logger, signal }));
-  if (etcd) startEtcdUpkeep(etcd, access, identity, logger.child({ part: 'upkeep' }), stops);
+  if (etcd) startEtcdUpkeep({ etcd, codec }, access, identity, logger.child({ part: 'upkeep' }), stops);
   if (options.kubeconfigOut !== undefined) await writeAdminKubeconfig(options.kubeconfigOut, pki, url);
   return { url, access, pki };
 }
 
 /** Upkeep of etcd as a whole: one master at a time. */
 function startEtcdUpkeep(
-  etcd: EtcdClient,
+  { etcd, codec }: Pick<OpenedStore, 'codec'> & { readonly etcd: EtcdClient },
   access: ClusterAccess,
   identity: string,
   logger: Logger,
@@ -116,7 +117,11 @@ function startEtcdUpkeep(
 ): void {
   const client = connect(access, 'pilothouse-upkeep');
   stops.push('the upkeep client', () => Promise.resolve(client.close()));
-  const lead = (signal: AbortSignal): Promise<void> => runEtcdUpkeep({ etcd, clock: systemClock, logger, signal });
+  const lead = async (signal: AbortSignal): Promise<void> => {
+    const context = { clock: systemClock, logger, signal };
+    if (codec !== undefined) await runRewrite({ client: etcd, codec, ...context });
+    await runEtcdUpkeep({ etcd, ...context });
+  };
   const lease = { namespace: 'kube-system', name: 'pilothouse-upkeep', identity };
   stops.run('upkeep of etcd', (signal) => runLeaderElection({ client, ...lease, lead, signal, logger }));
 }

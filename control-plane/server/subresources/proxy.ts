@@ -5,7 +5,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { pipeline } from 'node:stream/promises';
-import { serviceUnavailable } from '../../../api/meta/status.ts';
+import { badRequest, serviceUnavailable } from '../../../api/meta/status.ts';
 import type { NodeClient } from '../kubelet/node-client.ts';
 import { addressOfNode } from '../kubelet/pod-target.ts';
 import { passThrough } from '../kubelet/upgrade.ts';
@@ -46,19 +46,38 @@ export function createProxyHandler(kind: 'pods' | 'services'): ResourceHandler {
     const target = await (kind === 'pods' ? resolvePod : resolveService)(parts, info.namespace, name);
     const path = targetPath(exchange, request);
     if (exchange.upgrade !== undefined) return passThrough(exchange, await openSocket(target), path, hostOf(target));
+    if (redirectToRoot(exchange, request)) return;
     const prefix = `/api/v1/namespaces/${info.namespace}/${kind}/${info.name}/proxy`;
     await forward(parts, exchange, await send(exchange, target, path), prefix);
   };
+}
+
+/**
+ * A page at `…/proxy` would resolve its links beside itself: browsers are sent to `…/proxy/`, as upstream does it.
+ * Other methods go to the target's root.
+ */
+function redirectToRoot(exchange: Exchange, { info }: ResourceRequest): boolean {
+  const isReading = exchange.method === 'GET' || exchange.method === 'HEAD';
+  if (!isReading || info.rest !== '' || exchange.path.endsWith('/')) return false;
+  const query = exchange.query.size === 0 ? '' : `?${exchange.query}`;
+  exchange.response.setHeader('location', `${exchange.path}/${query}`);
+  exchange.send(301, 'text/html; charset=utf-8', '');
+  return true;
 }
 
 /** The handler of `nodes/proxy`: the agent's own paths. */
 export function createNodeProxyHandler(client: NodeClient): ResourceHandler {
   return async (parts, request) => {
     const { exchange, info } = request;
-    const address = await addressOfNode(parts, splitProxyName(info.name).name, client.fallbackPort);
+    const { name, port } = splitProxyName(info.name);
+    const address = await addressOfNode(parts, name, client.fallbackPort);
+    // Only the agent can be asked this way: other ports of a machine are no business of the API's.
+    if (port !== '' && Number(port) !== address.port)
+      throw badRequest(`node ${name} serves its API on port ${address.port}, not on ${port}`);
     const path = targetPath(exchange, request);
     if (exchange.upgrade !== undefined)
       return passThrough(exchange, await client.connect(address), path, `${address.host}:${address.port}`);
+    if (redirectToRoot(exchange, request)) return;
     const headers = forwardedHeaders(exchange);
     const answer = await client.request(address, {
       method: exchange.method,
