@@ -2,8 +2,17 @@
 // Whatever concerns a cluster carries its `clusterId`. Both shells (Electron IPC and WebSocket) carry exactly this.
 import type { ApplyOutcome, ChangeDiff, ChangeView } from './changes.ts';
 import type { ClusterSummary, KubeconfigContexts } from './clusters.ts';
+import type { DataEntry } from './configuration.ts';
 import type { DeploymentDetail, DeploymentForm, DeploymentRow, RevisionComparison } from './deployments.ts';
 import type { EventRow } from './events.ts';
+import type {
+  ControllerRevisionView,
+  KindView,
+  ObjectDetail,
+  RelationGraph,
+  TablePage,
+  TableWindow,
+} from './explorer.ts';
 import type { NodeRow } from './nodes.ts';
 import type { Overview } from './overview.ts';
 import type { LogChunk, PlacementReasons, PodDetail, PodRow } from './pods.ts';
@@ -15,6 +24,10 @@ import type { TerminalOutput } from './terminal.ts';
 
 interface InCluster {
   readonly clusterId: string;
+}
+
+interface OfObject extends InCluster {
+  readonly object: ObjectRef;
 }
 
 interface Named extends InCluster {
@@ -60,7 +73,26 @@ export interface Commands {
   'deployments.rollback': { payload: Named & { revision: number }; value: None };
   'deployments.delete': { payload: Named; value: None };
 
-  'yaml.get': { payload: InCluster & { object: ObjectRef }; value: { yaml: string } };
+  /** Every kind the cluster serves, by discovery. */
+  'explorer.kinds': { payload: InCluster; value: readonly KindView[] };
+  /** What an object belongs to, and what belongs to it. */
+  'explorer.relations': { payload: OfObject; value: RelationGraph };
+
+  'workloads.scale': { payload: OfObject & { replicas: number }; value: None };
+  'workloads.restart': { payload: OfObject; value: None };
+  'workloads.suspend': { payload: OfObject & { suspended: boolean }; value: None };
+  /** Runs a CronJob now; answers the Job. */
+  'workloads.trigger': { payload: OfObject; value: ObjectRef };
+  'workloads.revisions': { payload: OfObject; value: readonly ControllerRevisionView[] };
+  'workloads.compare': { payload: OfObject & { revision: number }; value: RevisionComparison };
+  'workloads.rollback': { payload: OfObject & { revision: number }; value: None };
+
+  'configuration.data': { payload: OfObject; value: readonly DataEntry[] };
+  /** The value of one entry of a Secret, as text. */
+  'configuration.reveal': { payload: OfObject & { key: string }; value: { text: string } };
+
+  /** Secrets come without their values unless `reveal` asks for them. */
+  'yaml.get': { payload: OfObject & { reveal?: boolean }; value: { yaml: string; hidden: boolean } };
   'yaml.apply': { payload: InCluster & { yaml: string; dryRun: boolean }; value: readonly ApplyOutcome[] };
   'yaml.delete': { payload: InCluster & { object: ObjectRef }; value: None };
 
@@ -97,6 +129,18 @@ export interface Streams {
     payload: InCluster & { namespace?: string; object?: { kind: string; name: string } };
     data: RowsChange<EventRow>;
   };
+  /** One page of the server's own table of a kind. */
+  'explorer.table': {
+    payload: InCluster & {
+      apiVersion: string;
+      kind: string;
+      namespace?: string;
+      labelSelector?: string;
+      window: TableWindow;
+    };
+    data: TablePage;
+  };
+  object: { payload: OfObject; data: ObjectDetail | null };
   changes: { payload: InCluster; data: readonly ChangeView[] };
   /** All runs of this console, newest first. */
   'provisioning.runs': { payload: None; data: readonly RunSummary[] };

@@ -21,9 +21,12 @@ import { deploymentCommands } from './commands/deployments.ts';
 import { changeCommands, nodeCommands, podCommands, yamlCommands } from './commands/objects.ts';
 import { provisioningCommands } from './commands/provisioning.ts';
 import type { CommandEntry, CommandTable } from './commands/table.ts';
+import { configurationCommands } from './configuration/commands.ts';
 import type { Context } from './context.ts';
 import type { Services, Unsubscribe } from './contract.ts';
 import { ServiceError, toConsoleError } from './errors.ts';
+import { explorerCommands } from './explorer/commands.ts';
+import { explorerStreams } from './explorer/streams.ts';
 import { loadProvisioner, type Provisioner } from './provisioning/provisioner.ts';
 import type { Vault } from './provisioning/sealed-credentials.ts';
 import { createProvisioningRuns } from './provisioning/runs.ts';
@@ -34,6 +37,7 @@ import { listStreams } from './streams/lists.ts';
 import { logStreams } from './streams/pod-log.ts';
 import type { StreamEntry, StreamTable } from './streams/table.ts';
 import { terminalCommands, terminalStreams } from './terminals/terminals.ts';
+import { workloadCommands } from './workloads/commands.ts';
 
 export type { Services, Unsubscribe } from './contract.ts';
 
@@ -60,6 +64,9 @@ const commands: CommandTable = {
   ...yamlCommands,
   ...changeCommands,
   ...terminalCommands,
+  ...explorerCommands,
+  ...workloadCommands,
+  ...configurationCommands,
 };
 const streams: StreamTable = {
   ...listStreams,
@@ -67,6 +74,7 @@ const streams: StreamTable = {
   ...consoleStreams,
   ...logStreams,
   ...terminalStreams,
+  ...explorerStreams,
 };
 
 function entryOf<Table extends object, Name extends keyof Table>(table: Table, name: Name): Table[Name] {

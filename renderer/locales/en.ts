@@ -1,5 +1,8 @@
 // English: the source of every sentence. Other locales have the same keys; a test compares them and their use.
+import explorer from './en/explorer.ts';
+
 export default {
+  ...explorer,
   common: {
     add: 'Add',
     age: 'Age',
@@ -41,6 +44,8 @@ export default {
     unauthorized: 'The cluster does not accept these credentials',
   },
   nav: {
+    workloads: 'Workloads',
+    explore: 'All kinds',
     overview: 'Overview',
     placement: 'Placement',
     deployments: 'Deployments',

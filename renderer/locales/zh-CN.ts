@@ -1,7 +1,9 @@
 // 简体中文。键与 en.ts 相同；类型保证一个不缺。
+import explorer from './zh-CN/explorer.ts';
 import type { Messages } from '../i18n.ts';
 
 const messages: Messages = {
+  ...explorer,
   common: {
     add: '添加',
     age: '存在时间',
@@ -43,6 +45,8 @@ const messages: Messages = {
     unauthorized: '集群不接受这份凭据',
   },
   nav: {
+    workloads: '工作负载',
+    explore: '全部类型',
     overview: '概览',
     placement: '分布图',
     deployments: '部署',

@@ -9,6 +9,7 @@ import type { RestClient } from '../../../machinery/rest-client.ts';
 import { changeObject, deleteObject } from '../changes/recorded.ts';
 import { authored, undoChange } from '../changes/undo.ts';
 import type { Change } from '../changes/change-log.ts';
+import { carriesMask, maskSecret } from '../configuration/secret-mask.ts';
 import type { Context } from '../context.ts';
 import { ServiceError } from '../errors.ts';
 import { resourceOf } from '../resources.ts';
@@ -34,6 +35,11 @@ function readDocuments(yaml: string): Draft<KubernetesObject>[] {
     });
     if (!shape.safeParse(value).success) {
       throw new ServiceError('BadRequest', 'Each document needs apiVersion, kind and metadata.name.');
+    }
+    if (carriesMask(value)) {
+      throw new ServiceError('Invalid', 'The values of this Secret are hidden, so it cannot be applied as it stands.', {
+        remedy: 'Show the values first, then edit.',
+      });
     }
     return [value as Draft<KubernetesObject>];
   });
@@ -112,12 +118,13 @@ export const podCommands: CommandsOf<'pods'> = {
 
 export const yamlCommands: CommandsOf<'yaml'> = {
   'yaml.get': {
-    payload: z.strictObject({ clusterId, object: objectRef }),
-    async run({ clusterId: id, object }, { clusters }) {
+    payload: z.strictObject({ clusterId, object: objectRef, reveal: z.boolean().optional() }),
+    async run({ clusterId: id, object, reveal }, { clusters }) {
       const { client } = clusters.get(id).session;
       const found = await client.resource(await resourceOf(client, object), object.namespace).get(object.name);
       delete found.metadata.managedFields;
-      return { yaml: yamlOf(found) };
+      const shown = reveal ? found : maskSecret(found);
+      return { yaml: yamlOf(shown), hidden: shown !== found };
     },
   },
   'yaml.apply': {
