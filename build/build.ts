@@ -6,7 +6,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build as bundle, type BuildOptions } from 'esbuild';
 import { build as viteBuild } from 'vite';
-import { embedEtcdProtocol } from './embed-etcd-protocol.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -31,8 +30,9 @@ const forNode: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',
-  minify: true,
-  keepNames: true,
+  // Names stay as written: stacks can be read, and esbuild's `keepNames` would cost a call for every closure made.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning',
   external: ['electron', 'cpu-features', '*.node'],
@@ -67,7 +67,6 @@ function program(name: string, sources: readonly string[], { alias = {}, define 
       outfile: output,
       format: 'esm',
       banner: { js: requireBanner },
-      plugins: [embedEtcdProtocol],
       alias,
       define: await define?.(),
     });

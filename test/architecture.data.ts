@@ -51,11 +51,6 @@ export interface PackageRule {
 
 export const packageRules: readonly PackageRule[] = [
   {
-    package: /^etcd3$/,
-    only: ['machinery/etcd/'],
-    why: 'its traps (watch resume, message size) are handled in one place',
-  },
-  {
     package: /^dockerode$/,
     only: ['agent/runtime/', 'agent/testing/'],
     why: 'the rest of the agent speaks the container-runtime contract',
