@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 // Four projects in one run, one group after the other: `unit` and `renderer` (seconds, need nothing), `integration`
 // (real etcd, Docker, nftables, sshd, browser) and `e2e` (whole labs; one file at a time, as a lab fills the machine).
-// `vm` (real virtual machines under emulation) runs only when asked for: npm run test:vm.
+// Only when asked for: `vm` (real virtual machines under emulation, npm run test:vm) and `faults` (every step of
+// provisioning broken in every way, npm run test:faults; `e2e` takes a sample of it).
 const parts = '{api,machinery,control-plane,agent,provisioning,electron,cli,build}';
 
 export default defineConfig({
@@ -42,6 +43,18 @@ export default defineConfig({
           hookTimeout: 600_000,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          env: { PILOTHOUSE_FAULTS: 'all' },
+          testTimeout: 1_200_000,
+          hookTimeout: 600_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
         },
       },
       {

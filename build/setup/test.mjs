@@ -1,6 +1,6 @@
 // `npm test`: sets everything up, then runs every test: unit, integration, end to end. Skips are counted aloud by
 // vitest; as root on Debian with CI=true, test/support/requirements.ts turns a skip into a failure.
-// `--only unit|integration|e2e|vm` runs a part; other arguments go to vitest.
+// `--only unit|integration|e2e|vm|faults` runs a part; other arguments go to vitest.
 import { join } from 'node:path';
 import { runNode24 } from '../../cli/node24.mjs';
 import { canInstall } from './packages.mjs';
@@ -10,7 +10,7 @@ import { root, setUp } from './setup.mjs';
 const args = process.argv.slice(2);
 const at = args.indexOf('--only');
 const only = at < 0 ? undefined : args.splice(at, 2)[1];
-const parts = { unit: ['unit', 'renderer'], integration: ['integration'], e2e: ['e2e'], vm: ['vm'] };
+const parts = { unit: ['unit', 'renderer'], integration: ['integration'], e2e: ['e2e'], vm: ['vm'], faults: ['faults'] };
 const projects = parts[only] ?? [...parts.unit, ...parts.integration, ...parts.e2e];
 try {
   process.stderr.write('Pilothouse · set-up for tests\n');
