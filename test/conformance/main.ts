@@ -5,7 +5,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { nodes } from '../../api/kinds/core/index.ts';
+import { clusterOf, loadKubeconfig } from '../../machinery/kubeconfig.ts';
+import { createRestClient } from '../../machinery/rest-client.ts';
+import { createHttpsTransport } from '../../machinery/transport/https.ts';
 import { startControlPlane } from '../support/control-plane.ts';
+import { until } from '../support/until.ts';
 import { readReport, runSpecs, type Outcome } from './run-specs.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -40,6 +45,21 @@ for (const [path, what] of [
   process.exit(2);
 }
 
+/** The suite gives up at once where no node is ready. */
+async function untilNodesAreReady(kubeconfigPath: string): Promise<void> {
+  const client = createRestClient({ transport: createHttpsTransport(clusterOf(loadKubeconfig(kubeconfigPath))) });
+  const isReady = (node: { status?: { conditions?: { type: string; status: string }[] } }): boolean =>
+    node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+  try {
+    await until(
+      'ready nodes',
+      async () => (await client.resource(nodes).list()).items.filter(isReady).length >= hollowNodes,
+    );
+  } finally {
+    client.close();
+  }
+}
+
 const patterns = values.areas?.split(',') ?? ['*'];
 const inAreas = (area: string): boolean =>
   patterns.some(
@@ -53,10 +73,12 @@ const specs = (JSON.parse(readFileSync(list, 'utf8')) as Spec[])
   .filter((spec) => values.skip === undefined || !spec.name.includes(values.skip));
 process.stderr.write(`${specs.length} specs\n`);
 
+const hollowNodes = 3;
 const folder = mkdtempSync(join(tmpdir(), 'pilothouse-conformance-'));
-const cluster = values.kubeconfig === undefined ? await startControlPlane({ hollowNodes: 3 }) : undefined;
+const cluster = values.kubeconfig === undefined ? await startControlPlane({ hollowNodes }) : undefined;
 let outcomes: Map<string, Outcome>;
 try {
+  if (cluster) await untilNodesAreReady(cluster.kubeconfigPath);
   const report = join(folder, 'report.json');
   const log = values.log ?? join(tmpdir(), 'pilothouse-conformance.log');
   process.stderr.write(`the suite's own words: ${log}\n`);

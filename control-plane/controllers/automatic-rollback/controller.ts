@@ -91,7 +91,7 @@ export function runAutomaticRollbackController(context: ControllerContext): Prom
       const conditions = [...withoutCondition(rolledBack.status?.conditions, conditionType), condition];
       await api.patch(name, { type: 'strategic', body: { status: { conditions } } }, { subresource: 'status', signal });
       logger.info(
-        { deployment: keyOf(deployment), from: revisionOf(plan.from), to: revisionOf(plan.to) },
+        { deployment: keyOf(deployment), from: String(revisionOf(plan.from)), to: String(revisionOf(plan.to)) },
         'rolled back',
       );
     },

@@ -9,7 +9,7 @@
 import type { Deployment, ReplicaSet } from '../../../api/kinds/apps/index.ts';
 import type { Pod, PodTemplateSpec } from '../../../api/kinds/core/index.ts';
 import { conditionOf } from '../conditions.ts';
-import { findNewSet, revisionOf } from '../deployment/revisions.ts';
+import { byRevision, findNewSet, revisionOf } from '../deployment/revisions.ts';
 import { podTemplateHashLabel } from '../pod-template.ts';
 
 export const optInAnnotation = 'pilothouse.io/automatic-rollback';
@@ -59,7 +59,7 @@ export function planRollback(
   if (evidence === undefined || isGood(present)) return { do: 'nothing' };
   const [to] = sets
     .filter((set) => set !== present && isGood(set) && set.metadata.deletionTimestamp === undefined)
-    .sort((a, b) => revisionOf(b) - revisionOf(a));
+    .sort((a, b) => byRevision(b, a));
   if (to?.spec.template === undefined) {
     return { do: 'tell', message: `${evidence} There is no earlier good revision to go back to.` };
   }

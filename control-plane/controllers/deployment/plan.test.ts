@@ -46,7 +46,7 @@ describe('a rolling update', () => {
       [desired]: '3',
       [max]: '4',
     });
-    expect(own).toBe(1);
+    expect(own).toBe(1n);
   });
 
   it.each<[string, Deployment, ReplicaSet[], Record<string, number>]>([
@@ -108,6 +108,14 @@ describe('a rolling update', () => {
     expect(changed).toEqual(expected);
   });
 
+  it('counts revisions of 64 bits exactly', () => {
+    const deployment = web(2, {}, 'web:2');
+    const huge = makeSet(deployment, 'a', 2, { image: 'web:1', annotations: { [revision]: '3546343826724305832' } });
+    expect(planDeployment(deployment, [huge], none).create?.metadata.annotations?.[revision]).toBe(
+      '3546343826724305833',
+    );
+  });
+
   it('gives a set that is rolled back to the next revision and remembers the former one', () => {
     const deployment = web(2, {}, 'web:1');
     const first = makeSet(deployment, 'a', 0, { image: 'web:1', annotations: { [revision]: '1' } });
@@ -118,7 +126,7 @@ describe('a rolling update', () => {
       [revision]: '3',
       'deployment.kubernetes.io/revision-history': '1',
     });
-    expect(plan.revision).toBe(3);
+    expect(plan.revision).toBe(3n);
   });
 
   it('forgets the earliest empty sets beyond the history limit, and only once complete', () => {

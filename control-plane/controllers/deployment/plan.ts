@@ -7,6 +7,7 @@ import type { Size } from './rolling.ts';
 import { isFinished } from '../pod-state.ts';
 import { isSame } from '../same.ts';
 import {
+  byRevision,
   desiredAnnotation,
   findNewSet,
   maxAnnotation,
@@ -28,7 +29,7 @@ export interface DeploymentPlan {
   update: { from: Readonly<ReplicaSet>; to: ReplicaSet }[];
   delete: Readonly<ReplicaSet>[];
   /** The revision that the Deployment itself should carry. */
-  revision?: number;
+  revision?: bigint;
 }
 
 /** @param podsOf the pods of a ReplicaSet, for Recreate to wait until the old ones have gone */
@@ -83,7 +84,7 @@ function rollOn(
   deployment: Readonly<Deployment>,
   newSet: Readonly<ReplicaSet> | undefined,
   oldSets: readonly Readonly<ReplicaSet>[],
-  revision: number,
+  revision: bigint,
   plan: DeploymentPlan,
   sizes: Map<Readonly<ReplicaSet>, number>,
 ): void {
@@ -137,7 +138,7 @@ function expendable(
   const alive = oldSets.filter((set) => set.metadata.deletionTimestamp === undefined);
   const surplus = alive.length - limit;
   if (surplus <= 0) return [];
-  const earliest = [...alive].sort((a, b) => revisionOf(a) - revisionOf(b) || byCreation(a, b)).slice(0, surplus);
+  const earliest = [...alive].sort((a, b) => byRevision(a, b) || byCreation(a, b)).slice(0, surplus);
   return earliest.filter(
     (set) =>
       replicasOf(set) === 0 &&
@@ -150,7 +151,7 @@ function expendable(
 function revised(
   deployment: Readonly<Deployment>,
   set: Readonly<ReplicaSet>,
-  revision: number | undefined,
+  revision: bigint | undefined,
   size: number | undefined,
 ): ReplicaSet | undefined {
   const known = set.metadata.annotations ?? {};

@@ -21,10 +21,21 @@ const notCopied = new Set([
   'deprecated.deployment.rollback.to',
 ]);
 
+/** The revision that a Deployment or a ReplicaSet carries, a 64-bit number; 0 when it carries none. */
 export function revisionOf(object: {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
-}): number {
-  return Number(object.metadata.annotations?.[revisionAnnotation] ?? 0) || 0;
+}): bigint {
+  return readRevision(object.metadata.annotations?.[revisionAnnotation]);
+}
+
+function readRevision(text: string | undefined): bigint {
+  return text !== undefined && /^\d{1,19}$/.test(text) ? BigInt(text) : 0n;
+}
+
+/** The earlier revision first. */
+export function byRevision(a: Readonly<ReplicaSet>, b: Readonly<ReplicaSet>): number {
+  const difference = revisionOf(a) - revisionOf(b);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
 /** The ReplicaSet whose template is the Deployment's; the oldest, should there be several. */
@@ -38,22 +49,22 @@ export function findNewSet(
 }
 
 /** The number that the new ReplicaSet should carry. */
-export function nextRevision(oldSets: readonly Readonly<ReplicaSet>[]): number {
-  return oldSets.reduce((highest, set) => Math.max(highest, revisionOf(set)), 0) + 1;
+export function nextRevision(oldSets: readonly Readonly<ReplicaSet>[]): bigint {
+  return oldSets.map(revisionOf).reduce((highest, one) => (one > highest ? one : highest), 0n) + 1n;
 }
 
 /** The annotations of a new ReplicaSet: the Deployment's (its change cause among them), the revision, and its past ones. */
 export function newSetAnnotations(
   deployment: Readonly<Deployment>,
   known: Readonly<Record<string, string>>,
-  revision: number,
+  revision: bigint,
 ): Record<string, string> {
   const annotations = { ...known };
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {})) {
     if (!notCopied.has(key)) annotations[key] = value;
   }
   const before = known[revisionAnnotation];
-  if (revision > (Number(before ?? 0) || 0)) {
+  if (revision > readRevision(before)) {
     annotations[revisionAnnotation] = String(revision);
     if (before) {
       const history = [...(known[historyAnnotation]?.split(',') ?? []), before];
@@ -71,7 +82,7 @@ export function sizeAnnotations(deployment: Readonly<Deployment>): Record<string
 }
 
 /** The ReplicaSet that a rollout of the present template starts with. */
-export function newSetOf(deployment: Readonly<Deployment>, revision: number, replicas: number): Draft<ReplicaSet> {
+export function newSetOf(deployment: Readonly<Deployment>, revision: bigint, replicas: number): Draft<ReplicaSet> {
   const { template, selector, minReadySeconds } = deployment.spec;
   const hash = hashOf(template, deployment.status?.collisionCount ?? 0);
   const labels = { ...template.metadata?.labels, [podTemplateHashLabel]: hash };
