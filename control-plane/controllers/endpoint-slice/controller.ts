@@ -1,5 +1,6 @@
 // Keeps the EndpointSlices of every Service with a selector; those of other Services are their owners' business.
 import type { Pod, Service } from '../../../api/kinds/core/index.ts';
+import type { EndpointSlice } from '../../../api/kinds/discovery/index.ts';
 import type { Informer } from '../../../machinery/informer.ts';
 import type { Change } from '../../../machinery/informer.ts';
 import type { ControllerContext } from '../context.ts';
@@ -10,7 +11,9 @@ import { runController, watchFor } from '../../../machinery/controller.ts';
 import { createExpectations } from '../expectations.ts';
 import { isSame } from '../same.ts';
 import { hasSelector, relevantFacts, selects } from './facts.ts';
+import { hintFacts, isTopologyAware, zoneCpusOf } from './hints.ts';
 import { managedBy, managedByLabel, planEndpointSlices, serviceNameLabel } from './plan.ts';
+import type { EndpointSlicePlan } from './plan.ts';
 
 const zoneLabel = 'topology.kubernetes.io/zone';
 
@@ -25,6 +28,10 @@ export function servicesOfPod(
       .filter((service) => selects(service, pod))
       .map(keyOf);
   };
+}
+
+function hasHints({ endpoints }: { readonly endpoints?: readonly { readonly hints?: object }[] }): boolean {
+  return (endpoints ?? []).some(({ hints }) => hints !== undefined);
 }
 
 /** Runs until the context's signal aborts. */
@@ -43,6 +50,20 @@ export function runEndpointSliceController(context: ControllerContext): Promise<
   const recorder = context.recorder('endpoint-slice-controller');
   const zoneOf = (nodeName: string): string | undefined => nodeInformer.get(nodeName)?.metadata.labels?.[zoneLabel];
 
+  const tellHints = (
+    service: Readonly<Service>,
+    before: readonly Readonly<EndpointSlice>[],
+    plan: EndpointSlicePlan,
+  ): void => {
+    const changed = [...plan.create, ...plan.update];
+    if (plan.hintProblem) {
+      if (changed.length > 0) recorder.record(service, 'Warning', 'TopologyAwareHintsDisabled', plan.hintProblem);
+    } else if (!before.some(hasHints) && changed.some(hasHints)) {
+      const message = 'Topology Aware Hints has been enabled';
+      recorder.record(service, 'Normal', 'TopologyAwareHintsEnabled', message);
+    }
+  };
+
   return runController({
     name: 'endpointslice',
     sources: [
@@ -52,6 +73,11 @@ export function runEndpointSliceController(context: ControllerContext): Promise<
         labels?.[managedByLabel] === managedBy && labels[serviceNameLabel]
           ? [`${namespace}/${labels[serviceNameLabel]}`]
           : [],
+      ),
+      watchFor(nodeInformer, (_node, { current, previous }) =>
+        isSame(hintFacts(current), hintFacts(previous))
+          ? []
+          : serviceInformer.list().filter(isTopologyAware).map(keyOf),
       ),
     ],
     workers: 5,
@@ -64,7 +90,10 @@ export function runEndpointSliceController(context: ControllerContext): Promise<
       if (!hasSelector(service) || service.metadata.deletionTimestamp !== undefined) return;
       if (!expectations.areMet(key)) return { requeueAfterMs: 1_000 };
       const selected = podInformer.list(service.metadata.namespace).filter((pod) => selects(service, pod));
-      const plan = planEndpointSlices(service, selected, sliceInformer.byIndex('service', key), zoneOf);
+      const slices = sliceInformer.byIndex('service', key);
+      const zoneCpus = isTopologyAware(service) ? zoneCpusOf(nodeInformer.list()) : undefined;
+      const plan = planEndpointSlices(service, selected, slices, zoneOf, zoneCpus);
+      if (isTopologyAware(service)) tellHints(service, slices, plan);
       const api = client.resource(endpointSlices, service.metadata.namespace);
       const results = await Promise.allSettled([
         ...plan.create.map(async (slice) => expectations.wrote(key, await api.create(slice, { signal }))),

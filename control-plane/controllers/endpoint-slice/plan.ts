@@ -7,6 +7,8 @@ import type { Backend, Family } from './facts.ts';
 import { controllerRefOf } from '../pod-template.ts';
 import { isSame } from '../same.ts';
 import { backendsOf, familiesOf } from './facts.ts';
+import { withHints } from './hints.ts';
+import type { ZoneCpus } from './hints.ts';
 
 export const serviceNameLabel = 'kubernetes.io/service-name';
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
@@ -18,6 +20,8 @@ export interface EndpointSlicePlan {
   create: Draft<EndpointSlice>[];
   update: EndpointSlice[];
   delete: Readonly<EndpointSlice>[];
+  /** Why endpoints carry no hints although the Service asks for some. */
+  hintProblem?: string;
 }
 
 /**
@@ -29,13 +33,22 @@ export function planEndpointSlices(
   pods: readonly Readonly<Pod>[],
   slices: readonly Readonly<EndpointSlice>[],
   zoneOf: (nodeName: string) => string | undefined = () => undefined,
+  zoneCpus?: ZoneCpus,
 ): EndpointSlicePlan {
   const plan: EndpointSlicePlan = { create: [], update: [], delete: [] };
   const families = familiesOf(service);
   for (const slice of slices) if (!families.includes(slice.addressType as Family)) plan.delete.push(slice);
   for (const family of families) {
     const groups = new Map<string, { ports: EndpointPort[]; backends: Backend[] }>();
-    for (const backend of backendsOf(service, pods, family, zoneOf)) {
+    const backends = backendsOf(service, pods, family, zoneOf);
+    const { endpoints, problem } = withHints(
+      service,
+      backends.map(({ endpoint }) => endpoint),
+      zoneCpus,
+    );
+    if (problem) plan.hintProblem = `${problem}, addressType: ${family}`;
+    for (const [i, unhinted] of backends.entries()) {
+      const backend = { ...unhinted, endpoint: endpoints[i] ?? unhinted.endpoint };
       const id = portsId(backend.ports);
       const group = groups.get(id);
       if (group) group.backends.push(backend);
