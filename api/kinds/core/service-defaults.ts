@@ -12,6 +12,10 @@ export function fillService({ spec }: Service): void {
   } else {
     delete spec.sessionAffinityConfig;
   }
+  for (const port of spec.ports ?? []) {
+    // Go clients say nothing by the zero of their type.
+    if (port.targetPort === 0 || port.targetPort === '') port.targetPort = port.port;
+  }
   const external = type === 'NodePort' || type === 'LoadBalancer';
   if (external || (type === 'ClusterIP' && spec.externalIPs !== undefined)) spec.externalTrafficPolicy ||= 'Cluster';
   if (type !== 'ExternalName') spec.internalTrafficPolicy ||= 'Cluster';

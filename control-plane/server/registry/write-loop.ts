@@ -16,6 +16,8 @@ import { restoreForSubresource } from './subresource-scope.ts';
 import { validateUpdate } from './validate.ts';
 
 const attempts = 6;
+/** Writes that are no wish of a user about the object: they do not count its generation. */
+const outsideDesire = new Set(['status', 'binding']);
 
 /** One change of one object. */
 export interface Change {
@@ -90,7 +92,7 @@ async function attemptChange(
   });
   try {
     if (change.skipsAdmission !== true) await parts.admission.mutate(admit.request);
-    carryMetadata(definition, next, previous, change.subresource !== 'status');
+    carryMetadata(definition, next, previous, !outsideDesire.has(change.subresource));
     validateUpdate(definition, next, previous, change.subresource);
     if (change.skipsAdmission !== true) await parts.admission.validate(admit.request);
     const writer = writerOf(definition, change.manager ?? '', change.subresource, parts.clock.now());

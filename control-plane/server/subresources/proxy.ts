@@ -5,6 +5,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { pipeline } from 'node:stream/promises';
+import { createGunzip, createInflate } from 'node:zlib';
 import { badRequest, serviceUnavailable } from '../../../api/meta/status.ts';
 import type { NodeClient } from '../kubelet/node-client.ts';
 import { addressOfNode } from '../kubelet/pod-target.ts';
@@ -13,6 +14,7 @@ import type { Exchange } from '../http/exchange.ts';
 import type { ServerParts } from '../parts.ts';
 import type { ResourceHandler } from '../resource-routes.ts';
 import type { ResourceRequest } from '../registry/resource-request.ts';
+import { createLinkRewriter, prefixedUrl } from './rewrite-links.ts';
 import { resolvePod, resolveService, splitProxyName, type ProxyTarget } from './proxy-targets.ts';
 
 const hopByHop = new Set([
@@ -139,16 +141,35 @@ function openSocket(target: ProxyTarget): Promise<Socket> {
   });
 }
 
-/** Passes the answer on; redirects stay inside the proxy. */
+function isHtml(headers: Readonly<Record<string, string | string[]>>): boolean {
+  const type = headers['content-type'];
+  return typeof type === 'string' && /^text\/html\b/i.test(type);
+}
+
+/** What makes a page readable; undefined when it comes in an encoding that is not understood and so passes as it is. */
+function decoderOf(encoding: string | string[] | undefined): NodeJS.ReadWriteStream[] | undefined {
+  if (encoding === undefined || encoding === 'identity') return [];
+  if (encoding === 'gzip') return [createGunzip()];
+  return encoding === 'deflate' ? [createInflate()] : undefined;
+}
+
+/** Passes the answer on; redirects and the links of pages stay inside the proxy. */
 async function forward(parts: ServerParts, exchange: Exchange, answer: IncomingMessage, prefix: string): Promise<void> {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(answer.headers))
     if (value !== undefined && !hopByHop.has(name)) headers[name] = value;
   const { location } = headers;
-  if (typeof location === 'string' && location.startsWith('/')) headers['location'] = prefix + location;
+  if (typeof location === 'string') headers['location'] = prefixedUrl(location, prefix);
+  const decoder = isHtml(headers) ? decoderOf(headers['content-encoding']) : undefined;
+  const steps: (NodeJS.ReadableStream | NodeJS.ReadWriteStream)[] = [answer];
+  if (decoder !== undefined) {
+    steps.push(...decoder, createLinkRewriter(prefix));
+    delete headers['content-encoding'];
+    delete headers['content-length'];
+  }
   exchange.response.writeHead(answer.statusCode ?? 502, headers);
   exchange.response.flushHeaders();
-  await pipeline(answer, exchange.response).catch((error: unknown) => {
+  await pipeline([...steps, exchange.response]).catch((error: unknown) => {
     if (!exchange.signal.aborted) parts.logger.debug({ err: error }, 'a proxied answer ended early');
   });
 }
