@@ -70,6 +70,7 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     maxPods: options.maxPods,
     listenPort: options.listenPort,
     runtimeVersion: `${info.name}://${info.version}`,
+    recursiveReadOnly: info.recursiveReadOnly,
     diskBytes: disk.totalBytes,
   };
   const factory = createInformerFactory(client, { clock, logger });
@@ -90,6 +91,7 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
       memoryBytes: machine.memoryBytes,
       allocatable: allocatableOf(identity, machine),
       apparmor: info.apparmor,
+      recursiveReadOnly: info.recursiveReadOnly,
       allowedSysctls: options.allowedSysctls,
       ...(options.podMaxPids > 0 && { podPidsLimit: options.podMaxPids }),
       log: logLimits,

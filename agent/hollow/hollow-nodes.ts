@@ -105,6 +105,7 @@ function runNode(
       maxPods: podsPerNode,
       listenPort: door.port,
       runtimeVersion: 'hollow://1.0.0',
+      recursiveReadOnly: false,
       diskBytes,
     },
     machine: hollowMachine(name),

@@ -29,6 +29,7 @@ export interface NodeFacts {
   /** Kernel settings that pods may ask for besides the safe ones; `*` ends a prefix. */
   readonly allowedSysctls: readonly string[];
   readonly apparmor: boolean;
+  readonly recursiveReadOnly: boolean;
   readonly log: { readonly maxBytes: number; readonly maxFiles: number };
 }
 

@@ -72,6 +72,8 @@ export interface Mount {
   readonly target: string;
   readonly readOnly: boolean;
   readonly propagation?: 'rprivate' | 'rslave' | 'rshared';
+  /** With `readOnly`: also what is mounted below it. */
+  readonly recursive?: boolean;
 }
 
 export interface DeviceMapping {
@@ -147,6 +149,8 @@ export interface RuntimeInfo {
   readonly cgroupVersion: 1 | 2;
   readonly seccomp: boolean;
   readonly apparmor: boolean;
+  /** Mounts can be read-only with everything below them. */
+  readonly recursiveReadOnly: boolean;
 }
 
 export interface RuntimeImage {
@@ -171,6 +175,8 @@ export interface ImageStore {
   /** Brings the image here; rejects with the registry's or the runtime's own words. */
   pull(reference: string, options: { credentials?: RegistryCredentials; signal?: AbortSignal }): Promise<RuntimeImage>;
   list(): Promise<readonly RuntimeImage[]>;
+  /** Shows an image's files, read-only, in a folder that is empty; whoever asked for it unmounts it. */
+  mount(id: string, target: string): Promise<void>;
   /** Removes an image that no container uses. Idempotent. */
   remove(id: string): Promise<void>;
 }

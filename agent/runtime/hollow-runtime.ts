@@ -48,6 +48,7 @@ export function createHollowRuntime({ clock = systemClock }: { clock?: Clock } =
     images: {
       find: (reference) => Promise.resolve(imageNamed(reference)),
       pull: (reference) => Promise.resolve(imageNamed(reference)),
+      mount: () => Promise.reject(new RuntimeRefusal('a hollow node has no files of images', 501)),
       list: () => Promise.resolve([]),
       remove: () => Promise.resolve(),
     },
@@ -63,6 +64,7 @@ export function createHollowRuntime({ clock = systemClock }: { clock?: Clock } =
         cgroupVersion: 2,
         seccomp: false,
         apparmor: false,
+        recursiveReadOnly: false,
       }),
     list: () => Promise.resolve([...containers.values()]),
     observe: (id) => Promise.resolve(containers.get(id)),

@@ -8,7 +8,7 @@ import { ConfigurationError } from '../kubelet/containers/environment.ts';
 import { podPaths } from '../kubelet/pods/pod-paths.ts';
 import { writePayload } from './atomic-writer.ts';
 import { checkHostPath } from './host-path.ts';
-import { mountMemory, mountNfs, unmountUnder } from './mounts.ts';
+import { mountMemory, mountNfs, mountPoints, unmountUnder } from './mounts.ts';
 import { resolveClaim } from './persistent.ts';
 import type { ClaimLookUp } from './persistent.ts';
 import { commonUser, payloadOfVolume } from './sources.ts';
@@ -52,6 +52,10 @@ export function createPodVolumes({ dataDir, claims }: { dataDir: string; claims:
       const claimed = await resolveClaim(pod, volume.persistentVolumeClaim, claims, path);
       if (fsGroup !== undefined) await openTo(claimed.path, fsGroup);
       return { ...claimed, groups: [] };
+    }
+    if (volume.image !== undefined) {
+      if (!(await mountPoints()).includes(path)) await facts.images.mount(await facts.image(volume.image), path);
+      return { path, readOnly: true, groups: [] };
     }
     if (volume.nfs !== undefined) {
       await mountNfs(volume.nfs, path, []);

@@ -4,6 +4,7 @@ import type { ConfigMap, Pod, Volume } from '../../api/kinds/core/index.ts';
 import { ConfigurationError } from '../kubelet/containers/environment.ts';
 import type { ObjectLookUp } from '../kubelet/containers/environment.ts';
 import { podField, resourceField } from '../kubelet/containers/pod-fields.ts';
+import type { ImageStore } from '../runtime/container-runtime.ts';
 import type { PodFieldFacts } from '../kubelet/containers/pod-fields.ts';
 import { checkPath, payloadOf } from './payload.ts';
 import type { Payload, PayloadFile } from './payload.ts';
@@ -13,6 +14,9 @@ export interface SourceFacts {
   readonly objects: ObjectLookUp;
   readonly tokens: TokenSource;
   readonly fields: PodFieldFacts;
+  /** Brings an image volume's image here, by its pull policy; answers its id. */
+  readonly image: (source: NonNullable<Volume['image']>) => Promise<string>;
+  readonly images: Pick<ImageStore, 'mount'>;
 }
 
 type Projected = NonNullable<Volume['projected']>;

@@ -27,6 +27,8 @@ export interface ConfigFacts {
   readonly security: Omit<SecurityFacts, 'imageUser' | 'volumeGroups'>;
   readonly log: ContainerConfig['log'];
   readonly cgroupParent?: string;
+  /** This node can make mounts recursively read-only. */
+  readonly recursiveReadOnly: boolean;
   /** The container whose processes an ephemeral container joins. */
   readonly targetContainerId?: string;
 }
@@ -101,7 +103,7 @@ async function makeMessageFile(
 
 async function volumeMounts(
   container: Container | EphemeralContainer,
-  { volumes, paths }: ConfigFacts,
+  { volumes, paths, recursiveReadOnly }: ConfigFacts,
   lookUp: (name: string) => string | undefined,
 ): Promise<Mount[]> {
   const mounts: Mount[] = [];
@@ -115,9 +117,18 @@ async function volumeMounts(
         ? volume.path
         : await resolveSubPath(volume.path, subPath, `${paths.subPaths}/${container.name}/${index}`, !volume.readOnly);
     const propagation = propagations[mount.mountPropagation ?? 'None'];
-    mounts.push({ source, target: mount.mountPath, readOnly: mount.readOnly === true || volume.readOnly, propagation });
+    const readOnly = mount.readOnly === true || volume.readOnly;
+    const recursive = isRecursive(mount.recursiveReadOnly, recursiveReadOnly);
+    mounts.push({ source, target: mount.mountPath, readOnly, recursive, propagation });
   }
   return mounts;
+}
+
+/** `Enabled` is a demand, `IfPossible` a wish. */
+export function isRecursive(wanted: string | undefined, isPossible: boolean): boolean {
+  if (wanted === 'Enabled' && !isPossible)
+    throw new ConfigurationError('recursiveReadOnly: Enabled needs Docker Engine 25 or later and Linux 5.12 or later');
+  return isPossible && (wanted === 'Enabled' || wanted === 'IfPossible');
 }
 
 const propagations = { None: 'rprivate', HostToContainer: 'rslave', Bidirectional: 'rshared' } as const;

@@ -16,7 +16,7 @@ const configMap: ConfigMap = {
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: metadata('settings'),
-  data: { A: 'from map', 'bad key': 'x' },
+  data: { A: 'from map', 'bad=key': 'x' },
 };
 const secret: Secret = {
   apiVersion: 'v1',

@@ -25,7 +25,8 @@ export interface EnvironmentFacts {
 type EnvVar = NonNullable<Container['env']>[number];
 type EnvFromSource = NonNullable<Container['envFrom']>[number];
 
-const variableName = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
+/** Anything printable but "=": upstream no longer asks for what a shell could use. */
+const variableName = /^[ -<>-~]+$/;
 
 /** Name → value. */
 export async function environmentOf(

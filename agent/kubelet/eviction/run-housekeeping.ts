@@ -1,6 +1,8 @@
 // Keeps the node alive when it runs short: unused images go when the disk fills; then, and when memory is short, one pod
 // at a time is ended with the reason in its status; pods that break their own storage limits are ended as well.
 import { readFile } from 'node:fs/promises';
+import type { Pod } from '../../../api/kinds/core/index.ts';
+import { withTag } from '../../runtime/image-reference.ts';
 import type { KubeletParts } from '../parts.ts';
 import { planImageGc } from '../images/plan-image-gc.ts';
 import { diskFacts, memoryField } from '../node/machine-facts.ts';
@@ -60,7 +62,7 @@ async function relieveMemory(options: HousekeepingOptions): Promise<void> {
 
 async function relieveDisk(options: HousekeepingOptions, lastUsedMs: Map<string, number>): Promise<void> {
   const { parts, manager } = options;
-  await collectImages(parts, lastUsedMs);
+  await collectImages(parts, manager, lastUsedMs);
   const disk = await diskFacts(parts.node.dataDir);
   const isShort = disk.freeBytes / disk.totalBytes < thresholds.diskFreeShare;
   const measured: PodUsage[] = [];
@@ -75,10 +77,20 @@ async function relieveDisk(options: HousekeepingOptions, lastUsedMs: Map<string,
   if (isShort) evictOne(options, measured, 'ephemeral-storage');
 }
 
-async function collectImages(parts: KubeletParts, lastUsedMs: Map<string, number>): Promise<void> {
+/** Images whose files are mounted into the pod. */
+function volumeImages({ spec }: Readonly<Pod>): string[] {
+  return (spec.volumes ?? []).flatMap(({ image }) =>
+    image?.reference === undefined ? [] : [withTag(image.reference)],
+  );
+}
+
+async function collectImages(parts: KubeletParts, manager: PodManager, lastUsedMs: Map<string, number>): Promise<void> {
   const nowMs = parts.clock.now();
   const images = await parts.runtime.images.list();
   const usedIds = new Set(parts.observations.all().map(({ imageId }) => imageId));
+  const mounted = new Set(manager.records().flatMap(({ pod }) => volumeImages(pod)));
+  for (const { id, tags, digests } of images)
+    if ([...tags, ...digests].some((name) => mounted.has(name))) usedIds.add(id);
   for (const { id } of images) if (usedIds.has(id) || !lastUsedMs.has(id)) lastUsedMs.set(id, nowMs);
   const disk = await diskFacts(parts.node.dataDir);
   const keep = ({ tags }: { tags: readonly string[] }): boolean => tags.some((tag) => tag.startsWith(pauseName));

@@ -17,6 +17,7 @@ export interface NodeIdentity {
   readonly maxPods: number;
   readonly listenPort: number;
   readonly runtimeVersion: string;
+  readonly recursiveReadOnly: boolean;
   readonly diskBytes: number;
 }
 
@@ -108,7 +109,9 @@ export function nodeStatus(
       .sort((a, b) => b.sizeBytes - a.sizeBytes)
       .slice(0, mostImages)
       .map(({ tags, digests, sizeBytes }) => ({ names: [...digests, ...tags], sizeBytes })),
-    runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: false, userNamespaces: false } }],
+    runtimeHandlers: [
+      { name: '', features: { recursiveReadOnlyMounts: identity.recursiveReadOnly, userNamespaces: false } },
+    ],
   };
 }
 

@@ -20,6 +20,8 @@ export interface ContainerFacts {
   readonly initialWaiting: Waiting;
   readonly isReady: boolean;
   readonly hasStarted: boolean;
+  /** This node can make mounts recursively read-only. */
+  readonly recursiveReadOnly: boolean;
   readonly messageOf: (containerId: string) => string | undefined;
   /** The resources it runs by, where they are not (yet) those of the spec. */
   readonly settled?: ContainerStatus['resources'];
@@ -63,7 +65,7 @@ export function containerStatus(facts: ContainerFacts): ContainerStatus {
     lastState: last?.state === 'exited' ? stateOf(last, messageOf) : {},
     ...(newest !== undefined && { containerID: apiContainerId(newest.id) }),
     ...(newest !== undefined && container.resources !== undefined && resourcesOf(container, facts.settled)),
-    ...volumeMountsOf(container),
+    ...volumeMountsOf(container, facts.recursiveReadOnly),
   };
 }
 
@@ -107,14 +109,17 @@ function resourcesOf(
   };
 }
 
-function volumeMountsOf(container: Container): Pick<ContainerStatus, 'volumeMounts'> {
+function volumeMountsOf(container: Container, canRecurse: boolean): Pick<ContainerStatus, 'volumeMounts'> {
   const mounts = container.volumeMounts ?? [];
   if (mounts.length === 0) return {};
   return {
-    volumeMounts: mounts.map(({ name, mountPath, readOnly }) => ({
+    volumeMounts: mounts.map(({ name, mountPath, readOnly, recursiveReadOnly: wanted }) => ({
       name,
       mountPath,
-      ...(readOnly === true && { readOnly, recursiveReadOnly: 'Disabled' }),
+      ...(readOnly === true && {
+        readOnly,
+        recursiveReadOnly: canRecurse && (wanted === 'Enabled' || wanted === 'IfPossible') ? 'Enabled' : 'Disabled',
+      }),
     })),
   };
 }

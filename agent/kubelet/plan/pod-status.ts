@@ -33,6 +33,7 @@ export interface StatusFacts {
   readonly isReady: (containerId: string) => boolean;
   readonly hasStarted: (containerId: string) => boolean;
   readonly messageOf: (containerId: string) => string | undefined;
+  readonly recursiveReadOnly?: boolean;
   /** Where a change of the pod's resources stands. */
   readonly resize?: ResizeState;
   /** Ids of containers that do not run by their new limits yet. */
@@ -112,6 +113,7 @@ function statusIn(
     initialWaiting: { reason: hasInit ? 'PodInitializing' : 'ContainerCreating' },
     isReady: isPlainInit ? succeeded : started && facts.isReady(newest.id),
     hasStarted: isPlainInit ? runs : started,
+    recursiveReadOnly: facts.recursiveReadOnly ?? false,
     messageOf: facts.messageOf,
     ...settledResources(pod, facts, newest),
   });

@@ -5,7 +5,7 @@ import type { KubeletParts } from '../parts.ts';
 import { objectsNamedBy } from '../object-watches.ts';
 import { createPodRecord } from './pod-record.ts';
 import type { PodRecord } from './pod-record.ts';
-import { fieldFacts } from './start-pod.ts';
+import { volumeFacts } from './start-pod.ts';
 import { removeOrphan } from './stop-pod.ts';
 import { deadlineVerdict, syncPod } from './sync-pod.ts';
 import { terminatePod } from './terminate-pod.ts';
@@ -51,7 +51,7 @@ export function createPodManager(parts: KubeletParts, adopted: ReadonlySet<strin
     }
     record.verdict ??= deadlineVerdict(record, parts.clock.now());
     const result = await syncPod(parts, record, signal);
-    return refreshVolumes(parts, record, result);
+    return refreshVolumes(parts, record, result, signal);
   };
 
   return {
@@ -110,6 +110,7 @@ async function refreshVolumes(
   parts: KubeletParts,
   record: PodRecord,
   result: { requeueAfterMs?: number },
+  signal: AbortSignal,
 ): Promise<{ requeueAfterMs?: number }> {
   const { volumes = [] } = record.pod.spec;
   const follows = volumes.some(
@@ -117,7 +118,7 @@ async function refreshVolumes(
   );
   const runs = parts.observations.of(record.uid).some(({ kind, state }) => kind === 'container' && state === 'running');
   if (!follows || !runs) return result;
-  const facts = { objects: parts.objects, tokens: parts.tokens, fields: fieldFacts(parts, record) };
+  const facts = volumeFacts(parts, record, signal);
   await parts.volumes.refresh(record.pod, facts).catch((error: unknown) => {
     // The old files stay; an object that is gone for now must not disturb a running pod.
     parts.logger.debug({ err: error, pod: record.pod.metadata.name }, 'volumes were not refreshed');

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Container, EphemeralContainer, Pod } from '../../../api/kinds/core/index.ts';
 import type { RuntimeImage } from '../../runtime/container-runtime.ts';
 import type { PreparedVolume } from '../../volumes/pod-volumes.ts';
+import type { SourceFacts } from '../../volumes/sources.ts';
 import { allocatedPod } from '../admission/admit-pod.ts';
 import { containerConfig } from '../containers/container-config.ts';
 import { ConfigurationError } from '../containers/environment.ts';
@@ -121,7 +122,7 @@ export async function startContainer(
 
   let image = context.image;
   try {
-    if (image === undefined) image = await ensureImage(parts, record, action, event, context.signal);
+    if (image === undefined) image = await ensureImage(parts, record, action.container, event, context.signal);
     else event('Normal', 'Pulled', `Container image "${action.container.image}" already present on machine`);
   } catch (error) {
     context.signal.throwIfAborted();
@@ -165,10 +166,26 @@ export async function startContainer(
   return create(image);
 }
 
+/** Everything that volumes of the pod are made from. */
+export function volumeFacts(parts: KubeletParts, record: PodRecord, signal: AbortSignal): SourceFacts {
+  const { objects, tokens, runtime } = parts;
+  return {
+    objects,
+    tokens,
+    fields: fieldFacts(parts, record),
+    images: runtime.images,
+    async image({ reference, pullPolicy }) {
+      const container = { name: '', image: reference, imagePullPolicy: pullPolicy };
+      const event: Parameters<typeof ensureImage>[3] = (...words) => parts.record(record.pod, ...words);
+      return (await ensureImage(parts, record, container, event, signal)).id;
+    },
+  };
+}
+
 function ensureImage(
   parts: KubeletParts,
   record: PodRecord,
-  { container }: StartAction,
+  container: StartAction['container'],
   onEvent: (type: 'Normal' | 'Warning', reason: string, message: string) => void,
   signal: AbortSignal,
 ): Promise<RuntimeImage> {
@@ -219,6 +236,7 @@ async function createContainer(
       resources: resourceFacts(parts),
       security: { seccompFolder: `${node.dataDir}/seccomp`, apparmor: node.apparmor },
       log: node.log,
+      recursiveReadOnly: node.recursiveReadOnly,
       ...(targetContainerId !== undefined && { targetContainerId }),
     },
   );

@@ -18,7 +18,7 @@ import type { PodView } from '../plan/pod-view.ts';
 import { podWithStatus } from './pod-record.ts';
 import type { PodRecord } from './pod-record.ts';
 import { resizePod, resizeRetryMs, resourceFacts, takeUpResize } from './resize-pod.ts';
-import { canOverlap, connectSandbox, createSandbox, fieldFacts, startContainer } from './start-pod.ts';
+import { canOverlap, connectSandbox, createSandbox, startContainer, volumeFacts } from './start-pod.ts';
 import type { SandboxHandle } from './start-pod.ts';
 import { graceSecondsOf, removeSandboxes, stopContainer, stopContainers } from './stop-pod.ts';
 import { readTerminationMessages } from './termination-messages.ts';
@@ -109,7 +109,7 @@ async function carryOut(
     await observations.refresh(id);
   }
   if (plan.sandboxAttempt === undefined && plan.start.length === 0) return undefined;
-  const volumes = await prepareVolumes(parts, record);
+  const volumes = await prepareVolumes(parts, record, signal);
   if (volumes === undefined) return volumeRetryMs;
   if (plan.sandboxAttempt !== undefined)
     return startWithSandbox(parts, record, plan, plan.sandboxAttempt, volumes, signal);
@@ -120,8 +120,9 @@ async function carryOut(
 async function prepareVolumes(
   parts: KubeletParts,
   record: PodRecord,
+  signal: AbortSignal,
 ): Promise<ReadonlyMap<string, PreparedVolume> | undefined> {
-  const facts = { objects: parts.objects, tokens: parts.tokens, fields: fieldFacts(parts, record) };
+  const facts = volumeFacts(parts, record, signal);
   try {
     return await parts.volumes.prepare(record.pod, facts);
   } catch (error) {
@@ -232,6 +233,7 @@ export async function publish(
     isReady: (id) => prober.isReady(id),
     hasStarted: (id) => prober.hasStarted(id),
     messageOf: (id) => record.messages.get(id),
+    recursiveReadOnly: node.recursiveReadOnly,
     resize: record.resize,
     unsettled: new Set(unsettled),
     ...(record.verdict !== undefined && { verdict: record.verdict }),

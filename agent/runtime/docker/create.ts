@@ -20,6 +20,8 @@ const sandboxCpuShares = 2;
 /** What the kernel lets this machine's containers have. */
 export interface MachineRights {
   readonly lowestOomScoreAdjust: number;
+  /** The Engine tells recursively read-only mounts from plain ones. */
+  readonly recursiveReadOnly: boolean;
 }
 
 export function sandboxCreation(config: SandboxConfig, machine: MachineRights): ContainerCreation {
@@ -74,7 +76,7 @@ export function containerCreation(
       ...(oomScoreAdjust !== undefined && { OomScoreAdj: Math.max(oomScoreAdjust, machine.lowestOomScoreAdjust) }),
       ...securityOptions(config.security, seccompProfile),
       ...(config.cgroupParent !== undefined && { CgroupParent: config.cgroupParent }),
-      Mounts: config.mounts.map(bindMount),
+      Mounts: config.mounts.map((mount) => bindMount(mount, machine)),
       Devices: config.devices.map((device) => ({
         PathOnHost: device.source,
         PathInContainer: device.target,
@@ -137,12 +139,19 @@ function securityOptions(security: ContainerSecurity, seccompProfile: string | u
   };
 }
 
-function bindMount(mount: Mount): NonNullable<HostConfig['Mounts']>[number] {
+/** Where the Engine can, it makes read-only mounts recursive unless told not to; a pod says what it wants. */
+function bindMount(mount: Mount, machine: MachineRights): NonNullable<HostConfig['Mounts']>[number] {
+  const readOnlyOptions =
+    !mount.readOnly || !machine.recursiveReadOnly
+      ? {}
+      : mount.recursive === true
+        ? { ReadOnlyForceRecursive: true }
+        : { ReadOnlyNonRecursive: true };
   return {
     Type: 'bind',
     Source: mount.source,
     Target: mount.target,
     ReadOnly: mount.readOnly,
-    BindOptions: { Propagation: mount.propagation ?? 'rprivate' },
+    BindOptions: { Propagation: mount.propagation ?? 'rprivate', ...readOnlyOptions },
   };
 }

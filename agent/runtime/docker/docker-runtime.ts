@@ -37,7 +37,7 @@ export function createDockerRuntime({
   const engine = connectEngine(socketPath);
   const listeners = new Set<(change: RuntimeChange) => void>();
   const known = new Map<string, { engineState: string; observed: ObservedContainer }>();
-  const machine = { lowestOomScoreAdjust: lowestOomScoreAdjustHere() };
+  const machine = { lowestOomScoreAdjust: lowestOomScoreAdjustHere(), recursiveReadOnly: false };
   const closing = new AbortController();
   const inspections = pLimit(inspectionsAtOnce);
 
@@ -74,7 +74,11 @@ export function createDockerRuntime({
   const runtime: ContainerRuntime = {
     kind: 'docker',
     images: createImageStore(engine),
-    info: () => engineInfo(engine),
+    async info() {
+      const info = await engineInfo(engine);
+      machine.recursiveReadOnly = info.recursiveReadOnly;
+      return info;
+    },
     async list() {
       const filters = { label: [kindLabel] };
       const summaries = await ask((abortSignal) => engine.listContainers({ all: true, filters, abortSignal }));
@@ -146,6 +150,15 @@ export function createDockerRuntime({
   return runtime;
 }
 
+/** The Engine makes mounts recursively read-only since API 1.44 (25.0), where the kernel can (5.12). Pure. */
+export function canRecurse(apiVersion: string, kernelVersion: string): boolean {
+  const atLeast = (version: string, [major, minor]: readonly [number, number]): boolean => {
+    const [ownMajor = 0, ownMinor = 0] = version.split('.').map((part) => parseInt(part, 10));
+    return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+  };
+  return atLeast(apiVersion, [1, 44]) && atLeast(kernelVersion, [5, 12]);
+}
+
 async function importPause(engine: Engine): Promise<void> {
   const [repo, tag] = pauseImage.split(':');
   const progress = await ask(() => engine.importImage(pauseFileSystem(process.arch), { repo, tag }));
@@ -166,5 +179,6 @@ async function engineInfo(engine: Engine): Promise<RuntimeInfo> {
     cgroupVersion: info.CgroupVersion === '2' ? 2 : 1,
     seccomp: security.some((option) => option.includes('name=seccomp')),
     apparmor: security.some((option) => option.includes('name=apparmor')),
+    recursiveReadOnly: canRecurse(version.ApiVersion, info.KernelVersion),
   };
 }

@@ -3,6 +3,8 @@ import type { ImageStore, RegistryCredentials, RuntimeImage } from '../container
 import { RuntimeRefusal } from '../container-runtime.ts';
 import type { Engine, ImageInspection } from './engine.ts';
 import { ask, askUnless } from './engine.ts';
+import { withTag } from '../image-reference.ts';
+import { mountImage } from './image-mount.ts';
 
 export function createImageStore(engine: Engine): ImageStore {
   const find = async (reference: string): Promise<RuntimeImage | undefined> => {
@@ -30,16 +32,11 @@ export function createImageStore(engine: Engine): ImageStore {
         user: '',
       }));
     },
+    mount: (id, target) => mountImage(engine, id, target),
     async remove(id) {
       await askUnless([404], (abortSignal) => engine.getImage(id).remove({ force: true, abortSignal }));
     },
   };
-}
-
-/** The Engine takes a name without tag or digest for "all tags". */
-export function withTag(reference: string): string {
-  if (reference.includes('@') || /^sha256:[0-9a-f]{64}$/.test(reference)) return reference;
-  return reference.slice(reference.lastIndexOf('/') + 1).includes(':') ? reference : `${reference}:latest`;
 }
 
 function pullEnd(engine: Engine, progress: NodeJS.ReadableStream): Promise<void> {
