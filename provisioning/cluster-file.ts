@@ -3,7 +3,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import type { ClusterSpec, Credentials } from './contract.ts';
+import type { ClusterSpec, Credentials, MachineSpec } from './contract.ts';
 import { ProvisioningError } from './errors.ts';
 import { text } from './messages/text.ts';
 import { clusterProblems } from './plan/cluster-problems.ts';
@@ -68,8 +68,15 @@ export class ClusterFileError extends ProvisioningError {
   }
 }
 
+export interface ReadOptions {
+  /** What key paths are relative to. */
+  readonly baseDir?: string;
+  /** It describes a cluster that exists, which may have an even number of masters for a while. */
+  readonly isRunning?: boolean;
+}
+
 /** The cluster that `yaml` describes, key paths relative to `baseDir`; throws ClusterFileError with all problems at once. */
-export function readClusterFile(yaml: string, options: { readonly baseDir?: string } = {}): ClusterSpec {
+export function readClusterFile(yaml: string, options: ReadOptions = {}): ClusterSpec {
   let document: unknown;
   try {
     document = parse(yaml);
@@ -80,7 +87,7 @@ export function readClusterFile(yaml: string, options: { readonly baseDir?: stri
 }
 
 /** The cluster that a plain object in the file's form describes (the wizard's form, a test); same checks as the file. */
-export function createClusterSpec(document: unknown, options: { readonly baseDir?: string } = {}): ClusterSpec {
+export function createClusterSpec(document: unknown, options: ReadOptions = {}): ClusterSpec {
   const parsed = clusterSchema.safeParse(document);
   if (!parsed.success) {
     throw new ClusterFileError(
@@ -90,19 +97,9 @@ export function createClusterSpec(document: unknown, options: { readonly baseDir
   const { apiVersion: _version, kind: _kind, machines, ...rest } = parsed.data;
   const spec: ClusterSpec = {
     ...rest,
-    machines: machines.map(({ keyPath: path, privateKey, passphrase, password, agent, sudoPassword, ...machine }) => ({
-      ...machine,
-      credentials: defined({
-        keyPath: anchored(path, options.baseDir),
-        privateKey,
-        passphrase,
-        password,
-        agent,
-        sudoPassword,
-      }),
-    })),
+    machines: machines.map((machine) => toMachine(machine, options)),
   };
-  const problems = clusterProblems(spec);
+  const problems = clusterProblems(spec, options);
   if (problems.length > 0) throw new ClusterFileError(problems);
   return spec;
 }
@@ -123,6 +120,22 @@ export function withoutSecrets(spec: ClusterSpec): ClusterSpec {
       credentials: defined({ keyPath: machine.credentials.keyPath, agent: machine.credentials.agent }),
     })),
   };
+}
+
+/** One machine in the file's form, for a cluster that exists; throws ClusterFileError. */
+export function createMachineSpec(document: unknown, options: ReadOptions = {}): MachineSpec {
+  const parsed = machineSchema.safeParse(document);
+  if (!parsed.success)
+    throw new ClusterFileError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  return toMachine(parsed.data, options);
+}
+
+function toMachine(
+  { keyPath: path, privateKey, passphrase, password, agent, sudoPassword, ...machine }: z.output<typeof machineSchema>,
+  options: ReadOptions,
+): MachineSpec {
+  const keyPath = anchored(path, options.baseDir);
+  return { ...machine, credentials: defined({ keyPath, privateKey, passphrase, password, agent, sudoPassword }) };
 }
 
 function defined(credentials: Credentials): Credentials {

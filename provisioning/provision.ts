@@ -5,7 +5,6 @@ import pLimit from 'p-limit';
 import { systemClock } from '../machinery/clock.ts';
 import type {
   ClusterSpec,
-  MachineFacts,
   ProgressEvent,
   ProvisionOptions,
   ProvisionResult,
@@ -17,7 +16,7 @@ import { text, type MessageKey } from './messages/text.ts';
 import { clusterPaths } from './paths.ts';
 import { serversOf } from './pki/cluster-pki.ts';
 import { planCluster } from './plan/plan-cluster.ts';
-import { preflight } from './preflight/preflight.ts';
+import { requirePreflight } from './preflight/preflight.ts';
 import { journalFolder } from './run/journal.ts';
 import { lockPath } from './run/lock.ts';
 import { openRun, type OpenRun, runPlan } from './run/run-plan.ts';
@@ -25,18 +24,7 @@ import { machineSteps } from './steps/index.ts';
 
 /** Checks all machines, then carries out the plan. Throws ProvisioningError `Preflight` before anything was changed. */
 export async function provision(spec: ClusterSpec, options: ProvisionOptions = {}): Promise<ProvisionResult> {
-  const report = await preflight(spec, options);
-  const problems = report.machines.flatMap((machine) =>
-    machine.checks.filter((check) => !check.ok && check.severity === 'error'),
-  );
-  if (!report.ok) {
-    const sentences = problems.map((check) => check.message.en).join('; ');
-    const title = text('error.preflight', { count: problems.length, problems: sentences });
-    throw new ProvisioningError('Preflight', title, text('error.preflight.remedy'));
-  }
-  const facts = report.machines
-    .map((machine) => machine.facts)
-    .filter((fact): fact is MachineFacts => fact !== undefined);
+  const facts = await requirePreflight(spec, options);
   const result = await runPlan(planCluster(spec, facts), spec, options);
   return {
     ...result,

@@ -38,11 +38,11 @@ interface Machine {
   readonly transport: Transport;
 }
 
-const folder = '/var/lib/pilothouse/package-index';
+const folder = '/var/lib/pilothouse/packages/index';
 
 /** Asks the machine's apt what `wanted` needs there, with the bundle's index as its only source. Leaves nothing behind. */
 const simulate = (wanted: readonly string[]): string => `set -e
-trap 'rm -rf ${folder}' EXIT; rm -rf ${folder}; mkdir -p ${folder}/lists/partial ${folder}/archives/partial; cd ${folder}
+trap 'rm -rf ${folder}; rmdir -p --ignore-fail-on-non-empty /var/lib/pilothouse/packages' EXIT; rm -rf ${folder}; umask 022; mkdir -p ${folder}/lists/partial ${folder}/archives/partial; cd ${folder}
 cat > Packages; echo 'deb [trusted=yes] file:${folder} ./' > sources.list
 ask() { apt-get -q -o Dir::Etc::sourcelist=${folder}/sources.list -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists=${folder}/lists/ \\
   -o Dir::Cache::archives=${folder}/archives/ -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root -o Debug::NoLocking=1 "$@"; }

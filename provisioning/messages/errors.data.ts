@@ -164,6 +164,18 @@ export const errorMessages = {
     'Check that `npm view {package}` answers here, or give the binary with `--node {arch}=FILE`.',
     '请确认本机执行 `npm view {package}` 有应答，或用 `--node {arch}=文件` 指定程序。',
   ],
+  'error.machineUnknown': [
+    'Cluster {cluster} has no machine called {machine}',
+    '集群 {cluster} 中没有名为 {machine} 的机器',
+  ],
+  'error.machineUnknown.remedy': ['Its machines are: {known}.', '其机器有：{known}。'],
+  'error.notDrained': ['{machine} still has pods that cannot move: {pods}', '{machine} 上仍有无法迁移的 Pod：{pods}'],
+  'error.notDrained.remedy': [
+    'Give the workload another replica or relax its disruption budget, then drain again; --force deletes what is left. The machine takes no new pods meanwhile.',
+    '请增加副本或放宽干扰预算后重新迁移；--force 会删除剩余的 Pod。在此期间该机器不接受新的 Pod。',
+  ],
+  'error.badLabel': ['"{word}" is not in the form that is expected', '“{word}” 格式不正确'],
+  'error.badLabel.remedy': ['Write it as {form}.', '请写成 {form}。'],
   'error.other': ['{reason}', '{reason}'],
   'error.unsupportedOs': ['{machine} runs {os}, which is not supported', '{machine} 运行 {os}，不受支持'],
   'error.unsupportedOs.remedy': [

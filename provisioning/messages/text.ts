@@ -1,11 +1,12 @@
 // Makes finished sentences in both languages from the tables beside this file; a key without a table entry does not compile.
 import type { Text } from '../contract.ts';
+import { dayTwoMessages } from './day-two.data.ts';
 import { errorMessages } from './errors.data.ts';
 import { labMessages } from './lab.data.ts';
 import { preflightMessages } from './preflight.data.ts';
 import { stepMessages } from './steps.data.ts';
 
-const messages = { ...errorMessages, ...labMessages, ...preflightMessages, ...stepMessages };
+const messages = { ...dayTwoMessages, ...errorMessages, ...labMessages, ...preflightMessages, ...stepMessages };
 
 /** Every sentence this part can say. */
 export type MessageKey = keyof typeof messages;

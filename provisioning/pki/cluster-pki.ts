@@ -36,7 +36,8 @@ export function serversOf(spec: ClusterSpec): string[] {
   return mastersOf(spec).map((machine) => `https://${machine.address}:6443`);
 }
 
-const shared = [
+/** The authorities and signing keys, relative to the pki folder: what a cluster's trust rests on. */
+export const authorityFiles: readonly string[] = [
   pkiFiles.ca.cert,
   pkiFiles.ca.key,
   pkiFiles.etcdCa.cert,
@@ -54,13 +55,13 @@ export async function ensureAuthorities(spec: ClusterSpec, dir: string): Promise
 
 /** True when `ensureAuthorities` has nothing to do. */
 export function authoritiesExist(dir: string): boolean {
-  return shared.every((file) => existsSync(join(dir, file)));
+  return authorityFiles.every((file) => existsSync(join(dir, file)));
 }
 
 /** Files for /etc/pilothouse/pki of a master, by relative path. */
 export async function masterFiles(spec: ClusterSpec, machine: MachineSpec, dir: string): Promise<Map<string, string>> {
   const own = join(dir, 'machines', machine.name);
-  for (const file of shared) {
+  for (const file of authorityFiles) {
     await mkdir(dirname(join(own, file)), { recursive: true, mode: 0o700 });
     await copyFile(join(dir, file), join(own, file));
   }

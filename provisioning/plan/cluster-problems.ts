@@ -3,20 +3,23 @@ import ipaddr from 'ipaddr.js';
 import type { ClusterSpec } from '../contract.ts';
 import { cidrContains, cidrsOverlap, parseCidr } from './cidr.ts';
 
-/** Sentences on what is inconsistent in `spec`; empty when it can be built. */
-export function clusterProblems(spec: ClusterSpec): string[] {
-  return [...machineProblems(spec), ...rangeProblems(spec)];
+/**
+ * Sentences on what is inconsistent in `spec`; empty when it can be built. A running cluster may have an even number of
+ * masters for a while: one of them was removed or is being replaced.
+ */
+export function clusterProblems(spec: ClusterSpec, options: { readonly isRunning?: boolean } = {}): string[] {
+  return [...machineProblems(spec, options.isRunning === true), ...rangeProblems(spec)];
 }
 
-function machineProblems(spec: ClusterSpec): string[] {
+function machineProblems(spec: ClusterSpec, isRunning: boolean): string[] {
   const problems: string[] = [];
   const masters = spec.machines.filter((machine) => machine.role !== 'node').length;
   if (masters === 0) problems.push('machines: at least one machine must have role master or both');
-  else if (masters % 2 === 0)
+  else if (masters % 2 === 0 && !isRunning)
     problems.push(
       `machines: ${masters} masters; an even number keeps no better quorum than one less: use ${masters - 1} or ${masters + 1}`,
     );
-  else if (masters > 5) problems.push(`machines: ${masters} masters; use 1, 3 or 5`);
+  else if (masters > (isRunning ? 6 : 5)) problems.push(`machines: ${masters} masters; use 1, 3 or 5`);
   for (const field of ['name', 'address'] as const) {
     const seen = new Map<string, number>();
     spec.machines.forEach((machine, index) => {

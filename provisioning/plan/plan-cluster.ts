@@ -54,6 +54,15 @@ export function planCluster(spec: ClusterSpec, facts: readonly MachineFacts[] = 
   return { cluster: spec.name, steps: inOrder(steps), notes: notesOn(spec, facts) };
 }
 
+/** The part of the plan that concerns the machines `names` (and the console): no step touches another machine. */
+export function planMachines(spec: ClusterSpec, names: readonly string[], facts: readonly MachineFacts[] = []): Plan {
+  const whole = planCluster(spec, facts);
+  const kept = whole.steps.filter((step) => step.machine === undefined || names.includes(step.machine));
+  const ids = new Set(kept.map((step) => step.id));
+  const steps = kept.map((step) => ({ ...step, needs: step.needs.filter((need) => ids.has(need)) }));
+  return { ...whole, steps };
+}
+
 function notesOn(spec: ClusterSpec, facts: readonly MachineFacts[]): Text[] {
   const notes: Text[] = [];
   const onlyMasters = spec.machines.filter((machine) => machine.role === 'master');

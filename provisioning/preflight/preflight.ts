@@ -80,6 +80,20 @@ export async function preflight(spec: ClusterSpec, options: ProvisionOptions = {
   return { ok, machines: all };
 }
 
+/** The facts of all machines; throws ProvisioningError `Preflight` when any check says no. */
+export async function requirePreflight(spec: ClusterSpec, options: ProvisionOptions = {}): Promise<MachineFacts[]> {
+  const report = await preflight(spec, options);
+  const failed = report.machines.flatMap((machine) =>
+    machine.checks.filter((check) => !check.ok && check.severity === 'error'),
+  );
+  if (!report.ok) {
+    const problems = failed.map((check) => check.message.en).join('; ');
+    const title = text('error.preflight', { count: failed.length, problems });
+    throw new ProvisioningError('Preflight', title, text('error.preflight.remedy'));
+  }
+  return report.machines.flatMap((machine) => machine.facts ?? []);
+}
+
 async function usableBundle({
   bundle,
   bundleKey,

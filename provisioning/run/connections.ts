@@ -1,6 +1,6 @@
 // Opens all machines of a run at once, with root and the lock held, and closes them together.
 import type { Clock } from '../../machinery/clock.ts';
-import type { ClusterSpec, MachineSpec } from '../contract.ts';
+import type { MachineSpec } from '../contract.ts';
 import { lockMachine } from './lock.ts';
 import type { KnownHosts } from '../transport/known-hosts.ts';
 import { connectSsh, type SshTransport } from '../transport/ssh.ts';
@@ -19,7 +19,7 @@ export interface ConnectOptions {
 }
 
 /** Connects to every machine and takes its lock; throws the first error after closing what was opened. */
-export async function openConnections(spec: ClusterSpec, options: ConnectOptions): Promise<Connections> {
+export async function openConnections(machines: readonly MachineSpec[], options: ConnectOptions): Promise<Connections> {
   const transports = new Map<string, SshTransport>();
   const releases: (() => void)[] = [];
   const close = (): void => {
@@ -36,7 +36,7 @@ export async function openConnections(spec: ClusterSpec, options: ConnectOptions
     await transport.becomeRoot();
     releases.push((await lockMachine(transport, options.clock, options.signal)).release);
   };
-  const outcomes = await Promise.allSettled(spec.machines.map(open));
+  const outcomes = await Promise.allSettled(machines.map(open));
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) {
     close();

@@ -18,6 +18,7 @@ import { gatherFacts } from '../preflight/facts.ts';
 import { text } from '../messages/text.ts';
 import { clusterPaths } from '../paths.ts';
 import { walk } from '../plan/graph.ts';
+import { mastersOf } from '../plan/plan-cluster.ts';
 import { consoleSteps, machineSteps } from '../steps/index.ts';
 import { openKnownHosts } from '../transport/known-hosts.ts';
 import { openConnections } from './connections.ts';
@@ -40,7 +41,7 @@ export async function runPlan(
   for (const step of plan.steps)
     emit({ step: step.id, machine: step.machine, state: 'waiting', title: step.title, elapsedMs: 0 });
 
-  const run = await openRun(spec, options, clock, signal);
+  const run = await openRun(spec, options, clock, signal, machinesOf(plan, spec));
   const results = new Map<string, StepResult>();
   const limits = new Map(spec.machines.map((machine) => [machine.name, pLimit(3)]));
   const machines = pLimit(spec.settings.parallelism * 3);
@@ -87,6 +88,13 @@ export async function runPlan(
   return { ok, steps, elapsedMs: clock.now() - startedAt };
 }
 
+/** The machines that the plan needs open: its own, and all masters where a member may have to join the others' etcd. */
+function machinesOf(plan: Plan, spec: ClusterSpec): Set<string> {
+  const names = plan.steps.flatMap((step) => step.machine ?? []);
+  const masters = plan.steps.some((step) => step.kind === 'etcd') ? mastersOf(spec).map(({ name }) => name) : [];
+  return new Set([...names, ...masters]);
+}
+
 function failure(error: unknown): Text {
   if (error instanceof ProvisioningError) return error.text;
   const reason = error instanceof Error ? error.message : String(error);
@@ -101,12 +109,13 @@ export interface OpenRun {
   close(): void;
 }
 
-/** Connects, locks, reads facts and journals of all machines. */
+/** Connects, locks, reads facts and journals of the machines `names` (default: all). */
 export async function openRun(
   spec: ClusterSpec,
   options: ProvisionOptions,
   clock: Clock,
   signal: AbortSignal,
+  names: ReadonlySet<string> = new Set(spec.machines.map((machine) => machine.name)),
 ): Promise<OpenRun> {
   const paths = clusterPaths(spec.name, options.home);
   const onHostKey = (machine: string, fingerprint: string, isNew: boolean): void => {
@@ -120,7 +129,8 @@ export async function openRun(
       elapsedMs: 0,
     });
   };
-  const connections = await openConnections(spec, {
+  const machines = spec.machines.filter((machine) => names.has(machine.name));
+  const connections = await openConnections(machines, {
     knownHosts: openKnownHosts(paths.knownHosts),
     clock,
     signal,

@@ -8,7 +8,7 @@ import { etcFolder } from './certificates.ts';
 import { runsCurrentVersion, withFolder } from './control-plane.ts';
 import { quote } from '../transport/shell.ts';
 import { absentFolders, removeFolders } from './files.ts';
-import { removeUnit, startUnit, type Unit, unitRuns, waitActive } from './unit.ts';
+import { oneByOne, removeUnit, startUnit, type Unit, unitRuns, waitActive } from './unit.ts';
 
 const name = 'pilothouse-agent';
 const dataDir = '/var/lib/pilothouse/agent';
@@ -99,8 +99,10 @@ export const agentStep = machineStep<Found>({
     return { absent: await absentFolders(context.transport, [dataDir]), parameters };
   },
   async apply(context) {
-    await startUnit(context, unit(context));
-    await waitActive(context, name, 60);
+    await oneByOne(context, name, async () => {
+      await startUnit(context, unit(context));
+      await waitActive(context, name, 60);
+    });
   },
   async revert(context, found) {
     await removeUnit(context, name);

@@ -7,7 +7,7 @@ import { type MachineContext, machineStep } from '../run/step.ts';
 import { waitForApi } from '../run/api.ts';
 import { etcFolder } from './certificates.ts';
 import { absentFolders, removeFolders } from './files.ts';
-import { removeUnit, startUnit, type Unit, unitLog, unitRuns } from './unit.ts';
+import { oneByOne, removeUnit, startUnit, type Unit, unitLog, unitRuns } from './unit.ts';
 
 const name = 'pilothouse-control-plane';
 const dataDir = '/var/lib/pilothouse/control-plane';
@@ -69,9 +69,11 @@ export const controlPlaneStep = machineStep<Found>({
     return { absent: await absentFolders(context.transport, [dataDir]) };
   },
   async apply(context) {
-    await startUnit(context, withFolder(unit(context)));
     const log = (): Promise<string> => unitLog(context, name);
-    await waitForApi(context.cluster, context.machine, { signal: context.signal, timeoutMs: 600_000, log });
+    await oneByOne(context, name, async () => {
+      await startUnit(context, withFolder(unit(context)));
+      await waitForApi(context.cluster, context.machine, { signal: context.signal, timeoutMs: 600_000, log });
+    });
   },
   async revert(context, found) {
     await removeUnit(context, name);

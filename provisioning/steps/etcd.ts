@@ -7,7 +7,7 @@ import type { Transport } from '../transport/contract.ts';
 import { etcFolder } from './certificates.ts';
 import { addLearner, listMembers, promoteLearner, removeMember } from './etcd-members.ts';
 import { absentFolders, removeFolders, writeFiles } from './files.ts';
-import { removeUnit, startUnit, type Unit, unitRuns, waitActive } from './unit.ts';
+import { oneByOne, removeUnit, startUnit, type Unit, unitRuns, waitActive } from './unit.ts';
 
 const name = 'pilothouse-etcd';
 const dataDir = '/var/lib/pilothouse/etcd';
@@ -126,8 +126,10 @@ async function promote(neighbour: Transport, own: string, signal: AbortSignal): 
 }
 
 async function start(context: MachineContext): Promise<void> {
-  await startUnit(context, unit(context));
-  await waitActive(context, name, 180);
+  await oneByOne(context, name, async () => {
+    await startUnit(context, unit(context));
+    await waitActive(context, name, 180);
+  });
 }
 
 export const etcdStep = machineStep<Found>({

@@ -35,20 +35,36 @@ const dataFolders = [
 ];
 const listPackages = `dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\n'`;
 
+/**
+ * `patient CMD…` waits while another package manager is at work (a former run whose console died, the first boot's
+ * upgrades), up to five minutes; then dpkg's own sentence, which names the holder, is the error.
+ */
+const patience = `patient() {
+  n=0
+  while :; do
+    { if err=$("$@" 2>&1 >&3 </dev/null); then return 0; else code=$?; fi; } 3>&1
+    n=$((n+1))
+    case "$err" in *"locked by another process"*) ;; *) n=600;; esac
+    [ $n -ge 600 ] && { printf '%s\\n' "$err" >&2; return $code; }
+    [ $n = 1 ] && printf 'waiting: %s\\n' "$err"
+    sleep 0.5
+  done
+}
+`;
+
 /** Keeps maintainer scripts from starting services before they are configured; our own file only, and gone afterwards. */
 const withoutAutostart = (install: string): string => `
 set -e
 policy=/usr/sbin/policy-rc.d
-if [ -e $policy ]; then mv $policy $policy.pilothouse; fi
+# One of ours is left where power went while packages were installed.
+if [ -e $policy ] && ! grep -qs 'by pilothouse' $policy; then mv $policy $policy.pilothouse; fi
 restore() { rm -f $policy; if [ -e $policy.pilothouse ]; then mv $policy.pilothouse $policy; fi; }
 trap restore EXIT
-printf '#!/bin/sh\\nexit 101\\n' > $policy; chmod 755 $policy
+printf '#!/bin/sh\\n# by pilothouse, while it installs\\nexit 101\\n' > $policy; chmod 755 $policy
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+${patience}
 ${install}
 `;
-
-/** Another package manager may be at work: a former run whose console died, or the first boot's upgrades. */
-const waitForDpkg = `i=0; while pgrep -x 'dpkg|apt-get|apt' >/dev/null 2>&1 && [ $i -lt 600 ]; do i=$((i+1)); sleep 0.5; done; true`;
 
 function wanted(context: MachineContext): readonly string[] {
   const distro = distroOf(context.facts);
@@ -113,7 +129,7 @@ async function installBundle(context: MachineContext, bundle: PackageBundle): Pr
   await Promise.all([
     context.transport.run(
       withoutAutostart(`rm -rf ${folder}; mkdir -p ${folder}; tar -C ${folder} -xf -
-dpkg --force-unsafe-io --force-confold --skip-same-version -i ${folder}/*.deb </dev/null
+patient dpkg --force-unsafe-io --force-confold --skip-same-version -i ${folder}/*.deb
 rm -rf ${folder}; sync -f /var/lib/dpkg`),
       { stdin: stream, signal: context.signal, onOutput: context.log },
     ),
@@ -137,9 +153,8 @@ export const packagesStep = machineStep<Found>({
     return { packages: [...packages.keys()], users, groups, emptyFolders: emptyFolders.map(readFolder) };
   },
   async apply(context) {
-    await context.transport.run(waitForDpkg, { signal: context.signal });
     // A run cut in the middle of dpkg leaves packages half configured: finish those first.
-    await context.transport.run(withoutAutostart('dpkg --configure -a --force-confold </dev/null'), {
+    await context.transport.run(withoutAutostart('patient dpkg --configure -a --force-confold'), {
       signal: context.signal,
       onOutput: context.log,
     });
@@ -152,11 +167,12 @@ export const packagesStep = machineStep<Found>({
     const before = new Set(found.packages);
     const purge = [...(await packageStates(context)).keys()].filter((name) => !before.has(name));
     const run = (script: string): Promise<string> => context.transport.run(script, { onOutput: context.log });
+    await run(withoutAutostart('true')); // puts back what a power cut left of it
     if (purge.length > 0) {
       const names = purge.map(quote).join(' ');
       await run(
         withoutAutostart(`systemctl stop docker.socket docker.service containerd.service etcd.service 2>/dev/null || true
-dpkg --force-unsafe-io --purge ${names} </dev/null`),
+patient dpkg --force-unsafe-io --purge ${names}`),
       );
     }
     await run(

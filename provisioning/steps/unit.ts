@@ -1,5 +1,6 @@
 // systemd units of ours: written when different, started, and taken away again.
 import type { MachineContext } from '../run/step.ts';
+import type { Transport } from '../transport/contract.ts';
 import { quote } from '../transport/shell.ts';
 import { filesMatch, writeFiles } from './files.ts';
 
@@ -62,6 +63,19 @@ export async function startUnit({ transport }: MachineContext, unit: Unit): Prom
   );
 }
 
+/**
+ * Runs `start` at once where the service does not run yet, else after every other machine's restart of the same service:
+ * a service that is up is never restarted on two machines at a time.
+ */
+export async function oneByOne(
+  { transport, cluster }: MachineContext,
+  name: string,
+  start: () => Promise<void>,
+): Promise<void> {
+  const runs = (await transport.exec(`systemctl -q is-active ${name}`)).code === 0;
+  return runs ? cluster.serially(`restart ${name}`, start) : start();
+}
+
 /** Waits until systemd calls the unit active; on failure the error carries the end of its log. */
 export async function waitActive({ transport, signal }: MachineContext, name: string, seconds: number): Promise<void> {
   await transport.run(
@@ -72,7 +86,12 @@ if [ $i -ge ${seconds * 5} ]; then journalctl -u ${name} -n 15 --no-pager -o cat
 }
 
 /** The end of a unit's log, for error messages. */
-export async function unitLog({ transport }: MachineContext, name: string): Promise<string> {
+export function unitLog({ transport }: MachineContext, name: string): Promise<string> {
+  return unitLogOf(transport, name);
+}
+
+/** The same on a machine outside a run. */
+export async function unitLogOf(transport: Transport, name: string): Promise<string> {
   return (await transport.exec(`journalctl -u ${quote(name)} -n 15 --no-pager -o cat`)).stdout;
 }
 
