@@ -3,6 +3,7 @@
 import type { ApplyOutcome, ChangeDiff, ChangeView } from './changes.ts';
 import type { ClusterSummary, KubeconfigContexts } from './clusters.ts';
 import type { DataEntry } from './configuration.ts';
+import type { FileEntry, ForwardView, LogBatch, LogTarget, LogTargetView } from './containers.ts';
 import type { DeploymentDetail, DeploymentForm, DeploymentRow, RevisionComparison } from './deployments.ts';
 import type { EventRow } from './events.ts';
 import type {
@@ -101,6 +102,16 @@ export interface Commands {
   'changes.preview': { payload: InCluster & { id: string }; value: ChangeDiff };
   'changes.undo': { payload: InCluster & { id: string }; value: None };
 
+  'logs.targets': { payload: InCluster & { namespace?: string }; value: readonly LogTargetView[] };
+
+  /** Files in a container, up to a few MiB; the container must hold `ls`, `cat`, `sh` and `head`. */
+  'files.list': { payload: Named & { container: string; path: string }; value: readonly FileEntry[] };
+  'files.read': { payload: Named & { container: string; path: string }; value: { base64: string } };
+  'files.write': { payload: Named & { container: string; path: string; base64: string }; value: None };
+
+  'forwards.open': { payload: Named & { port: number; localPort: number }; value: ForwardView };
+  'forwards.close': { payload: { id: string }; value: None };
+
   'settings.get': { payload: None; value: Settings };
   'settings.set': { payload: Partial<Settings>; value: Settings };
 
@@ -142,6 +153,11 @@ export interface Streams {
   };
   object: { payload: OfObject; data: ObjectDetail | null };
   changes: { payload: InCluster; data: readonly ChangeView[] };
+  logs: {
+    payload: InCluster & { target: LogTarget; container?: string; tailLines: number; sinceSeconds?: number };
+    data: LogBatch;
+  };
+  forwards: { payload: None; data: readonly ForwardView[] };
   /** All runs of this console, newest first. */
   'provisioning.runs': { payload: None; data: readonly RunSummary[] };
   'provisioning.run': { payload: { runId: string }; data: RunEvent };

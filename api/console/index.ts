@@ -2,6 +2,7 @@
 export type * from './changes.ts';
 export type * from './clusters.ts';
 export type * from './configuration.ts';
+export type * from './containers.ts';
 export type * from './contract.ts';
 export type * from './deployments.ts';
 export type * from './events.ts';

@@ -3,6 +3,7 @@ import type { Clock } from '../../machinery/clock.ts';
 import type { Logger } from '../../machinery/logger.ts';
 import type { ChangeLog } from './changes/change-log.ts';
 import type { ClusterRegistry } from './clusters/registry.ts';
+import type { Forwards } from './forwards/forwards.ts';
 import type { ProvisioningRuns } from './provisioning/runs.ts';
 import type { SettingsStore } from './state/settings.ts';
 
@@ -12,6 +13,7 @@ export interface Context {
   readonly settings: SettingsStore;
   readonly changes: ChangeLog;
   readonly runs: ProvisioningRuns;
+  readonly forwards: Forwards;
   readonly clock: Clock;
   readonly logger: Logger;
 }

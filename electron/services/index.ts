@@ -27,6 +27,10 @@ import type { Services, Unsubscribe } from './contract.ts';
 import { ServiceError, toConsoleError } from './errors.ts';
 import { explorerCommands } from './explorer/commands.ts';
 import { explorerStreams } from './explorer/streams.ts';
+import { fileCommands } from './files/commands.ts';
+import { createForwards } from './forwards/forwards.ts';
+import { forwardCommands, forwardStreams } from './forwards/table.ts';
+import { logCommands, mergedLogStreams } from './logs/streams.ts';
 import { loadProvisioner, type Provisioner } from './provisioning/provisioner.ts';
 import type { Vault } from './provisioning/sealed-credentials.ts';
 import { createProvisioningRuns } from './provisioning/runs.ts';
@@ -67,6 +71,9 @@ const commands: CommandTable = {
   ...explorerCommands,
   ...workloadCommands,
   ...configurationCommands,
+  ...logCommands,
+  ...fileCommands,
+  ...forwardCommands,
 };
 const streams: StreamTable = {
   ...listStreams,
@@ -75,6 +82,8 @@ const streams: StreamTable = {
   ...logStreams,
   ...terminalStreams,
   ...explorerStreams,
+  ...mergedLogStreams,
+  ...forwardStreams,
 };
 
 function entryOf<Table extends object, Name extends keyof Table>(table: Table, name: Name): Table[Name] {
@@ -101,6 +110,7 @@ export function createServices(options: ServicesOptions): Services {
     clusters: createClusterRegistry(home, clock, logger),
     settings: createSettingsStore(home),
     changes: createChangeLog(home, clock),
+    forwards: createForwards(clock),
     runs: createProvisioningRuns({
       home,
       clock,
@@ -153,6 +163,7 @@ export function createServices(options: ServicesOptions): Services {
     },
     async close() {
       ending.abort();
+      context.forwards.closeAll();
       await Promise.all([context.runs.close(), scanning]);
       context.clusters.close();
     },

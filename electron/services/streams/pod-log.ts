@@ -24,6 +24,7 @@ interface LogRequest {
   readonly tailLines: number;
   readonly previous?: boolean;
   readonly sinceTime?: string;
+  readonly sinceSeconds?: number;
 }
 
 function splitTime(text: string): { at: number | undefined; stamp: string | undefined; text: string } {
@@ -41,7 +42,7 @@ export async function* readLog(
   request: LogRequest,
   signal: AbortSignal,
 ): AsyncGenerator<Line & { stamp?: string }> {
-  const { namespace, name, container, tailLines, previous, sinceTime } = request;
+  const { namespace, name, container, tailLines, previous, sinceTime, sinceSeconds } = request;
   const response = await client.request({
     method: 'GET',
     path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/log`,
@@ -50,7 +51,7 @@ export async function* readLog(
       follow: !previous,
       timestamps: true,
       previous: previous || undefined,
-      ...(sinceTime ? { sinceTime } : { tailLines }),
+      ...(sinceTime ? { sinceTime } : { tailLines, sinceSeconds }),
     },
     signal,
   });
