@@ -1,22 +1,21 @@
 // Profiles: which filters must pass and how the nodes that fit are ranked. A pod picks one by its schedulerName.
 import { defaultFilters } from './filters/index.ts';
 import type { Filter } from './filters/index.ts';
-import { preferredPods } from './scores/inter-pod-affinity.ts';
+import { scoresByPlugin } from './scores/index.ts';
+import type { WeightedScore } from './scores/index.ts';
 import { imageLocality, preferredNodes, preferredTaints } from './scores/preferences.ts';
-import { balancedAllocation, leastAllocated, mostAllocated } from './scores/resources.ts';
-import type { Score } from './scores/score.ts';
-import { spread } from './scores/spread.ts';
+import { preferredPods } from './scores/inter-pod-affinity.ts';
+import { balancedAllocation, mostAllocated } from './scores/resources.ts';
 
-export interface WeightedScore {
-  readonly score: Score;
-  readonly weight: number;
-}
+export type { WeightedScore } from './scores/index.ts';
 
 export interface Profile {
   /** The schedulerName that chooses it. */
   readonly schedulerName: string;
   readonly filters: readonly Filter[];
   readonly scores: readonly WeightedScore[];
+  /** Of a large cluster, the share of nodes that must fit before the best is chosen; by the cluster's size when not set. */
+  readonly percentageOfNodesToScore?: number;
 }
 
 const preferences: readonly WeightedScore[] = [
@@ -30,12 +29,7 @@ const preferences: readonly WeightedScore[] = [
 export const defaultProfile: Profile = {
   schedulerName: 'default-scheduler',
   filters: defaultFilters,
-  scores: [
-    ...preferences,
-    { score: spread, weight: 2 },
-    { score: leastAllocated, weight: 1 },
-    { score: balancedAllocation, weight: 1 },
-  ],
+  scores: Object.values(scoresByPlugin),
 };
 
 /** Dense packing: fill a node before the next one is touched. */

@@ -4,8 +4,13 @@
 import type { Clock } from '../../machinery/clock.ts';
 import type { PodInfo } from './snapshot/pod-info.ts';
 
-const firstBackoffMs = 1_000;
-const longestBackoffMs = 10_000;
+/** How long a pod that was refused waits at least: twice as long each time. */
+export interface QueueBackoff {
+  readonly firstBackoffMs: number;
+  readonly longestBackoffMs: number;
+}
+
+const defaultBackoff: QueueBackoff = { firstBackoffMs: 1_000, longestBackoffMs: 10_000 };
 /** A pod that nothing woke is tried again after this long: hints may be wrong. */
 const longestRestMs = 300_000;
 
@@ -58,6 +63,7 @@ interface Entry {
 
 export class SchedulingQueue {
   readonly #clock: Clock;
+  readonly #backoff: QueueBackoff;
   readonly #all = new Map<string, Entry>();
   /** Those of #all that an event may concern: resting, or being tried. */
   readonly #listening = new Map<string, Entry>();
@@ -66,8 +72,9 @@ export class SchedulingQueue {
   #timer: (() => void) | undefined;
   #timerDueMs = Infinity;
 
-  constructor(clock: Clock, onReady: () => void) {
+  constructor(clock: Clock, onReady: () => void, backoff: QueueBackoff = defaultBackoff) {
     this.#clock = clock;
+    this.#backoff = backoff;
     this.#onReady = onReady;
   }
 
@@ -117,6 +124,7 @@ export class SchedulingQueue {
     const known = this.#all.get(tried.info.key);
     if (known?.place !== 'out') return; // deleted or bound meanwhile
     const nowMs = this.#clock.now();
+    const { firstBackoffMs, longestBackoffMs } = this.#backoff;
     const pod = known.pod;
     pod.attempts = tried.attempts;
     pod.rejectedBy = rejectedBy;

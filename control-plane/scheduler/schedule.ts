@@ -31,6 +31,15 @@ export interface Search {
   readonly enough?: number;
 }
 
+/** Where to search for a profile's pods, and how far. */
+export function searchOf({ percentageOfNodesToScore }: Profile, nodeCount: number, start: number): Search {
+  if (!percentageOfNodesToScore) return { start };
+  return {
+    start,
+    enough: Math.min(nodeCount, Math.max(100, Math.floor((nodeCount * percentageOfNodesToScore) / 100))),
+  };
+}
+
 const fromTheStart: Search = { start: 0 };
 
 /** Finds the best node for a pod among those that pass every filter. */

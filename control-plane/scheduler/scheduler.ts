@@ -16,10 +16,10 @@ import { planAllocations } from './filters/dynamic-resources.ts';
 import { defaultProfiles } from './profile.ts';
 import type { Profile } from './profile.ts';
 import { SchedulingQueue } from './queue.ts';
-import type { ClusterChange, WaitingPod } from './queue.ts';
+import type { ClusterChange, QueueBackoff, WaitingPod } from './queue.ts';
 import { mayPreempt, planPreemption } from './preemption/plan-preemption.ts';
 import { Reservations } from './preemption/reservations.ts';
-import { schedule } from './schedule.ts';
+import { schedule, searchOf } from './schedule.ts';
 import type { Decision } from './schedule.ts';
 import type { NodeInfo } from './snapshot/node-info.ts';
 import { attachLookups } from './snapshot/lookups.ts';
@@ -39,6 +39,7 @@ export interface SchedulerOptions {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly profiles?: readonly Profile[];
+  readonly backoff?: QueueBackoff;
 }
 
 /** Schedules until the signal aborts. */
@@ -53,7 +54,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   const lookups = attachLookups(snapshot, informers);
   const volumeBinder = createVolumeBinder({ client, claims: lookups.claims, lookup: snapshot.volumes, clock, signal });
   const claimBinder = createClaimBinder({ client, ledger: snapshot.devices, clock, signal });
-  const queue = new SchedulingQueue(clock, () => wake());
+  const queue = new SchedulingQueue(clock, () => wake(), options.backoff);
   /** Decided and on their way to the API: pod key → node name. */
   const assumed = new Map<string, string>();
   const binding = new Set<Promise<void>>();
@@ -103,7 +104,9 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
     const { info } = waiting;
     const profile = profiles.get(info.pod.spec.schedulerName ?? 'default-scheduler');
     if (!profile) return queue.forget(info.key);
-    const decision = reservations.without(info, () => schedule(snapshot, info, profile, { start: searchStart }));
+    const decision = reservations.without(info, () =>
+      schedule(snapshot, info, profile, searchOf(profile, snapshot.nodes.length, searchStart)),
+    );
     if (decision.placed) {
       searchStart = (searchStart + decision.searched) % Math.max(1, snapshot.nodes.length);
       return place(waiting, decision.node);

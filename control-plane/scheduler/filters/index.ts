@@ -14,16 +14,19 @@ import { volumes } from './volumes.ts';
 
 export type { Filter, PreparedFilter, Refusal } from './filter.ts';
 
-export const defaultFilters: readonly Filter[] = [
-  nodeUnschedulable,
-  nodeName,
-  taintToleration,
-  nodeAffinity,
-  nodePorts,
-  nodeResources,
-  volumeLimits,
-  volumes,
-  topologySpread,
-  interPodAffinity,
-  dynamicResources,
-];
+/** By the names that upstream's scheduler configuration has for its plugins, in the order in which they are asked. */
+export const filtersByPlugin: Readonly<Record<string, Filter>> = {
+  NodeUnschedulable: nodeUnschedulable,
+  NodeName: nodeName,
+  TaintToleration: taintToleration,
+  NodeAffinity: nodeAffinity,
+  NodePorts: nodePorts,
+  NodeResourcesFit: nodeResources,
+  NodeVolumeLimits: volumeLimits,
+  VolumeBinding: volumes,
+  PodTopologySpread: topologySpread,
+  InterPodAffinity: interPodAffinity,
+  DynamicResources: dynamicResources,
+};
+
+export const defaultFilters: readonly Filter[] = Object.values(filtersByPlugin);
