@@ -1,8 +1,10 @@
 // English: the source of every sentence. Other locales have the same keys; a test compares them and their use.
+import containers from './en/containers.ts';
 import explorer from './en/explorer.ts';
 
 export default {
   ...explorer,
+  ...containers,
   common: {
     add: 'Add',
     age: 'Age',
@@ -44,6 +46,8 @@ export default {
     unauthorized: 'The cluster does not accept these credentials',
   },
   nav: {
+    logs: 'Logs',
+    forwards: 'Port forwards',
     workloads: 'Workloads',
     explore: 'All kinds',
     overview: 'Overview',
@@ -189,6 +193,8 @@ export default {
     },
   },
   pods: {
+    terminal: 'Terminal',
+    files: 'Files',
     search: 'Search pods',
     none: 'No pods',
     gone: 'There is no pod {name}',
@@ -234,6 +240,29 @@ export default {
     },
   },
   logs: {
+    choose: 'Choose a workload…',
+    target: 'Workload',
+    chooseTitle: 'Whose logs?',
+    chooseText: 'Choose a workload: the logs of its pods are shown as one, in the order of time.',
+    regex: 'Expression',
+    level: 'Level',
+    since: 'From',
+    status: '{lines} lines of {pods} containers',
+    badRegex: 'This expression is not finished',
+    save: 'Save',
+    levels: {
+      all: 'All levels',
+      error: 'Errors',
+      warn: 'Warnings',
+      info: 'Information',
+      debug: 'Debugging',
+    },
+    spans: {
+      tail: 'Last lines',
+      '300': 'Last 5 minutes',
+      '3600': 'Last hour',
+      '86400': 'Last day',
+    },
     container: 'Container',
     search: 'Find in log',
     follow: 'Follow',

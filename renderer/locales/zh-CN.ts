@@ -1,9 +1,11 @@
 // 简体中文。键与 en.ts 相同；类型保证一个不缺。
+import containers from './zh-CN/containers.ts';
 import explorer from './zh-CN/explorer.ts';
 import type { Messages } from '../i18n.ts';
 
 const messages: Messages = {
   ...explorer,
+  ...containers,
   common: {
     add: '添加',
     age: '存在时间',
@@ -45,6 +47,8 @@ const messages: Messages = {
     unauthorized: '集群不接受这份凭据',
   },
   nav: {
+    logs: '日志',
+    forwards: '端口转发',
     workloads: '工作负载',
     explore: '全部类型',
     overview: '概览',
@@ -183,6 +187,8 @@ const messages: Messages = {
     states: { ready: '就绪', notReady: '未就绪', unknown: '失联', cordoned: '已停止调度', pressure: '资源紧张' },
   },
   pods: {
+    terminal: '终端',
+    files: '文件',
     search: '搜索 Pod',
     none: '没有 Pod',
     gone: '没有名为 {name} 的 Pod',
@@ -228,6 +234,29 @@ const messages: Messages = {
     },
   },
   logs: {
+    choose: '选择工作负载…',
+    target: '工作负载',
+    chooseTitle: '查看谁的日志？',
+    chooseText: '选择一个工作负载：其 Pod 的日志会按时间顺序合并显示。',
+    regex: '正则表达式',
+    level: '级别',
+    since: '起始',
+    status: '{lines} 行，来自 {pods} 个容器',
+    badRegex: '表达式尚不完整',
+    save: '保存',
+    levels: {
+      all: '所有级别',
+      error: '错误',
+      warn: '警告',
+      info: '信息',
+      debug: '调试',
+    },
+    spans: {
+      tail: '最近若干行',
+      '300': '最近 5 分钟',
+      '3600': '最近 1 小时',
+      '86400': '最近 1 天',
+    },
     container: '容器',
     search: '在日志中查找',
     follow: '跟随',

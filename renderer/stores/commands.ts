@@ -14,6 +14,10 @@ export interface CommandRunner {
     payload: CommandPayload<N>,
     said?: { readonly done?: string; readonly failed: string },
   ): Promise<Result<CommandValue<N>>>;
+  /** Says a success that only its answer can word. */
+  tell(text: string): void;
+  /** Says why something is not even tried. */
+  refuse(reason: ConsoleError['reason'], message: string, failed: string): void;
 }
 
 /** A runner for one control or form. */
@@ -24,6 +28,11 @@ export function useCommands(): CommandRunner {
   return {
     busy,
     error,
+    tell: notices.done,
+    refuse(reason, message, failed) {
+      error.value = { reason, message, remedy: '' };
+      notices.failed(failed, error.value);
+    },
     async run(command, payload, said) {
       busy.value = true;
       error.value = undefined;
