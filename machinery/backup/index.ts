@@ -3,6 +3,7 @@ export { openBackup, readBackupHead, sealBackup } from './archive.ts';
 export type { BackupContent, BackupHead, BackupOpener } from './archive.ts';
 export { BackupError, isBackupError } from './errors.ts';
 export type { BackupFailure } from './errors.ts';
+export { liveObjects } from './live-objects.ts';
 export { makeBackup, proveStored } from './make-backup.ts';
 export type { BackupSource, BackupStage, MadeBackup, MakeBackupOptions, ProveStoredOptions } from './make-backup.ts';
 export { proofScript } from './proof-script.ts';

@@ -60,7 +60,7 @@ for (;;) {
     next = Buffer.concat([key, Buffer.from([0])]);
     const sha256 = createHash('sha256').update(Buffer.from(item.value ?? '', 'base64')).digest('hex');
     lines += JSON.stringify({ key: key.toString('utf8'), createRevision: number(item.create_revision),
-      modRevision: number(item.mod_revision), version: number(item.version), sha256 }) + '\n';
+      modRevision: number(item.mod_revision), sha256 }) + '\n';
     count++;
   }
   if (lines !== '') await write(lines);

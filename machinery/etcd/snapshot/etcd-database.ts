@@ -12,7 +12,6 @@ export interface ObjectDigest {
   readonly key: string;
   readonly createRevision: number;
   readonly modRevision: number;
-  readonly version: number;
   /** SHA-256 of the value, hex. */
   readonly sha256: string;
 }
@@ -72,10 +71,10 @@ export async function readDatabaseState(path: string, signal?: AbortSignal): Pro
 /** The digest of one object from its parts. */
 export function digest(
   key: string,
-  object: Pick<ObjectDigest, 'createRevision' | 'modRevision' | 'version'> & { readonly value: Buffer },
+  object: Pick<ObjectDigest, 'createRevision' | 'modRevision'> & { readonly value: Buffer },
 ): ObjectDigest {
-  const { createRevision, modRevision, version, value } = object;
-  return { key, createRevision, modRevision, version, sha256: createHash('sha256').update(value).digest('hex') };
+  const { createRevision, modRevision, value } = object;
+  return { key, createRevision, modRevision, sha256: createHash('sha256').update(value).digest('hex') };
 }
 
 /** The order that states are kept in: by code units, which any language can repeat. */
@@ -94,7 +93,7 @@ export function differences(expected: readonly ObjectDigest[], found: readonly O
     if (other === undefined) sentences.push(`${object.key} is missing`);
     else if (other.modRevision !== object.modRevision)
       sentences.push(`${object.key} is of revision ${other.modRevision}, not ${object.modRevision}`);
-    else if (other.sha256 !== object.sha256 || other.version !== object.version)
+    else if (other.sha256 !== object.sha256 || other.createRevision !== object.createRevision)
       sentences.push(`${object.key} has another content at revision ${object.modRevision}`);
   }
   for (const key of byName.keys()) {

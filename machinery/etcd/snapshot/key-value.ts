@@ -29,13 +29,12 @@ export interface StoredKeyValue {
   readonly key: Buffer;
   readonly createRevision: number;
   readonly modRevision: number;
-  readonly version: number;
   readonly value: Buffer;
 }
 
 /** Decodes an mvccpb.KeyValue. */
 export function readStoredKeyValue(bytes: Buffer): StoredKeyValue {
-  const numbers = [0, 0, 0, 0, 0, 0, 0];
+  const numbers: number[] = [];
   let key = Buffer.alloc(0);
   let value = Buffer.alloc(0);
   let at = 0;
@@ -61,5 +60,5 @@ export function readStoredKeyValue(bytes: Buffer): StoredKeyValue {
       at += length;
     } else throw new BoltError('a record has a field that etcd never writes');
   }
-  return { key, value, createRevision: numbers[2] ?? 0, modRevision: numbers[3] ?? 0, version: numbers[4] ?? 0 };
+  return { key, value, createRevision: numbers[2] ?? 0, modRevision: numbers[3] ?? 0 };
 }

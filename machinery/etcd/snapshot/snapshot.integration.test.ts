@@ -52,7 +52,7 @@ requires('etcd')('a database restored from a snapshot', () => {
         otherwiseRead: [],
       });
     snapshot = join(folder, 'snapshot.db');
-    await saveSnapshot(etcd.access, snapshot);
+    await saveSnapshot(client, etcd.access.endpoints, snapshot);
   }, 120_000);
   afterAll(async () => {
     client.close();
