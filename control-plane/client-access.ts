@@ -8,6 +8,7 @@ import type { Pki } from '../machinery/pki/index.ts';
 import { createRestClient } from '../machinery/rest-client.ts';
 import type { RestClient } from '../machinery/rest-client.ts';
 import { createHttpsTransport } from '../machinery/transport/https.ts';
+import type { ApiServer } from './server/index.ts';
 
 /** Access to a server as a user and groups. Needs the authority's key; without it, the kubelet client's certificate serves. */
 export async function accessAs(pki: Pki, url: string, user: string, groups: readonly string[]): Promise<ClusterAccess> {
@@ -21,9 +22,22 @@ export async function accessAs(pki: Pki, url: string, user: string, groups: read
   return { servers: [url], ca: pki.ca.cert, cert, key };
 }
 
-/** A client over HTTPS; `headers` go with every request. */
-export function connect(access: ClusterAccess, userAgent: string, headers?: () => Record<string, string>): RestClient {
-  return createRestClient({ transport: createHttpsTransport(access), userAgent, headers });
+/** Makes clients of one server as one user; `headers` go with every request. Each has its own transport to close. */
+export type Connect = (userAgent: string, headers?: () => Record<string, string>) => RestClient;
+
+/** Clients over HTTPS. */
+export function connectOverHttps(access: ClusterAccess): Connect {
+  return (userAgent, headers) => createRestClient({ transport: createHttpsTransport(access), userAgent, headers });
+}
+
+/** Clients of the API server in this process. */
+export function connectWithin(
+  server: Pick<ApiServer, 'transportAs'>,
+  user: string,
+  groups: readonly string[],
+): Connect {
+  return (userAgent, headers) =>
+    createRestClient({ transport: server.transportAs({ user, groups }), userAgent, headers });
 }
 
 /** Writes the administrator's kubeconfig, whole and readable by its owner alone. */

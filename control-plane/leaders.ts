@@ -3,13 +3,12 @@
 import type { Clock } from '../machinery/clock.ts';
 import { createInformerFactory } from '../machinery/informer.ts';
 import type { InformerFactory } from '../machinery/informer.ts';
-import type { ClusterAccess } from '../machinery/kubeconfig.ts';
 import { runLeaderElection } from '../machinery/leader-election.ts';
 import type { Fence } from '../machinery/leader-election.ts';
 import type { RestClient } from '../machinery/rest-client.ts';
 import type { Logger } from '../machinery/logger.ts';
 import type { KubernetesObject } from '../api/meta/object-meta.ts';
-import { connect } from './client-access.ts';
+import type { Connect } from './client-access.ts';
 import { fenceHeaders } from './fencing.ts';
 import { runControllers } from './controllers/index.ts';
 import type { ControllerSettings } from './controllers/context.ts';
@@ -19,7 +18,7 @@ export interface LeadersOptions {
   readonly components: readonly ('scheduler' | 'controllers')[];
   /** Who campaigns: the same after a restart, so that the leases are taken again at once. */
   readonly identity: string;
-  readonly access: ClusterAccess;
+  readonly connect: Connect;
   readonly settings: ControllerSettings;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -28,8 +27,8 @@ export interface LeadersOptions {
 
 /** Campaigns and leads until the signal aborts. */
 export async function runLeaders(options: LeadersOptions): Promise<void> {
-  const { components, identity, access, settings, clock, logger, signal } = options;
-  const client = connect(access, 'pilothouse-control-plane');
+  const { components, identity, connect, settings, clock, logger, signal } = options;
+  const client = connect('pilothouse-control-plane');
   const informers = createInformerFactory(client, { clock, logger, transform: dropManagedFields });
   const startInformers = startOnce(informers, signal);
 
@@ -47,7 +46,7 @@ export async function runLeaders(options: LeadersOptions): Promise<void> {
         const log = logger.child({ part: component });
         const lead = async (term: AbortSignal, fence: () => Fence): Promise<void> => {
           startInformers();
-          const writer = connect(access, `pilothouse-${component}`, () => fenceHeaders(fence()));
+          const writer = connect(`pilothouse-${component}`, () => fenceHeaders(fence()));
           try {
             await work[component](writer, term, log);
           } finally {

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { catalogue } from '../api/kinds/catalogue.ts';
 import { serviceUnavailable } from '../api/meta/status.ts';
 import { clusterOf, loadKubeconfig } from '../machinery/kubeconfig.ts';
-import type { ClusterAccess } from '../machinery/kubeconfig.ts';
 import { systemClock } from '../machinery/clock.ts';
 import type { EtcdClient } from '../machinery/etcd/index.ts';
 import { runLeaderElection } from '../machinery/leader-election.ts';
@@ -18,7 +17,8 @@ import type { RestClient } from '../machinery/rest-client.ts';
 import { advertisedAddress, clientUrl, parseListen, serviceAddress, servingNames } from './addresses.ts';
 import { runApiServerEndpoints } from './bootstrap/api-server-endpoints.ts';
 import { createBootstrapObjects } from './bootstrap/bootstrap-objects.ts';
-import { accessAs, connect, writeAdminKubeconfig } from './client-access.ts';
+import { connectOverHttps, connectWithin, writeAdminKubeconfig } from './client-access.ts';
+import type { Connect } from './client-access.ts';
 import type { ControlPlaneOptions } from './flags.ts';
 import { claimInstance } from './instance.ts';
 import { runLeaders } from './leaders.ts';
@@ -43,11 +43,11 @@ export async function runControlPlane(options: ControlPlaneOptions, signal: Abor
     stops.push('the hold on the data folder', () => instance.release());
     const started = options.components.includes('api')
       ? await startApi(options, instance.identity, logger, stops)
-      : { url: '', access: remoteAccess(options), pki: undefined };
+      : remoteApi(options);
     if (signal.aborted) return;
     stops.run('memory upkeep', (ending) => runMemoryUpkeep({ clock: systemClock, signal: ending }));
     startLeaders(options, instance.identity, started, logger, stops);
-    options.onReady?.({ url: started.url || (started.access.servers[0] ?? ''), kubeconfigPath: options.kubeconfigOut });
+    options.onReady?.({ url: started.url, kubeconfigPath: options.kubeconfigOut });
     logger.info({ url: started.url, components: options.components }, 'the control plane is ready');
     await untilAborted(signal);
   } finally {
@@ -58,7 +58,8 @@ export async function runControlPlane(options: ControlPlaneOptions, signal: Abor
 interface StartedApi {
   readonly url: string;
   /** How the components of this process reach it. */
-  readonly access: ClusterAccess;
+  readonly connect: Connect;
+  readonly rootCa: string | undefined;
   readonly pki: Pki | undefined;
 }
 
@@ -77,8 +78,8 @@ async function startApi(
   const audit = options.audit === undefined ? undefined : await openAudit(options.audit, logger);
   // Pushed before the server: what the server still answers while it closes is recorded.
   if (audit !== undefined) stops.push('the audit log', () => audit.sink.close());
-  const parts: { access?: ClusterAccess } = {};
-  const placement = createPlacementExtension(() => connectTo(parts.access), systemClock);
+  const parts: { connect?: Connect } = {};
+  const placement = createPlacementExtension(() => connectTo(parts.connect), systemClock);
   const server = createApiServer({
     store,
     extensions: [placement],
@@ -98,24 +99,24 @@ async function startApi(
   await server.listen();
 
   const url = clientUrl(options, server.url);
-  const access = await accessAs(pki, url, 'system:pilothouse-control-plane', ['system:masters']);
-  parts.access = access;
-  await bootstrap(options, access, Number(new URL(url).port), logger, stops);
+  const connect = connectWithin(server, 'system:pilothouse-control-plane', ['system:masters']);
+  parts.connect = connect;
+  await bootstrap(options, connect, Number(new URL(url).port), logger, stops);
   stops.run('compaction', (signal) => runCompaction({ store, clock: systemClock, logger, signal }));
-  if (etcd) startEtcdUpkeep({ etcd, codec }, access, identity, logger.child({ part: 'upkeep' }), stops);
+  if (etcd) startEtcdUpkeep({ etcd, codec }, connect, identity, logger.child({ part: 'upkeep' }), stops);
   if (options.kubeconfigOut !== undefined) await writeAdminKubeconfig(options.kubeconfigOut, pki, url);
-  return { url, access, pki };
+  return { url, connect, rootCa: pki.ca.cert, pki };
 }
 
 /** Upkeep of etcd as a whole: one master at a time. */
 function startEtcdUpkeep(
   { etcd, codec }: Pick<OpenedStore, 'codec'> & { readonly etcd: EtcdClient },
-  access: ClusterAccess,
+  connect: Connect,
   identity: string,
   logger: Logger,
   stops: StopStack,
 ): void {
-  const client = connect(access, 'pilothouse-upkeep');
+  const client = connect('pilothouse-upkeep');
   stops.push('the upkeep client', () => Promise.resolve(client.close()));
   const lead = async (signal: AbortSignal): Promise<void> => {
     const context = { clock: systemClock, logger, signal };
@@ -126,20 +127,20 @@ function startEtcdUpkeep(
   stops.run('upkeep of etcd', (signal) => runLeaderElection({ client, ...lease, lead, signal, logger }));
 }
 
-function connectTo(access: ClusterAccess | undefined): RestClient {
-  if (access === undefined) throw serviceUnavailable('the API server is still starting');
-  return connect(access, 'pilothouse-placement');
+function connectTo(connect: Connect | undefined): RestClient {
+  if (connect === undefined) throw serviceUnavailable('the API server is still starting');
+  return connect('pilothouse-placement');
 }
 
 /** Creates what every cluster begins with, and keeps this server among the endpoints of default/kubernetes. */
 async function bootstrap(
   options: ControlPlaneOptions,
-  access: ClusterAccess,
+  connect: Connect,
   apiPort: number,
   logger: Logger,
   stops: StopStack,
 ): Promise<void> {
-  const client = connect(access, 'pilothouse-bootstrap');
+  const client = connect('pilothouse-bootstrap');
   stops.push('the bootstrap client', () => Promise.resolve(client.close()));
   const kubernetesAddress = serviceAddress(options.serviceCidr, 1);
   await createBootstrapObjects({ client, kubernetesAddress, clusterDns: options.clusterDns, apiPort });
@@ -153,7 +154,7 @@ async function bootstrap(
 function startLeaders(
   options: ControlPlaneOptions,
   identity: string,
-  { access, pki }: Pick<StartedApi, 'access' | 'pki'>,
+  { connect, rootCa, pki }: StartedApi,
   logger: Logger,
   stops: StopStack,
 ): void {
@@ -164,20 +165,22 @@ function startLeaders(
     podCidr: options.podCidr,
     nodeMonitorGraceMs: options.nodeMonitorGraceMs,
     podEvictionTimeoutMs: options.podEvictionTimeoutMs,
-    rootCa: ca?.cert ?? access.ca,
+    rootCa,
     signing: ca?.key === undefined ? undefined : { caCert: ca.cert, caKey: ca.key },
   };
   stops.run('scheduler and controllers', (signal) => {
     setMaxListeners(0, signal);
-    return runLeaders({ components, identity, access, settings, clock: systemClock, logger, signal });
+    return runLeaders({ components, identity, connect, settings, clock: systemClock, logger, signal });
   });
 }
 
-function remoteAccess(options: ControlPlaneOptions): ClusterAccess {
+/** An API server elsewhere, for a process that runs only other components. */
+function remoteApi(options: ControlPlaneOptions): StartedApi {
   if (options.kubeconfig === undefined) {
     throw new Error('without the api component, --kubeconfig FILE must say where the API server is');
   }
-  return clusterOf(loadKubeconfig(options.kubeconfig));
+  const access = clusterOf(loadKubeconfig(options.kubeconfig));
+  return { url: access.servers[0] ?? '', connect: connectOverHttps(access), rootCa: access.ca, pki: undefined };
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -27,7 +27,8 @@ import { runChecks, type Health } from './health.ts';
 import { createExchange, type Exchange, type NodeRequest, type NodeResponse } from './http/exchange.ts';
 import { createUpgrade } from './http/upgrade.ts';
 import { openListener, type Listener } from './http/listener.ts';
-import { peerOf } from './http/peer.ts';
+import { createInProcessTransport } from './http/in-process.ts';
+import { peerOf, type Peer } from './http/peer.ts';
 import { createNodeClient } from './kubelet/node-client.ts';
 import { createMetrics } from './metrics.ts';
 import { observeRequests } from './observe.ts';
@@ -133,11 +134,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     onDone: observeRequests(metrics, clock, served),
   });
 
-  const onRequest = (request: NodeRequest, response: NodeResponse): void => {
+  const handle = (request: NodeRequest, response: NodeResponse, peer: Peer): void => {
     metrics.inFlight(1);
-    const exchange: Exchange = createExchange(request, response, peerOf(request), closing.signal);
+    const exchange: Exchange = createExchange(request, response, peer, closing.signal);
     void pipeline(exchange).finally(() => metrics.inFlight(-1));
   };
+  const onRequest = (request: NodeRequest, response: NodeResponse): void => handle(request, response, peerOf(request));
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     metrics.inFlight(1);
@@ -163,6 +165,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const outcomes = await runChecks([...health.live, ...health.ready]);
       return outcomes.filter(({ failure }) => failure !== undefined).map(({ name }) => name);
     },
+    transportAs: ({ user, groups }) =>
+      createInProcessTransport(handle, { address: '127.0.0.1', commonName: user, organizations: groups }),
     async close() {
       if (closing.signal.aborted) return;
       closing.abort();

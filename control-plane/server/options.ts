@@ -1,6 +1,7 @@
 // What the composition root hands to the API server. PEM texts, not paths: this part reads no files.
 import type { Clock } from '../../machinery/clock.ts';
 import type { Logger } from '../../machinery/logger.ts';
+import type { Transport } from '../../machinery/transport/contract.ts';
 import type { Store } from '../store/contract.ts';
 import type { PodSecurityOptions } from './admission/pod-security/pod-security.ts';
 import type { AuditSink } from './audit/auditor.ts';
@@ -76,6 +77,8 @@ export interface ApiServer {
   listen(): Promise<void>;
   /** `https://host:port` with the port that was really bound; valid after `listen()`. */
   readonly url: string;
+  /** A way in for parts of the same process, as that user: no socket, and otherwise like everybody's requests. */
+  transportAs(who: { readonly user: string; readonly groups: readonly string[] }): Transport;
   /** Names of readiness checks that do not pass yet; empty when ready. */
   readiness(): Promise<readonly string[]>;
   /** Ends watches, waits briefly for running requests, closes every connection. Idempotent. */

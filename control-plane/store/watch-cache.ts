@@ -41,7 +41,7 @@ export class WatchCache {
   constructor(clock: Clock, limits: HistoryLimits = defaultLimits) {
     this.#clock = clock;
     this.#history = new History(0, limits);
-    this.#hub = new WatchHub(() => this.#revision);
+    this.#hub = new WatchHub(() => this.#revision, clock);
   }
 
   /** Everything up to this revision has been applied. */

@@ -1,11 +1,18 @@
 // Who watches what, and the hand-over of events: each event is matched against the folders of its key and its pod's
 // nodes, never against every watcher. A watcher that lets too many events wait is cut with `Expired`, so the heap is bounded.
+// A few watchers hear of each change at once. A crowd does so too after a quiet moment, and then in beats: what changes
+// between two beats comes in one batch, so that the cost of many watchers does not grow with every write.
+import type { Clock } from '../../machinery/clock.ts';
 import type { StoreEvent, StoreWatch, WatchOptions } from './contract.ts';
 import { StoreError } from './errors.ts';
 import { foldersOf } from './object-index.ts';
 import type { ObjectVersion } from './stored-object.ts';
 
 const defaultMaxBuffered = 10_000;
+/** More watchers than this on one path are a crowd. */
+const fewWatchers = 8;
+const beatMsPerWatcher = 0.1;
+const longestBeatMs = 10;
 
 class Watcher implements StoreWatch {
   readonly path: string;
@@ -83,10 +90,15 @@ class Watcher implements StoreWatch {
 export class WatchHub {
   readonly #byPath = new Map<string, Set<Watcher>>();
   readonly #revision: () => number;
+  readonly #clock: Pick<Clock, 'setTimeout'>;
   #size = 0;
+  /** Watchers of crowded paths that wait for the beat. */
+  #crowd = new Set<Watcher>();
+  #isBetweenBeats = false;
 
-  constructor(revision: () => number) {
+  constructor(revision: () => number, clock: Pick<Clock, 'setTimeout'>) {
     this.#revision = revision;
+    this.#clock = clock;
   }
 
   /** How many watches are open. */
@@ -130,6 +142,7 @@ export class WatchHub {
       }
     }
     for (const watcher of woken) watcher.wake();
+    if (!this.#isBetweenBeats && this.#crowd.size > 0) this.#beat();
   }
 
   /** Ends every watch, with a failure or quietly. */
@@ -140,10 +153,26 @@ export class WatchHub {
   #deliver(path: string, event: StoreEvent, woken: Set<Watcher>): void {
     const watchers = this.#byPath.get(path);
     if (!watchers) return;
+    const due = watchers.size > fewWatchers ? this.#crowd : woken;
     for (const watcher of watchers) {
       watcher.push(event);
-      woken.add(watcher);
+      due.add(watcher);
     }
+  }
+
+  /** Wakes the crowd, and lets a moment pass before it is woken again. */
+  #beat(): void {
+    const crowd = this.#crowd;
+    this.#crowd = new Set();
+    for (const watcher of crowd) watcher.wake();
+    this.#isBetweenBeats = true;
+    this.#clock.setTimeout(
+      () => {
+        this.#isBetweenBeats = false;
+        if (this.#crowd.size > 0) this.#beat();
+      },
+      Math.min(longestBeatMs, crowd.size * beatMsPerWatcher),
+    );
   }
 
   #add(watcher: Watcher): void {

@@ -1,5 +1,6 @@
 // Reads request bodies within limits, and decodes JSON and YAML into plain values without letting a hostile body hurt:
 // size, nesting and alias expansion are bounded, and prototype keys are ordinary keys.
+import { isUtf8 } from 'node:buffer';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import {
   ApiError,
@@ -10,11 +11,13 @@ import {
 } from '../../../api/meta/status.ts';
 import { decodeProtobuf, MalformedProtobuf } from '../../../api/schema/protobuf/index.ts';
 import type { NodeRequest } from './exchange.ts';
+import { InProcessRequest } from './in-process.ts';
 
 /** The media type of Kubernetes' protobuf. */
 export const protobufType = 'application/vnd.kubernetes.protobuf';
 /** Upstream's limit for resource bodies. */
 export const maxBodyBytes = 3 * 1024 * 1024;
+const byteOrderMark = 0xfeff;
 /** How long a body may take to arrive. */
 const patienceMs = 60_000;
 /** Nesting beyond this is refused; the deepest built-in schema needs about 30, CRDs of operators up to 60. */
@@ -31,6 +34,10 @@ export function observeBody(request: NodeRequest, observer: (body: Buffer) => vo
 export function readBody(request: NodeRequest, limitBytes = maxBodyBytes): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limitBytes) return Promise.reject(tooLarge(limitBytes));
+  if (request instanceof InProcessRequest) {
+    observers.get(request as NodeRequest)?.(request.body);
+    return Promise.resolve(request.body);
+  }
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let size = 0;
@@ -91,14 +98,10 @@ function decodeProtobufBody(body: Buffer): unknown {
   }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 function textOf(body: Buffer): string {
-  try {
-    return utf8.decode(body);
-  } catch (cause) {
-    throw badRequest(`the body is not valid UTF-8: ${(cause as Error).message}`);
-  }
+  if (!isUtf8(body)) throw badRequest('the body is not valid UTF-8');
+  const text = body.toString('utf8');
+  return text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text;
 }
 
 /** Parses JSON; depth is checked before parsing, so that no recursion below meets a hostile nesting. */

@@ -3,6 +3,7 @@ import type { Container, Pod } from '../../../api/kinds/core/index.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { invalid } from '../../../api/meta/status.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
+import { cloneJson } from './clone-json.ts';
 import { stableJson } from './metadata.ts';
 
 type Loose = Record<string, unknown>;
@@ -98,7 +99,7 @@ function restore(next: KubernetesObject, previous: Readonly<KubernetesObject>, f
   const to = next as unknown as Loose;
   const from = previous as unknown as Loose;
   if (from[field] === undefined) delete to[field];
-  else to[field] = structuredClone(from[field]);
+  else to[field] = cloneJson(from[field]);
 }
 
 /** Metadata stays the writer's: labels, annotations and finalizers may change with the status. */
@@ -112,5 +113,5 @@ function restoreAllBut(next: KubernetesObject, previous: Readonly<KubernetesObje
 
 function restoreOwners(next: KubernetesObject, previous: Readonly<KubernetesObject>): void {
   if (previous.metadata.ownerReferences === undefined) delete next.metadata.ownerReferences;
-  else next.metadata.ownerReferences = structuredClone(previous.metadata.ownerReferences);
+  else next.metadata.ownerReferences = cloneJson(previous.metadata.ownerReferences);
 }

@@ -5,6 +5,7 @@ import type { ServerParts } from '../parts.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { isApiError } from '../../../api/meta/status.ts';
 import { createObject } from './create.ts';
+import { cloneJson } from './clone-json.ts';
 import { decodeObject } from './decode-object.ts';
 import { duplicateKeyComplaints } from './duplicate-keys.ts';
 import { badRequest } from './errors.ts';
@@ -63,7 +64,7 @@ function replaceObject(
     subresource: request.info.subresource,
     manager: managerOf(request.exchange, options),
     // Steps of the chain change what they are given; a retry must start from what the client sent.
-    next: () => structuredClone(object),
+    next: () => cloneJson(object),
   });
 }
 

@@ -1,8 +1,9 @@
-// The bytes of watch events. Plain frames are made once per stored change and shared by all its watchers;
-// tables and metadata are made per watcher.
+// The bytes of watch events. A plain event is the stored bytes between a head and a tail; tables and metadata are made
+// per watcher. What happened between two looks is joined into chunks, once for all watchers of the same objects.
 import type { Status } from '../../../api/meta/status.ts';
 import { encodeProtobuf, encodeWatchFrame } from '../../../api/schema/protobuf/index.ts';
-import type { StoredObject } from '../../store/contract.ts';
+import type { StoredObject, StoreEvent } from '../../store/contract.ts';
+import { createChunk, type Chunk } from '../http/chunks.ts';
 import type { Negotiated } from '../http/negotiate.ts';
 import { apiVersionOf } from '../served/served-resources.ts';
 import { includeObjectOf, projectObject, tableOf, tableRow } from './projection.ts';
@@ -13,8 +14,10 @@ export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 /** Makes the events of one watch. */
 export interface Frames {
   readonly contentType: string;
-  /** An event; frames of the same `shareBy` (the store's event) are made once for all watchers. */
-  event(type: EventType, object: StoredObject, shareBy?: object): Buffer;
+  /** Watches of equal `form` get equal bytes for equal events; undefined: what it makes is for one watch alone. */
+  readonly form: string | undefined;
+  /** The bytes of an event, as parts to be joined. */
+  event(type: EventType, object: StoredObject): readonly Uint8Array[];
   /** The object has left the selection at that revision: DELETED with its last matching state. */
   left(previous: StoredObject, revision: number): Buffer;
   bookmark(revision: number, isInitialEnd: boolean): Buffer;
@@ -27,20 +30,7 @@ const heads: Readonly<Record<EventType, Buffer>> = {
   DELETED: Buffer.from('{"type":"DELETED","object":'),
 };
 const tail = Buffer.from('}\n');
-/** Frames of the latest changes: watchers ask within moments, while the store keeps its history for long. */
-const shared = new Map<object, Buffer>();
-const keptFrames = 256;
 const chunkBytes = 256 * 1024;
-
-function keepFrame(event: object, frame: Buffer): void {
-  shared.set(event, frame);
-  const oldest = shared.size > keptFrames ? shared.keys().next().value : undefined;
-  if (oldest !== undefined) shared.delete(oldest);
-}
-
-function plainFrame(type: EventType, bytes: Uint8Array): Buffer {
-  return Buffer.concat([heads[type], bytes, tail]);
-}
 
 function jsonFrame(type: string, object: unknown): Buffer {
   return Buffer.from(`${JSON.stringify({ type, object })}\n`);
@@ -55,13 +45,9 @@ export function createFrames(form: Negotiated, request: ResourceRequest, now: ()
   if (form.projection === 'none' && form.encoding !== 'protobuf') {
     return {
       contentType: 'application/json',
+      form: 'json',
       error,
-      event(type, object, shareBy) {
-        if (shareBy === undefined) return plainFrame(type, object.bytes);
-        let frame = shared.get(shareBy);
-        if (frame === undefined) keepFrame(shareBy, (frame = plainFrame(type, object.bytes)));
-        return frame;
-      },
+      event: (type, object) => [heads[type], object.bytes, tail],
       left(previous, revision) {
         return jsonFrame('DELETED', atRevision(previous, revision));
       },
@@ -87,8 +73,9 @@ export function createFrames(form: Negotiated, request: ResourceRequest, now: ()
   };
   return {
     contentType: 'application/json',
+    form: undefined,
     error,
-    event: (type, object) => jsonFrame(type, project(object.peek())),
+    event: (type, object) => [jsonFrame(type, project(object.peek()))],
     left: (previous, revision) => jsonFrame('DELETED', project(atRevision(previous, revision))),
     bookmark(revision, isInitialEnd) {
       const metadata = { resourceVersion: String(revision), annotations: isInitialEnd ? initialEnd : undefined };
@@ -112,7 +99,8 @@ function protobufFrames(form: Negotiated, kind: string, apiVersion: string): Fra
     Buffer.from(encodeWatchFrame(type, encodeProtobuf(object as Record<string, unknown>)));
   return {
     contentType: form.contentType,
-    event: (type, object) => frame(type, object.peek()),
+    form: 'protobuf',
+    event: (type, object) => [frame(type, object.peek())],
     left: (previous, revision) => frame('DELETED', atRevision(previous, revision)),
     error: (status) => frame('ERROR', status),
     bookmark(revision, isInitialEnd) {
@@ -128,19 +116,48 @@ function atRevision(stored: StoredObject, revision: number): ReturnType<StoredOb
   return object;
 }
 
-/** Joins frames into writes of bounded size, so that a burst is a few socket writes. */
-export function joinFrames(frames: readonly Buffer[]): Buffer[] {
-  if (frames.length <= 1) return [...frames];
-  const chunks: Buffer[] = [];
+/** Joins parts into chunks of bounded size, so that a burst is a few socket writes. */
+export function joinParts(parts: readonly Uint8Array[]): Chunk[] {
+  const chunks: Chunk[] = [];
   let from = 0;
   let size = 0;
-  for (let i = 0; i < frames.length; i++) {
-    size += frames[i]?.length ?? 0;
-    if (size >= chunkBytes || i === frames.length - 1) {
-      chunks.push(Buffer.concat(frames.slice(from, i + 1), size));
-      from = i + 1;
-      size = 0;
-    }
+  for (let i = 0; i < parts.length; i++) {
+    size += parts[i]?.length ?? 0;
+    if (size < chunkBytes && i < parts.length - 1) continue;
+    chunks.push(createChunk(from === 0 && i === parts.length - 1 ? parts : parts.slice(from, i + 1)));
+    from = i + 1;
+    size = 0;
   }
+  return chunks;
+}
+
+interface Batch {
+  readonly first: StoreEvent;
+  readonly last: StoreEvent;
+  readonly count: number;
+  readonly chunks: readonly Chunk[];
+}
+
+/** The latest batch of each set of objects: its watchers come for it within one turn. */
+const latest = new Map<string, Batch>();
+const keptBatches = 64;
+
+/**
+ * The chunks of a batch that a watch of everything under `prefix` got. Watches of one prefix see the same events in the
+ * same order, so batches that begin and end alike and are as long are the same.
+ */
+export function chunksOfBatch(frames: Frames, prefix: string, events: readonly StoreEvent[]): readonly Chunk[] {
+  const first = events[0];
+  const last = events.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const key = `${frames.form ?? ''} ${prefix}`;
+  const known = frames.form === undefined ? undefined : latest.get(key);
+  if (known?.first === first && known.last === last && known.count === events.length) return known.chunks;
+  const chunks = joinParts(events.flatMap((event) => frames.event(event.type, event.object)));
+  if (frames.form === undefined) return chunks;
+  latest.delete(key);
+  latest.set(key, { first, last, count: events.length, chunks });
+  const oldest = latest.size > keptBatches ? latest.keys().next().value : undefined;
+  if (oldest !== undefined) latest.delete(oldest);
   return chunks;
 }

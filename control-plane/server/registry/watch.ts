@@ -3,7 +3,7 @@
 import { isStoreError } from '../../store/errors.ts';
 import type { StoredObject, StoreEvent, StoreWatch } from '../../store/contract.ts';
 import { formOf } from '../http/answer.ts';
-import type { NodeResponse } from '../http/exchange.ts';
+import { createChunk, createChunkWriter, type Chunk, type ChunkWriter } from '../http/chunks.ts';
 import { statusOf } from '../http/answer.ts';
 import type { ServerParts } from '../parts.ts';
 import { expired, fromStore, invalidOptions } from './errors.ts';
@@ -11,7 +11,7 @@ import { storageKey, storagePrefixOf } from './reader.ts';
 import type { ResourceRequest } from './resource-request.ts';
 import { parseSelection, type Selection } from './selection.ts';
 import { parseResourceVersion } from './versions.ts';
-import { createFrames, joinFrames, type Frames } from './watch-frames.ts';
+import { chunksOfBatch, createFrames, joinParts, type Frames } from './watch-frames.ts';
 
 const bookmarkEveryMs = 60_000;
 const shortestDefaultTimeoutMs = 1_800_000;
@@ -48,8 +48,9 @@ export async function serveWatch(parts: ServerParts, request: ResourceRequest): 
   const response = exchange.stream(200, plan.frames.contentType);
   try {
     if ('flushHeaders' in response) response.flushHeaders();
-    for (const chunk of initial.chunks) await write(response, chunk, ending.signal);
-    await pump(parts, plan, watch, response, ending.signal);
+    const writer = createChunkWriter(response);
+    await writeAll(writer, initial.chunks, ending.signal);
+    await pump(parts, plan, watch, writer, ending.signal);
   } catch (error) {
     response.write(plan.frames.error(statusOf(watchError(error, request), parts.logger)));
   } finally {
@@ -113,15 +114,15 @@ async function readInitial(
   parts: ServerParts,
   request: ResourceRequest,
   plan: WatchPlan,
-): Promise<{ revision: number; chunks: Buffer[] }> {
+): Promise<{ revision: number; chunks: Chunk[] }> {
   const { presentState, selection, frames } = plan;
   if (presentState === 'none')
     return { revision: plan.fromRevision ?? (await parts.store.currentRevision()), chunks: [] };
   const { items, revision } = await readPresent(parts, request, plan, presentState);
   const matching = selection.isEverything ? items : items.filter((item) => selection.matches(item.peek()));
-  const events = matching.map((item) => frames.event('ADDED', item));
+  const events = matching.flatMap((item) => frames.event('ADDED', item));
   if (plan.marksInitialEnd) events.push(frames.bookmark(revision, true));
-  return { revision, chunks: joinFrames(events) };
+  return { revision, chunks: joinParts(events) };
 }
 
 async function readPresent(
@@ -142,59 +143,46 @@ async function pump(
   parts: ServerParts,
   plan: WatchPlan,
   watch: StoreWatch,
-  response: NodeResponse,
+  writer: ChunkWriter,
   signal: AbortSignal,
 ): Promise<void> {
   let sent = 0;
   const bookmark = (): void => {
     const revision = watch.progress();
-    if (plan.bookmarks && revision > sent && !response.writableNeedDrain) {
+    if (plan.bookmarks && revision > sent && !writer.needsDrain) {
       sent = revision;
-      response.write(plan.frames.bookmark(revision, false));
+      writer.write(createChunk([plan.frames.bookmark(revision, false)]));
     }
     cancel = parts.clock.setTimeout(bookmark, bookmarkEveryMs);
   };
   let cancel = parts.clock.setTimeout(bookmark, bookmarkEveryMs);
   try {
     for await (const batch of watch) {
-      const events: Buffer[] = [];
-      for (const event of batch) {
-        const frame = frameOf(plan, event);
-        if (frame !== undefined) events.push(frame);
-        sent = event.revision;
-      }
-      for (const chunk of joinFrames(events)) await write(response, chunk, signal);
+      sent = batch.at(-1)?.revision ?? sent;
+      const chunks = plan.selection.isEverything
+        ? chunksOfBatch(plan.frames, plan.prefix, batch)
+        : joinParts(batch.flatMap((event) => partsOf(plan, event)));
+      await writeAll(writer, chunks, signal);
     }
   } finally {
     cancel();
   }
 }
 
-/** What this watcher is told of a change: with a selector, objects enter and leave its view. */
-function frameOf(plan: WatchPlan, event: StoreEvent): Buffer | undefined {
-  const { selection, frames } = plan;
-  if (selection.isEverything) return frames.event(event.type, event.object, event);
+/** What a watcher with a selector is told of a change: objects enter and leave its view. */
+function partsOf({ selection, frames }: WatchPlan, event: StoreEvent): readonly Uint8Array[] {
   const was = event.previous !== undefined && selection.matches(event.previous.peek());
   if (event.type === 'DELETED')
-    return was || selection.matches(event.object.peek()) ? frames.event('DELETED', event.object, event) : undefined;
+    return was || selection.matches(event.object.peek()) ? frames.event('DELETED', event.object) : [];
   const is = selection.matches(event.object.peek());
   if (is) return frames.event(was ? 'MODIFIED' : 'ADDED', event.object);
-  if (!was || event.previous === undefined) return undefined;
-  return frames.left(event.previous, event.revision);
+  return was && event.previous !== undefined ? [frames.left(event.previous, event.revision)] : [];
 }
 
-/** Writes with back-pressure: waits for the socket when its buffer is full. */
-async function write(response: NodeResponse, chunk: Buffer, signal: AbortSignal): Promise<void> {
-  if (signal.aborted || response.write(chunk)) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    response.once('drain', done);
-    response.once('close', done);
-    signal.addEventListener('abort', done, { once: true });
-  });
+/** Writes with back-pressure: waits when the peer does not keep up. */
+async function writeAll(writer: ChunkWriter, chunks: readonly Chunk[], signal: AbortSignal): Promise<void> {
+  for (const chunk of chunks) {
+    if (signal.aborted) return;
+    if (!writer.write(chunk)) await writer.drained(signal);
+  }
 }
