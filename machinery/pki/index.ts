@@ -9,6 +9,8 @@ export {
 export type { Authority, CertificateFacts, CertificateRequest, KeyedCertificate } from './certificate.ts';
 export { inspectCertificateRequest } from './certificate-request.ts';
 export type { CertificateRequestFacts } from './certificate-request.ts';
+export { createCertificateRequest } from './create-request.ts';
+export type { KeyedRequest } from './create-request.ts';
 export { ensurePki } from './ensure.ts';
 export type { Pki, PkiOptions } from './ensure.ts';
 export { pkiFiles } from './layout.ts';

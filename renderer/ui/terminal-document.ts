@@ -1,5 +1,11 @@
-// A document for xterm that keeps to the page's content policy: the policy allows no inline style elements, so what the
-// terminal writes into one goes into a constructed style sheet instead.
+// A document for xterm that keeps to the page's content policy, which allows neither inline style elements nor style
+// attributes in markup: what the terminal writes into an element goes into a constructed style sheet, what it writes
+// into an attribute goes through the CSS object model. Both are scripts' own doing, which the policy allows.
+
+function setAttributeByPolicy(this: HTMLElement, name: string, value: string): void {
+  if (name === 'style') this.style.cssText = value;
+  else Element.prototype.setAttribute.call(this, name, value);
+}
 
 function adoptingStyle(real: Document): HTMLElement {
   const sheet = new CSSStyleSheet();
@@ -21,8 +27,12 @@ export function createTerminalDocument(real: Document): Document {
   return new Proxy(real, {
     get(target, name) {
       if (name === 'createElement') {
-        return (tag: string): HTMLElement =>
-          tag.toLowerCase() === 'style' ? adoptingStyle(target) : target.createElement(tag);
+        return (tag: string): HTMLElement => {
+          if (tag.toLowerCase() === 'style') return adoptingStyle(target);
+          const element = target.createElement(tag);
+          element.setAttribute = setAttributeByPolicy;
+          return element;
+        };
       }
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value as (...given: unknown[]) => unknown).bind(target) : value;
