@@ -2,12 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { addBackupCommand } from './commands/backup.ts';
 import { addBundleCommand } from './commands/bundle.ts';
 import { addConsoleCommand } from './commands/console.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addLabCommand } from './commands/lab.ts';
+import { addMachineCommand } from './commands/machine.ts';
 import { addProgramCommands } from './commands/programs.ts';
 import { addProvisionCommands } from './commands/provision.ts';
+import { addRecoverCommand } from './commands/recover.ts';
+import { addRestoreCommand } from './commands/restore.ts';
 import { addStartCommand } from './commands/start.ts';
 import { printFailure } from './output.ts';
 import { root } from './root.ts';
@@ -26,6 +30,10 @@ const program = new Command('pilothouse')
 addLabCommand(program);
 addProvisionCommands(program);
 addBundleCommand(program);
+addBackupCommand(program);
+addRestoreCommand(program);
+addRecoverCommand(program);
+addMachineCommand(program);
 addProgramCommands(program);
 addConsoleCommand(program);
 addDoctorCommand(program);

@@ -40,3 +40,6 @@ export { recoverQuorum } from './recovery/recover-quorum.ts';
 export type { RecoverOptions, RecoverResult } from './recovery/recover-quorum.ts';
 export { restoreCluster, undoRestore } from './recovery/restore-cluster.ts';
 export type { RestoreOptions, RestoreResult } from './recovery/restore-cluster.ts';
+export { readBackupSchedule, removeBackupSchedule, setBackupSchedule } from './backup/schedule.ts';
+export type { BackupSchedule, ScheduledPlace, ScheduleStatus, SetScheduleOptions } from './backup/schedule.ts';
+export { newPassphrase } from '../machinery/backup/index.ts';

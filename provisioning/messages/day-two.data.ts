@@ -84,6 +84,11 @@ export const dayTwoMessages = {
     'Choose a backup of {cluster}; to build another cluster from this one, provision it under the name {found}.',
     '请选择 {cluster} 的备份；若要用此备份重建集群，请以名称 {found} 部署。',
   ],
+  'error.schedule': ['"{cron}" is no schedule: {reason}', '“{cron}”不是有效的计划：{reason}'],
+  'error.schedule.remedy': [
+    'Give a cron expression, e.g. "0 */6 * * *" for every six hours (UTC).',
+    '请给出 cron 表达式，例如 "0 */6 * * *" 表示每六小时（UTC）。',
+  ],
   'error.restore.unreachable': [
     'These masters cannot be reached and may still run with the old state: {machines}',
     '以下主节点无法连接，可能仍以旧状态运行：{machines}',

@@ -1,0 +1,67 @@
+// Which cluster a day-two command is about: a cluster file given with -f, or one that this console built, by name.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { ClusterSpec, RunOptions } from '../provisioning/index.ts';
+import { CommandError } from './output.ts';
+import { createProgressPrinter } from './progress.ts';
+import { abortOnSignals } from './signals.ts';
+
+/** What every such command takes. */
+export interface ClusterFlags {
+  readonly file?: string;
+  readonly cluster?: string;
+  readonly json?: boolean;
+}
+
+/** Adds the options to a command. */
+export function withClusterOptions(command: Command): Command {
+  return command
+    .option('-f, --file <file>', 'the cluster file')
+    .option('--cluster <name>', 'a cluster that this console built; not needed when there is one only')
+    .option('--json', 'print one JSON document on stdout');
+}
+
+/** The cluster that the flags mean; throws CommandError (2) when they do not say. */
+export async function chooseCluster(flags: ClusterFlags): Promise<ClusterSpec> {
+  const { clusterPaths, homeDir, readClusterFile } = await import('../provisioning/index.ts');
+  if (flags.file !== undefined) return read(resolve(flags.file), readClusterFile);
+  const folder = join(homeDir(), 'clusters');
+  const names = existsSync(folder)
+    ? readdirSync(folder).filter((name) => existsSync(clusterPaths(name).clusterFile))
+    : [];
+  const name = flags.cluster ?? (names.length === 1 ? names[0] : undefined);
+  if (name === undefined || !names.includes(name)) {
+    const known = names.length === 0 ? 'this console has built none' : `this console built: ${names.join(', ')}`;
+    const remedy = `give --cluster NAME or -f FILE (${known}).`;
+    throw new CommandError(
+      flags.cluster === undefined ? 'It is not clear which cluster is meant.' : `There is no cluster ${flags.cluster}.`,
+      remedy,
+      { exitCode: 2 },
+    );
+  }
+  return read(clusterPaths(name).clusterFile, readClusterFile);
+}
+
+function read(path: string, parse: (yaml: string, options: { baseDir: string }) => ClusterSpec): ClusterSpec {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new CommandError(`The cluster file ${path} cannot be read.`, 'check the path given with -f.', {
+      exitCode: 2,
+      cause,
+    });
+  }
+  return parse(text, { baseDir: dirname(path) });
+}
+
+/** Runs with progress on stderr and one signal for the whole command. */
+export async function withProgress<T>(run: (options: RunOptions) => Promise<T>): Promise<T> {
+  const progress = createProgressPrinter();
+  try {
+    return await run({ onProgress: progress.onProgress, signal: abortOnSignals() });
+  } finally {
+    progress.close();
+  }
+}
