@@ -20,6 +20,7 @@ import { allocatableOf } from './kubelet/node/node-object.ts';
 import type { NodeIdentity } from './kubelet/node/node-object.ts';
 import { createNodeReporter } from './kubelet/node/run-node.ts';
 import { createNodeHealth } from './kubelet/node/node-health.ts';
+import { createPodCgroups } from './kubelet/cgroups/pod-cgroups.ts';
 import { nodes, persistentVolumes, services } from './kubelet/resources.ts';
 import { runNodeNetwork } from './node-network.ts';
 import type { NodeNetwork } from './node-network.ts';
@@ -82,6 +83,11 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     services: factory.of(services),
     nodes: factory.of(nodes),
     isShuttingDown: () => false,
+    cgroups: await createPodCgroups(info, {
+      allocatable: allocatableOf(identity, machine),
+      ...(options.podMaxPids > 0 && { podPidsLimit: options.podMaxPids }),
+      logger,
+    }),
     node: {
       name: identity.name,
       hostIps: identity.addresses,

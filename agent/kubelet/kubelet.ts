@@ -13,6 +13,7 @@ import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import { createPodVolumes } from '../volumes/pod-volumes.ts';
 import { createTokenSource } from '../volumes/service-account-tokens.ts';
 import { createAdmission } from './admission/admit-pod.ts';
+import type { PodCgroups } from './cgroups/pod-cgroups.ts';
 import { runHousekeeping } from './eviction/run-housekeeping.ts';
 import { createImagePuller } from './images/image-puller.ts';
 import { createObjectWatches } from './object-watches.ts';
@@ -42,6 +43,7 @@ export interface KubeletOptions {
   readonly nodes: Informer<Node>;
   readonly node: NodeFacts;
   readonly isShuttingDown: () => boolean;
+  readonly cgroups: PodCgroups;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -92,6 +94,7 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
     status: createStatusWriter({ client, clock, logger, signal }),
     backoff: createRestartBackoff(),
     gate: createStartGate(startsAtOnce),
+    cgroups: options.cgroups,
     admission: createAdmission({
       ...node,
       node: async (fresh) => {

@@ -8,6 +8,7 @@ import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
 import type { TokenSource } from '../volumes/service-account-tokens.ts';
 import type { Admission } from './admission/admit-pod.ts';
+import type { PodCgroups } from './cgroups/pod-cgroups.ts';
 import type { ObjectLookUp } from './containers/environment.ts';
 import type { ImagePuller } from './images/image-puller.ts';
 import type { RestartBackoff } from './plan/restart-backoff.ts';
@@ -47,6 +48,7 @@ export interface KubeletParts {
   readonly backoff: RestartBackoff;
   readonly gate: StartGate;
   readonly admission: Admission;
+  readonly cgroups: PodCgroups;
   readonly objects: ObjectLookUp;
   readonly tokens: TokenSource;
   /** Services whose variables containers get; resolves when they are known. */

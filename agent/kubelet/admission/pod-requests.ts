@@ -25,12 +25,25 @@ export function requestsOf({ resources }: Container): Amounts {
 }
 
 export function podRequests(pod: Readonly<Pod>): Amounts {
-  const { containers, initContainers = [], overhead, resources } = pod.spec;
-  let together: Amounts = containers.map(requestsOf).reduce(sum, new Map());
+  return podAmounts(pod, requestsOf, pod.spec.resources?.requests);
+}
+
+/** What the pod may use at most; only of those resources that its containers limit. */
+export function podLimits(pod: Readonly<Pod>): Amounts {
+  return podAmounts(pod, ({ resources }) => amountsOf(resources?.limits), pod.spec.resources?.limits);
+}
+
+function podAmounts(
+  pod: Readonly<Pod>,
+  amountsOfContainer: (container: Container) => Amounts,
+  whole: Quantities,
+): Amounts {
+  const { containers, initContainers = [], overhead } = pod.spec;
+  let together: Amounts = containers.map(amountsOfContainer).reduce(sum, new Map());
   let sidecars: Amounts = new Map();
   let peak: Amounts = new Map();
   for (const container of initContainers) {
-    const own = requestsOf(container);
+    const own = amountsOfContainer(container);
     if (container.restartPolicy === 'Always') {
       together = sum(together, own);
       sidecars = sum(sidecars, own);
@@ -39,8 +52,8 @@ export function podRequests(pod: Readonly<Pod>): Amounts {
       peak = most(peak, sum(sidecars, own));
     }
   }
-  const whole = [...amountsOf(resources?.requests)].filter(([name]) => podLevel(name));
-  return sum(new Map([...most(together, peak), ...whole]), amountsOf(overhead));
+  const ofPod = [...amountsOf(whole)].filter(([name]) => podLevel(name));
+  return sum(new Map([...most(together, peak), ...ofPod]), amountsOf(overhead));
 }
 
 function sum(a: Amounts, b: Amounts): Amounts {

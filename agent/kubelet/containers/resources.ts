@@ -19,6 +19,11 @@ export function cpuSharesOf(milliCpu: number): number {
   return Math.min(Math.max(Math.trunc((milliCpu * sharesPerCpu) / 1000), fewestShares), mostShares);
 }
 
+/** The time in each period that a limit in thousandths of a processor is worth. */
+export function quotaMicrosOf(milliCpu: number): number {
+  return Math.max(Math.trunc((milliCpu * quotaPeriodMicros) / 1000), smallestQuotaMicros);
+}
+
 export function containerResources(pod: Readonly<Pod>, container: Container, facts: ResourceFacts): ContainerResources {
   const { requests, limits } = container.resources ?? {};
   const cpuLimitMilli = quantityToMilli(limits?.['cpu'] ?? '0');
@@ -28,7 +33,7 @@ export function containerResources(pod: Readonly<Pod>, container: Container, fac
     cpuShares: cpuSharesOf(cpuRequestMilli),
     ...(cpuLimitMilli > 0 && {
       cpuPeriodMicros: quotaPeriodMicros,
-      cpuQuotaMicros: Math.max(Math.trunc((cpuLimitMilli * quotaPeriodMicros) / 1000), smallestQuotaMicros),
+      cpuQuotaMicros: quotaMicrosOf(cpuLimitMilli),
     }),
     ...(memoryBytes > 0 && { memoryBytes }),
     ...(facts.podPidsLimit !== undefined && { pidsLimit: facts.podPidsLimit }),

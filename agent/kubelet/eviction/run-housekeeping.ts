@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Pod } from '../../../api/kinds/core/index.ts';
 import { withTag } from '../../runtime/image-reference.ts';
+import { allocatedPod } from '../admission/admit-pod.ts';
 import type { KubeletParts } from '../parts.ts';
 import { planImageGc } from '../images/plan-image-gc.ts';
 import { diskFacts, memoryField } from '../node/machine-facts.ts';
@@ -38,6 +39,7 @@ export async function runHousekeeping(options: HousekeepingOptions): Promise<voi
     if (signal.aborted) return;
     try {
       await relieveMemory(options);
+      await parts.cgroups.balance(alive(options.manager).map(allocatedPod));
       if (look % diskLookEvery === 0) await relieveDisk(options, lastUsedMs);
     } catch (error) {
       parts.logger.warn({ err: error }, 'housekeeping failed; it will be tried again');

@@ -22,9 +22,11 @@ export function resourceFacts({ node }: KubeletParts): ResourceFacts {
 /** Gives the pod what its spec asks for, if it can be had, and notes when an earlier resize is complete. */
 export async function takeUpResize(parts: KubeletParts, record: PodRecord): Promise<void> {
   const generation = record.pod.metadata.generation ?? 0;
+  const had = allocatedPod(record);
   const outcome = await parts.admission.resize(record);
   const before = record.resize;
   if (outcome === 'given') {
+    await parts.cgroups.loosen(had, allocatedPod(record));
     record.resize = { generation, inProgress: true };
     tell(parts, record, 'Normal', 'ResizeStarted', 'Pod resize started', allocatedPod(record));
   } else if (outcome === 'same') {
@@ -36,13 +38,14 @@ export async function takeUpResize(parts: KubeletParts, record: PodRecord): Prom
     const told = `Pod resize ${outcome.reason}`;
     if (isNews) tell(parts, record, 'Warning', `Resize${outcome.reason}`, told, record.pod, outcome.message);
   }
-  if (record.resize?.inProgress === true) settle(parts, record, viewPod(parts.observations.of(record.uid)));
+  if (record.resize?.inProgress === true) await settle(parts, record, viewPod(parts.observations.of(record.uid)));
 }
 
-function settle(parts: KubeletParts, record: PodRecord, view: PodView): void {
+async function settle(parts: KubeletParts, record: PodRecord, view: PodView): Promise<void> {
   const pod = allocatedPod(record);
   const left = planResize(pod, view, resourceFacts(parts)).filter((action) => !wasAsked(record, action));
   if (left.length > 0 || record.resize?.error !== undefined || !allRun(pod, view)) return;
+  await parts.cgroups.ensure(pod);
   const { pending, generation } = record.resize ?? { generation: 0 };
   record.resize = pending === undefined ? undefined : { pending, generation, inProgress: false };
   tell(parts, record, 'Normal', 'ResizeCompleted', 'Pod resize completed', pod);

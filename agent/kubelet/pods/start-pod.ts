@@ -39,6 +39,7 @@ export async function createSandbox(parts: KubeletParts, record: PodRecord, atte
   const { pod } = record;
   const { runtime, node } = parts;
   await writeNameFiles(parts, record);
+  const cgroupParent = await parts.cgroups.ensure(allocatedPod(record));
   const id = await runtime.createSandbox({
     podUid: record.uid,
     podName: pod.metadata.name,
@@ -51,6 +52,7 @@ export async function createSandbox(parts: KubeletParts, record: PodRecord, atte
     hostIpc: pod.spec.hostIPC ?? false,
     shareProcesses: pod.spec.shareProcessNamespace ?? false,
     sysctls: Object.fromEntries((pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value])),
+    ...(cgroupParent !== undefined && { cgroupParent }),
     annotations: { [noteKeys.graceSeconds]: String(pod.spec.terminationGracePeriodSeconds ?? 30) },
   });
   const ready = runtime.start(id).then(() => connectSandbox(parts, record, id));
@@ -219,6 +221,7 @@ async function createContainer(
   const target = 'targetContainerName' in action.container ? action.container.targetContainerName : undefined;
   const view = viewPod(parts.observations.of(record.uid));
   const targetContainerId = target === undefined ? undefined : view.attempts.get(target)?.[0]?.id;
+  const cgroupParent = parts.cgroups.parentOf(pod);
   const container = allocated(pod, action.container);
   const config = await containerConfig(
     pod,
@@ -238,6 +241,7 @@ async function createContainer(
       log: node.log,
       recursiveReadOnly: node.recursiveReadOnly,
       ...(targetContainerId !== undefined && { targetContainerId }),
+      ...(cgroupParent !== undefined && { cgroupParent }),
     },
   );
   return parts.runtime.createContainer(config);

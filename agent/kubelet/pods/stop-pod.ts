@@ -98,6 +98,7 @@ export async function removeOrphan(parts: KubeletParts, podUid: string): Promise
   );
   await removeContainers(parts, podUid);
   await removeSandboxes(parts, podUid);
+  await parts.cgroups.remove(podUid);
   await volumes.remove(podUid);
 }
 

@@ -20,6 +20,7 @@ export async function terminatePod(parts: KubeletParts, record: PodRecord, signa
     await status.flushed(record.uid);
     await removeContainers(parts, record.uid);
     await volumes.remove(record.uid);
+    await parts.cgroups.remove(record.uid);
     backoff.forget(`${record.uid}/`);
     tokens.forget(record.uid);
     record.isTerminated = true;
