@@ -7,6 +7,7 @@ describe('control plane flags', () => {
     [['--data-dir=/d', '--embedded-etcd', '--listen=0.0.0.0:0', '--kubeconfig-out', 'k', '--node-monitor-grace=5s']],
     [['--data-dir=/d', '--etcd=https://10.0.0.1:2379,https://10.0.0.2:2379', '--etcd-ca=/ca', '--extra-sans', 'a,b']],
     [['--data-dir=/d', '--components=scheduler,controllers', '--kubeconfig=/k', '--pod-eviction-timeout', '5m']],
+    [['--data-dir=/d', '--memory', '--scheduler-config=/s']],
     [['--data-dir=/d', '--embedded-etcd', '--encryption-provider-config=/e']],
     [['--data-dir=/d', '--memory', '--audit-policy-file=/p', '--audit-log-path=/l', '--audit-log-maxsize=5']],
   ])('formats %j to flags that say the same', (args) => {

@@ -49,6 +49,8 @@ export interface ControlPlaneOptions {
   readonly audit?: AuditOptions;
   /** Where scheduler and controllers find an API server when this process runs none. */
   readonly kubeconfig?: string;
+  /** A KubeSchedulerConfiguration; the default profiles when not given. */
+  readonly schedulerConfigFile?: string;
   readonly onReady?: (info: ControlPlaneInfo) => void;
 }
 
@@ -83,6 +85,7 @@ const valued = new Set([
   'pki-dir',
   'kubeconfig-out',
   'kubeconfig',
+  'scheduler-config',
   'components',
   'service-cidr',
   'pod-cidr',
@@ -116,6 +119,7 @@ export function parseControlPlaneFlags(args: readonly string[]): ControlPlaneOpt
     pkiDir: flags.get('pki-dir'),
     kubeconfigOut: flags.get('kubeconfig-out'),
     kubeconfig: flags.get('kubeconfig'),
+    schedulerConfigFile: flags.get('scheduler-config'),
     components: readComponents(flags.get('components')),
     serviceCidr: flags.get('service-cidr') ?? controlPlaneDefaults.serviceCidr,
     podCidr: flags.get('pod-cidr') ?? controlPlaneDefaults.podCidr,
@@ -147,6 +151,7 @@ export function formatControlPlaneFlags(options: Omit<ControlPlaneOptions, 'onRe
   add('pki-dir', options.pkiDir);
   add('kubeconfig-out', options.kubeconfigOut);
   add('kubeconfig', options.kubeconfig);
+  add('scheduler-config', options.schedulerConfigFile);
   add('components', options.components.join(','));
   add('service-cidr', options.serviceCidr);
   add('pod-cidr', options.podCidr);

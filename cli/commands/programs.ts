@@ -12,6 +12,7 @@ Flags:
   --pki-dir DIR                 certificates (default DATA-DIR/pki; made when missing)
   --kubeconfig-out FILE         write the administrator's kubeconfig here
   --components LIST             of api, scheduler, controllers (default all); without api, give --kubeconfig FILE
+  --scheduler-config FILE       profiles, as a KubeSchedulerConfiguration (subset of kubescheduler.config.k8s.io/v1)
   --service-cidr, --pod-cidr, --cluster-domain, --cluster-dns, --advertise-address, --extra-sans
   --node-monitor-grace TIME     until a silent node counts as lost (default 40s)
   --pod-eviction-timeout TIME   until the pods of a lost node run elsewhere (default 5m)`;

@@ -23,8 +23,16 @@ export interface PlacementExtension extends ApiExtension {
   close(): Promise<void>;
 }
 
-/** The extension; `connect` opens a client that may read the whole cluster, when the first question comes. */
-export function createPlacementExtension(connect: () => RestClient, clock: Clock): PlacementExtension {
+/**
+ * The extension.
+ * @param connect opens a client that may read the whole cluster, when the first question comes
+ * @param profiles those that the scheduler works with
+ */
+export function createPlacementExtension(
+  connect: () => RestClient,
+  clock: Clock,
+  profiles: readonly Profile[] = defaultProfiles,
+): PlacementExtension {
   const live = createLiveSnapshot(connect, clock);
   return {
     group: 'pilothouse.io',
@@ -34,30 +42,39 @@ export function createPlacementExtension(connect: () => RestClient, clock: Clock
     async serve(request) {
       const { verb, resource, subresource, namespace, name } = request.info;
       if (resource === 'pods' && subresource === 'placement' && verb === 'get') {
-        return { code: 200, body: explain(await live.read(request.signal), namespace, name) };
+        return { code: 200, body: explain(await live.read(request.signal), namespace, name, profiles) };
       }
       if (resource === 'simulations' && verb === 'create') {
-        return { code: 201, body: await rehearse(request, await live.read(request.signal)) };
+        return { code: 201, body: await rehearse(request, await live.read(request.signal), profiles) };
       }
       throw notFound({ group: 'pilothouse.io', plural: resource }, name);
     },
   };
 }
 
-function explain({ snapshot, pods }: LiveCluster, namespace: string, name: string): object {
+function explain(
+  { snapshot, pods }: LiveCluster,
+  namespace: string,
+  name: string,
+  profiles: readonly Profile[],
+): object {
   const pod = pods.get(`${namespace}/${name}`);
   if (!pod) throw notFound({ group: '', plural: 'pods' }, name);
-  const explanation = explainPlacement(snapshot, createPodInfo(pod), profileOf(pod));
+  const explanation = explainPlacement(snapshot, createPodInfo(pod), profileOf(pod, profiles));
   return { apiVersion, kind: 'Placement', metadata: { namespace, name }, ...inBothLanguages(explanation) };
 }
 
-async function rehearse(request: ExtensionRequest, { snapshot, pods, budgets }: LiveCluster): Promise<object> {
+async function rehearse(
+  request: ExtensionRequest,
+  { snapshot, pods, budgets }: LiveCluster,
+  profiles: readonly Profile[],
+): Promise<object> {
   const body = await request.body();
   if (typeof body !== 'object' || body === null) throw badRequest('a simulation is an object with spec.changes');
   const { spec } = body as { spec?: { changes?: unknown } };
   const changes = readChanges(spec?.changes, { snapshot, pods: pods.list() });
   const pending = pods.list().filter(isWaiting).map(createPodInfo);
-  const status = simulate(snapshot, changes, { profiles: defaultProfiles, budgets: budgets(), pending });
+  const status = simulate(snapshot, changes, { profiles, budgets: budgets(), pending });
   return { apiVersion, kind: 'Simulation', metadata: {}, spec, status };
 }
 
@@ -67,8 +84,8 @@ function isWaiting(pod: Readonly<Pod>): boolean {
   );
 }
 
-function profileOf(pod: Readonly<Pod>): Profile {
-  const profile = defaultProfiles.find(
+function profileOf(pod: Readonly<Pod>, profiles: readonly Profile[]): Profile {
+  const profile = profiles.find(
     ({ schedulerName }) => schedulerName === (pod.spec.schedulerName ?? 'default-scheduler'),
   );
   if (!profile)

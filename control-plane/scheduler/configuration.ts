@@ -4,24 +4,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { filtersByPlugin } from './filters/index.ts';
 import { binPackProfile, defaultProfile } from './profile.ts';
-import type { Profile } from './profile.ts';
+import type { Profile, SchedulerConfiguration } from './profile.ts';
 import { scoreBy } from './scores/configured-resources.ts';
 import { scoresByPlugin } from './scores/index.ts';
 import type { ScoringStrategy } from './scores/configured-resources.ts';
-
-export interface SchedulerConfiguration {
-  readonly profiles: readonly Profile[];
-  /** A pod that does not fit is tried again after this, and twice as late each time, up to the longest. */
-  readonly firstBackoffMs: number;
-  readonly longestBackoffMs: number;
-}
-
-/** What holds without a file. */
-export const defaultConfiguration: SchedulerConfiguration = {
-  profiles: [defaultProfile, binPackProfile],
-  firstBackoffMs: 1_000,
-  longestBackoffMs: 10_000,
-};
 
 /** A mistake in a configuration file; the message says where and what to do. */
 export class ConfigurationError extends Error {}

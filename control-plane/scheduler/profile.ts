@@ -40,3 +40,18 @@ export const binPackProfile: Profile = {
 };
 
 export const defaultProfiles: readonly Profile[] = [defaultProfile, binPackProfile];
+
+/** What a scheduler works by. */
+export interface SchedulerConfiguration {
+  readonly profiles: readonly Profile[];
+  /** A pod that does not fit is tried again after this, and twice as late each time, up to the longest. */
+  readonly firstBackoffMs: number;
+  readonly longestBackoffMs: number;
+}
+
+/** What holds without a file. */
+export const defaultConfiguration: SchedulerConfiguration = {
+  profiles: defaultProfiles,
+  firstBackoffMs: 1_000,
+  longestBackoffMs: 10_000,
+};
