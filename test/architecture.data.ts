@@ -61,7 +61,11 @@ export const packageRules: readonly PackageRule[] = [
     only: ['electron/main.ts', 'electron/preload.ts'],
     why: 'the same console runs without Electron',
   },
-  { package: /^re2js$/, only: ['machinery/cel/'], why: 'patterns of strangers are matched in linear time in one place' },
+  {
+    package: /^re2js$/,
+    only: ['machinery/cel/'],
+    why: 'patterns of strangers are matched in linear time in one place',
+  },
   { package: /^@peculiar\/x509$/, only: ['machinery/pki/'], why: 'certificates are made in one place' },
 ];
 
