@@ -22,7 +22,10 @@ import type { Connect } from './client-access.ts';
 import type { ControlPlaneOptions } from './flags.ts';
 import { claimInstance } from './instance.ts';
 import { runLeaders } from './leaders.ts';
+import { createPilothouseGroup } from './extensions/pilothouse-group.ts';
 import { createPlacementExtension } from './extensions/placement.ts';
+import { createJournalReader } from './journal/journal-reader.ts';
+import { runJournalWriter } from './journal/journal-writer.ts';
 import { openStore, type OpenedStore } from './open-store.ts';
 import { openAudit } from './open-audit.ts';
 import { createApiServer } from './server/index.ts';
@@ -80,9 +83,10 @@ async function startApi(
   if (audit !== undefined) stops.push('the audit log', () => audit.sink.close());
   const parts: { connect?: Connect } = {};
   const placement = createPlacementExtension(() => connectTo(parts.connect), systemClock);
+  const journalFolder = join(options.dataDir, 'journal');
   const server = createApiServer({
     store,
-    extensions: [placement],
+    extensions: [createPilothouseGroup(placement, createJournalReader(journalFolder))],
     catalogue,
     listen: parseListen(options.listen),
     tls: { certificate: pki.apiServer.cert, key: pki.apiServer.key, clientCa: pki.ca.cert },
@@ -102,6 +106,12 @@ async function startApi(
   const connect = connectWithin(server, 'system:pilothouse-control-plane', ['system:masters']);
   parts.connect = connect;
   await bootstrap(options, connect, Number(new URL(url).port), logger, stops);
+  stops.run('the journal of changes', (signal) =>
+    runJournalWriter(
+      { store, folder: journalFolder, sealedPrefixes: codec?.prefixes, clock: systemClock, logger },
+      signal,
+    ),
+  );
   stops.run('compaction', (signal) => runCompaction({ store, clock: systemClock, logger, signal }));
   if (etcd) startEtcdUpkeep({ etcd, codec }, connect, identity, logger.child({ part: 'upkeep' }), stops);
   if (options.kubeconfigOut !== undefined) await writeAdminKubeconfig(options.kubeconfigOut, pki, url);

@@ -1,0 +1,110 @@
+// The files of a journal: one segment each, the newest as plain lines, full ones compressed; the oldest go when there is
+// too much of them or they are too old. Only their owner may read them.
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+
+export interface SegmentFile {
+  readonly segment: number;
+  /** When it begins, in Unix ms. */
+  readonly time: number;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface JournalLimits {
+  /** All files together, in bytes. */
+  readonly bytes: number;
+  readonly ageMs: number;
+}
+
+const namePattern = /^(?<segment>\d{8})-(?<time>\d+)\.jsonl(?<packed>\.gz)?$/;
+
+/** Makes the folder and the key that Secrets' digests are made under. */
+export async function openJournalFolder(folder: string): Promise<Uint8Array> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, 'key');
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const key = randomBytes(32);
+    await writeFile(path, key, { mode: 0o600 });
+    return key;
+  }
+}
+
+/** The segments, oldest first. */
+export async function listSegments(folder: string): Promise<readonly SegmentFile[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []; // nothing was written yet
+    throw error;
+  });
+  const found = new Map<number, SegmentFile>();
+  for (const name of names.toSorted()) {
+    const { segment, time } = namePattern.exec(name)?.groups ?? {};
+    if (segment === undefined) continue;
+    const path = join(folder, name);
+    const size = await stat(path).catch(() => undefined); // taken away meanwhile
+    // While a segment is being packed both files are there; the plain one is whole.
+    if (size !== undefined && !found.has(Number(segment)))
+      found.set(Number(segment), { segment: Number(segment), time: Number(time), path, bytes: size.size });
+  }
+  return [...found.values()].sort((left, right) => left.segment - right.segment);
+}
+
+export function segmentPath(folder: string, segment: number, time: number): string {
+  return join(folder, `${String(segment).padStart(8, '0')}-${time}.jsonl`);
+}
+
+/** A segment's lines in order; a last line without its end is left out. */
+export async function* readLines(path: string): AsyncGenerator<string> {
+  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
+  const source = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
+  file.on('error', (error) => source.destroy(error));
+  try {
+    const decoder = new TextDecoder();
+    let rest = '';
+    for await (const chunk of source as AsyncIterable<Uint8Array>) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } finally {
+    file.destroy();
+  }
+}
+
+/** Compresses a full segment. */
+export async function packSegment(path: string): Promise<void> {
+  const packing = `${path}.packing`;
+  await pipeline(createReadStream(path), createGzip({ level: 4 }), createWriteStream(packing, { mode: 0o600 }));
+  await rename(packing, `${path}.gz`);
+  await rm(path);
+}
+
+/** Removes whole segments from the oldest on until the rest is within its limits; the newest always stays. */
+export async function trimSegments(folder: string, limits: JournalLimits, nowMs: number): Promise<void> {
+  const segments = await listSegments(folder);
+  let bytes = segments.reduce((sum, one) => sum + one.bytes, 0);
+  for (const [index, one] of segments.entries()) {
+    const next = segments[index + 1];
+    // A segment is as old as its last moment, which is where the next one begins.
+    if (next === undefined || (bytes <= limits.bytes && nowMs - next.time <= limits.ageMs)) return;
+    await rm(one.path, { force: true });
+    bytes -= one.bytes;
+  }
+}
+
+export interface SegmentWriter {
+  append(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function createSegment(path: string): Promise<SegmentWriter> {
+  const file = await open(path, 'wx', 0o600);
+  return { append: async (text) => void (await file.appendFile(text)), close: () => file.close() };
+}
