@@ -4,11 +4,20 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { apiSection } from './api.ts';
 import { consoleSection } from './console.ts';
+import { controllersSection } from './controllers.ts';
 import { networkSection } from './network.ts';
 import { formatFigures, keepsBar, type Figure, type Section } from './report.ts';
 import { roadSection } from './road.ts';
+import { schedulerSection } from './scheduler.ts';
 
-const sections: readonly Section[] = [roadSection, consoleSection, apiSection, networkSection];
+const sections: readonly Section[] = [
+  roadSection,
+  consoleSection,
+  apiSection,
+  schedulerSection,
+  controllersSection,
+  networkSection,
+];
 
 const args = process.argv.slice(2);
 const at = args.indexOf('--json');

@@ -4,7 +4,7 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 's' | 'ms' | 'MB' | '/s' | '×' | 'KB';
+  readonly unit: 's' | 'ms' | 'MB' | 'MB/s' | '/s' | '×' | 'KB';
   readonly bar?: { readonly atMost?: number; readonly atLeast?: number };
   readonly note?: string;
 }
@@ -19,6 +19,7 @@ export interface Section {
 /** Whether the figure keeps its bar; undefined without one. */
 export function keepsBar({ value, bar }: Figure): boolean | undefined {
   if (bar === undefined) return undefined;
+  // A figure that could not be measured keeps no bar: NaN compares with nothing.
   return value <= (bar.atMost ?? Infinity) && value >= (bar.atLeast ?? -Infinity);
 }
 
