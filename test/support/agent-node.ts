@@ -43,7 +43,11 @@ export interface AgentNode {
   close(): Promise<void>;
 }
 
-export async function startAgentNode({ liveRestore = true } = {}): Promise<AgentNode> {
+/** `agentFlags` are given to the agent besides its own. */
+export async function startAgentNode({
+  liveRestore = true,
+  agentFlags = [] as readonly string[],
+} = {}): Promise<AgentNode> {
   const folder = await mkdtemp(join(tmpdir(), 'pilothouse-node-'));
   const lan = createLan(1, ['10.244.0.0/16', '10.96.0.0/16']);
   const [machine] = lan.machines;
@@ -87,7 +91,7 @@ export async function startAgentNode({ liveRestore = true } = {}): Promise<Agent
           machine.address,
         ];
         flags.push('--docker-socket', docker.socketPath, '--data-dir', join(folder, 'agent'));
-        flags.push('--tls-cert', join(folder, 'node.crt'), '--tls-key', join(folder, 'node.key'));
+        flags.push('--tls-cert', join(folder, 'node.crt'), '--tls-key', join(folder, 'node.key'), ...agentFlags);
         processes.agent = startInNetwork(machine, [join(root, 'cli/programs/agent.ts'), ...flags], agentLogPath);
       },
       endAgent: (signal) => end('agent', signal),
