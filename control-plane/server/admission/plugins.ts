@@ -14,6 +14,7 @@ import { createNodeRestriction } from './node-restriction.ts';
 import { createPodSecurity, type PodSecurityOptions } from './pod-security/pod-security.ts';
 import { podStatus } from './pod-status.ts';
 import { createPriorityAdmission } from './priority.ts';
+import { createRuntimeClassAdmission } from './runtime-class.ts';
 import { createServiceAccountAdmission } from './service-account.ts';
 import { createEscalationCheck } from './rbac-escalation.ts';
 import { createResourceQuotaAdmission } from './resource-quota.ts';
@@ -51,6 +52,7 @@ export function createAdmissionPlugins({
     taintNodes,
     createPriorityAdmission(reader),
     createDefaultTolerations(defaultTolerationSeconds),
+    createRuntimeClassAdmission(reader),
     createDefaultStorageClass(reader),
     webhooks.mutating,
     podStatus,

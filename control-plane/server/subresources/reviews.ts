@@ -1,5 +1,5 @@
 // Kinds that are questions: created, answered, never stored.
-import { invalid } from '../../../api/meta/status.ts';
+import { invalid, notAcceptable } from '../../../api/meta/status.ts';
 import { applyDefaults } from '../../../api/schema/defaults.ts';
 import type { Attributes, Authorizer, Decision } from '../authorization/authorizer.ts';
 import type { Rbac } from '../authorization/rbac.ts';
@@ -68,17 +68,16 @@ export function createReviewHandlers(parts: ReviewParts): SubresourceHandlers {
 function answered(judge: (review: Review, request: ResourceRequest) => object | Promise<object>): ResourceHandler {
   return async (_parts, request) => {
     const { exchange, definition } = request;
+    const form = formOf(exchange);
+    // What stores nothing has no metadata to make a table of.
+    if (form.projection !== 'none')
+      throw notAcceptable('only the following media types are accepted: application/json, application/yaml');
     const { fieldValidation } = parseWriteOptions(exchange.query);
     const value = decodeBody(await readBody(exchange.request), exchange.headers['content-type']);
     const review = decodeObject(definition, value, fieldValidation, exchange.warnings) as unknown as Review;
     applyDefaults(definition.schema, review);
     const status = await judge(review, request);
-    answerObject(
-      exchange,
-      201,
-      { ...review, metadata: { ...review.metadata, creationTimestamp: null }, status },
-      formOf(exchange),
-    );
+    answerObject(exchange, 201, { ...review, metadata: { ...review.metadata, creationTimestamp: null }, status }, form);
   };
 }
 
