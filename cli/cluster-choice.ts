@@ -43,7 +43,10 @@ export async function chooseCluster(flags: ClusterFlags): Promise<ClusterSpec> {
   return read(clusterPaths(name).clusterFile, readClusterFile);
 }
 
-function read(path: string, parse: (yaml: string, options: { baseDir: string }) => ClusterSpec): ClusterSpec {
+function read(
+  path: string,
+  parse: (yaml: string, options: { baseDir: string; isRunning: true }) => ClusterSpec,
+): ClusterSpec {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -53,7 +56,7 @@ function read(path: string, parse: (yaml: string, options: { baseDir: string }) 
       cause,
     });
   }
-  return parse(text, { baseDir: dirname(path) });
+  return parse(text, { baseDir: dirname(path), isRunning: true });
 }
 
 /** Runs with progress on stderr and one signal for the whole command. */

@@ -17,6 +17,7 @@ import { clusterPaths } from '../paths.ts';
 import { planCluster } from '../plan/plan-cluster.ts';
 import { waitForApi } from '../run/api.ts';
 import { runPlan } from '../run/run-plan.ts';
+import { waitForCluster } from '../run/wait-for-cluster.ts';
 import { createStages, type Stages } from '../run/stages.ts';
 import { unitLogOf } from '../steps/unit.ts';
 import {
@@ -49,7 +50,8 @@ export interface RestoreResult {
   readonly startRevision: number;
   readonly masters: readonly string[];
   readonly lost: readonly string[];
-  readonly followed: RunResult;
+  /** How the machines were told which masters are left; absent when all are. */
+  readonly followed?: RunResult;
 }
 
 /** Restores the cluster. Throws ProvisioningError `Backup/…`, `OtherCluster`, `MasterUnreachable` before anything is touched. */
@@ -93,12 +95,9 @@ async function restore(spec: ClusterSpec, options: RestoreOptions, work: string)
   } finally {
     masters.close();
   }
-  const reachable = await reachableSpec(spec, options);
-  const followed = await stages.run('nodes', text('restore.nodes'), () =>
-    runPlan(planCluster(reachable), reachable, options),
-  );
+  const followed = await stages.run('nodes', text('restore.nodes'), () => follow(spec, masters, options));
   return {
-    ok: followed.ok,
+    ok: followed?.ok ?? true,
     backup: name,
     objects: restored.objects.length,
     revision: restored.revision,
@@ -107,6 +106,18 @@ async function restore(spec: ClusterSpec, options: RestoreOptions, work: string)
     lost: masters.lost.map(({ machine }) => machine.name),
     followed,
   };
+}
+
+/** Machines learn where the masters are only when some are lost; what else the plan would change waits for its own run. */
+async function follow(
+  spec: ClusterSpec,
+  masters: OpenMasters,
+  options: RestoreOptions,
+): Promise<RunResult | undefined> {
+  const reachable = await reachableSpec(spec, options);
+  if (masters.lost.length > 0) return runPlan(planCluster(reachable), reachable, options);
+  await waitForCluster(reachable, options);
+  return undefined;
 }
 
 interface Replacing {
