@@ -1,5 +1,6 @@
 // The whole surface between the renderer and the console services: every command, every stream, nothing else.
 // Whatever concerns a cluster carries its `clusterId`. Both shells (Electron IPC and WebSocket) carry exactly this.
+import type { AccessAnswer, AccessQuestion, ColleagueKubeconfig, ColleagueWish } from './access.ts';
 import type { ApplyOutcome, ChangeDiff, ChangeView } from './changes.ts';
 import type { ClusterSummary, KubeconfigContexts } from './clusters.ts';
 import type { DataEntry } from './configuration.ts';
@@ -14,6 +15,9 @@ import type {
   TablePage,
   TableWindow,
 } from './explorer.ts';
+import type { MetricsView } from './metrics.ts';
+import type { ReachAnswer, ReachQuestion } from './network.ts';
+import type { HistoryChange, HistoryCheck, HistoryMoment, HistorySpan, HistoryVersion } from './history.ts';
 import type { NodeRow } from './nodes.ts';
 import type { Overview } from './overview.ts';
 import type { LogChunk, PlacementReasons, PodDetail, PodRow } from './pods.ts';
@@ -102,6 +106,22 @@ export interface Commands {
   'changes.preview': { payload: InCluster & { id: string }; value: ChangeDiff };
   'changes.undo': { payload: InCluster & { id: string }; value: None };
 
+  'history.span': { payload: InCluster & { buckets: number }; value: HistorySpan };
+  'history.moment': { payload: InCluster & { at: number }; value: HistoryMoment };
+  /** What differs between two moments, newest first; `more` is how many were left out. */
+  'history.changes': {
+    payload: InCluster & { from: number; to: number };
+    value: { changes: readonly HistoryChange[]; more: number };
+  };
+  'history.versions': { payload: InCluster & { key: string }; value: { versions: readonly HistoryVersion[] } };
+  'history.check': { payload: InCluster; value: HistoryCheck };
+
+  'access.whoCan': { payload: InCluster & { question: AccessQuestion }; value: AccessAnswer };
+  /** A kubeconfig of limited life for a colleague, bound to a cluster role. */
+  'access.invite': { payload: InCluster & { wish: ColleagueWish }; value: ColleagueKubeconfig };
+
+  'network.reach': { payload: InCluster & { question: ReachQuestion }; value: ReachAnswer };
+
   'logs.targets': { payload: InCluster & { namespace?: string }; value: readonly LogTargetView[] };
 
   /** Files in a container, up to a few MiB; the container must hold `ls`, `cat`, `sh` and `head`. */
@@ -156,6 +176,12 @@ export interface Streams {
   logs: {
     payload: InCluster & { target: LogTarget; container?: string; tailLines: number; sinceSeconds?: number };
     data: LogBatch;
+  };
+  metrics: {
+    payload: InCluster & {
+      scope: { kind: 'cluster' } | { kind: 'node'; name: string } | { kind: 'pod'; namespace: string; name: string };
+    };
+    data: MetricsView;
   };
   forwards: { payload: None; data: readonly ForwardView[] };
   /** All runs of this console, newest first. */

@@ -1,4 +1,5 @@
 // The contract between the renderer and the console services.
+export type * from './access.ts';
 export type * from './changes.ts';
 export type * from './clusters.ts';
 export type * from './configuration.ts';
@@ -7,7 +8,10 @@ export type * from './contract.ts';
 export type * from './deployments.ts';
 export type * from './events.ts';
 export type * from './explorer.ts';
+export type * from './history.ts';
 export * from './natural-order.ts';
+export type * from './metrics.ts';
+export type * from './network.ts';
 export type * from './nodes.ts';
 export type * from './overview.ts';
 export * from './pods.ts';

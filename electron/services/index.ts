@@ -14,6 +14,7 @@ import { systemClock, type Clock } from '../../machinery/clock.ts';
 import { createLogger, type Logger } from '../../machinery/logger.ts';
 import type { ProvisionOptions } from '../../provisioning/contract.ts';
 import { homeDir } from '../../provisioning/paths.ts';
+import { accessCommands } from './access/commands.ts';
 import { createChangeLog } from './changes/change-log.ts';
 import { createClusterRegistry } from './clusters/registry.ts';
 import { clusterCommands, settingsCommands } from './commands/clusters.ts';
@@ -31,6 +32,9 @@ import { fileCommands } from './files/commands.ts';
 import { createForwards } from './forwards/forwards.ts';
 import { forwardCommands, forwardStreams } from './forwards/table.ts';
 import { logCommands, mergedLogStreams } from './logs/streams.ts';
+import { metricsStreams } from './metrics/streams.ts';
+import { networkCommands } from './network/commands.ts';
+import { historyCommands } from './history/commands.ts';
 import { loadProvisioner, type Provisioner } from './provisioning/provisioner.ts';
 import type { Vault } from './provisioning/sealed-credentials.ts';
 import { createProvisioningRuns } from './provisioning/runs.ts';
@@ -71,8 +75,11 @@ const commands: CommandTable = {
   ...explorerCommands,
   ...workloadCommands,
   ...configurationCommands,
+  ...historyCommands,
   ...logCommands,
   ...fileCommands,
+  ...accessCommands,
+  ...networkCommands,
   ...forwardCommands,
 };
 const streams: StreamTable = {
@@ -84,6 +91,7 @@ const streams: StreamTable = {
   ...explorerStreams,
   ...mergedLogStreams,
   ...forwardStreams,
+  ...metricsStreams,
 };
 
 function entryOf<Table extends object, Name extends keyof Table>(table: Table, name: Name): Table[Name] {

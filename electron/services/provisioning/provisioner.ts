@@ -14,7 +14,7 @@ import type {
 
 export interface Provisioner {
   createClusterSpec(document: unknown): ClusterSpec;
-  readClusterFile(yaml: string, options: { baseDir?: string }): ClusterSpec;
+  readClusterFile(yaml: string, options: { baseDir?: string; isRunning?: boolean }): ClusterSpec;
   preflight(spec: ClusterSpec, options: RunOptions): Promise<PreflightReport>;
   planCluster(spec: ClusterSpec, facts?: readonly MachineFacts[]): Plan;
   provision(spec: ClusterSpec, options: ProvisionOptions): Promise<ProvisionResult>;

@@ -133,7 +133,7 @@ export function createProvisioningRuns({ home, clock, load, programs, vault }: R
     const text = await readFile(join(baseDir, 'cluster.yaml'), 'utf8').catch((cause: unknown) => {
       throw new ServiceError('UnknownCluster', `${cluster} was not built with this console.`, { cause });
     });
-    return withKeptCredentials(home, vault, (await load()).readClusterFile(text, { baseDir }));
+    return withKeptCredentials(home, vault, (await load()).readClusterFile(text, { baseDir, isRunning: true }));
   };
 
   return {
