@@ -65,25 +65,39 @@ function countConstraint(
 ): CountedConstraint {
   const { topologyKey, maxSkew } = constraint;
   const selector = spreadSelector(constraint, pod.labels);
+  const eligible = eligibleDomains(pod, constraint, keys, snapshot);
+  /** Pods by domain, where there are any: most domains of a large cluster have none. */
   const domains = new Map<string, number>();
-  for (const node of snapshot.nodes) {
-    const domain = node.labels[topologyKey];
-    if (domain === undefined || domains.has(domain)) continue;
-    if (keys.every((key) => node.labels[key] !== undefined) && isEligible(pod, constraint, node))
-      domains.set(domain, 0);
-  }
   for (const group of snapshot.groups.values()) {
     if (!matchesSpread(selector, pod.namespace, group)) continue;
     for (const [node, count] of group.nodes) {
       const domain = node.labels[topologyKey];
-      const known = domain === undefined ? undefined : domains.get(domain);
-      if (domain === undefined || known === undefined || !isEligible(pod, constraint, node)) continue;
-      if (keys.every((key) => node.labels[key] !== undefined)) domains.set(domain, known + count);
+      if (domain === undefined || !eligible.has(domain) || !isEligible(pod, constraint, node)) continue;
+      if (keys.every((key) => node.labels[key] !== undefined)) domains.set(domain, (domains.get(domain) ?? 0) + count);
     }
   }
-  const isShort = domains.size < (constraint.minDomains ?? 1);
-  let fewest = domains.size === 0 || isShort ? 0 : Infinity;
-  if (!isShort) for (const count of domains.values()) fewest = Math.min(fewest, count);
+  const isShort = eligible.size < (constraint.minDomains ?? 1);
+  let fewest = domains.size < eligible.size || eligible.size === 0 || isShort ? 0 : Infinity;
+  if (fewest !== 0) for (const count of domains.values()) fewest = Math.min(fewest, count);
   const self = matchesSpread(selector, pod.namespace, { ...pod, isTerminating: false }) ? 1 : 0;
   return { topologyKey, maxSkew, self, fewest, domains };
+}
+
+/** The domains that count. A pod that may go anywhere shares them with all such pods. */
+function eligibleDomains(
+  pod: PodInfo,
+  constraint: TopologySpreadConstraint,
+  keys: readonly string[],
+  snapshot: Snapshot,
+): ReadonlySet<string> {
+  const asksOfNodes = pod.nodeSelector.length > 0 || pod.requiredNodeTerms !== undefined;
+  const anywhere = constraint.nodeAffinityPolicy === 'Ignore' || !asksOfNodes;
+  if (anywhere && constraint.nodeTaintsPolicy !== 'Honor') return snapshot.domains(constraint.topologyKey, keys);
+  const domains = new Set<string>();
+  for (const node of snapshot.nodes) {
+    const domain = node.labels[constraint.topologyKey];
+    if (domain === undefined || domains.has(domain)) continue;
+    if (keys.every((key) => node.labels[key] !== undefined) && isEligible(pod, constraint, node)) domains.add(domain);
+  }
+  return domains;
 }

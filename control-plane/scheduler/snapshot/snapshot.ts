@@ -29,6 +29,8 @@ export class Snapshot {
   readonly #nodeOfPod = new Map<string, NodeInfo>();
   readonly #namespaces = new Map<string, Labels>();
   #ordered: readonly NodeInfo[] | undefined;
+  /** Domains by topology key and the keys that count; forgotten when a node comes, goes or is labelled anew. */
+  readonly #domains = new Map<string, ReadonlySet<string>>();
   readonly groups = new Map<string, PodGroup>();
   readonly termGroups = new Map<string, TermGroup>();
   /** Claims, volumes and storage classes. */
@@ -40,6 +42,18 @@ export class Snapshot {
   get nodes(): readonly NodeInfo[] {
     this.#ordered ??= interleaveZones([...this.#nodes.values()].filter((node) => node.exists));
     return this.#ordered;
+  }
+
+  /** The values of a topology key among the nodes that carry every one of `keys`. */
+  domains(topologyKey: string, keys: readonly string[]): ReadonlySet<string> {
+    const id = `${topologyKey}\0${keys.join('\0')}`;
+    let domains = this.#domains.get(id);
+    if (domains === undefined) {
+      const labelled = this.nodes.filter((node) => keys.every((key) => node.labels[key] !== undefined));
+      domains = new Set(labelled.map((node) => node.labels[topologyKey]).filter((domain) => domain !== undefined));
+      this.#domains.set(id, domains);
+    }
+    return domains;
   }
 
   node(name: string): NodeInfo | undefined {
@@ -62,7 +76,9 @@ export class Snapshot {
     const info = this.#nodes.get(name) ?? this.#addNode(name);
     const zone = zoneOf(info.labels);
     const existed = info.exists;
+    const labels = info.labels;
     info.setNode(node);
+    if (existed !== info.exists || !sameLabels(labels, info.labels)) this.#domains.clear();
     if (existed !== info.exists || zone !== zoneOf(info.labels)) this.#ordered = undefined;
     this.#dropIfEmpty(info);
   }
@@ -138,6 +154,12 @@ function bump(counts: Map<NodeInfo, number>, node: NodeInfo, by: number): void {
   const next = (counts.get(node) ?? 0) + by;
   if (next === 0) counts.delete(node);
   else counts.set(node, next);
+}
+
+function sameLabels(a: Labels, b: Labels): boolean {
+  if (a === b) return true;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 function zoneOf(labels: Labels): string {
