@@ -13,6 +13,7 @@ import { addProvisionCommands } from './commands/provision.ts';
 import { addRecoverCommand } from './commands/recover.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import { addStartCommand } from './commands/start.ts';
+import { addUpgradeCommand } from './commands/upgrade.ts';
 import { printFailure } from './output.ts';
 import { root } from './root.ts';
 
@@ -38,6 +39,7 @@ addProgramCommands(program);
 addConsoleCommand(program);
 addDoctorCommand(program);
 addStartCommand(program);
+addUpgradeCommand(program);
 
 try {
   await program.parseAsync();

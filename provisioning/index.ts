@@ -22,6 +22,8 @@ export { labelMachine, parseLabels, parseTaint, taintMachine } from './nodes/lab
 export { cordonMachine, drainMachine, type NodeOptions, previewMachineDrain, rebootMachine } from './nodes/reboot.ts';
 export type { DrainPreview, DrainResult } from './nodes/drain.ts';
 export { replaceMachine } from './nodes/replace-machine.ts';
+export { upgradeCluster } from './upgrade/upgrade-cluster.ts';
+export type { UpgradeOptions, UpgradeResult } from './upgrade/upgrade-cluster.ts';
 export { removeMachine } from './remove-machine.ts';
 export type { RemoveOptions } from './remove-machine.ts';
 export { createBundle, defaultBundlePath } from './bundle/create-bundle.ts';

@@ -174,6 +174,22 @@ export const errorMessages = {
     'Give the workload another replica or relax its disruption budget, then drain again; --force deletes what is left. The machine takes no new pods meanwhile.',
     '请增加副本或放宽干扰预算后重新迁移；--force 会删除剩余的 Pod。在此期间该机器不接受新的 Pod。',
   ],
+  'error.versionSkew': [
+    'Version {version} may not meet what runs on {machines}: versions of one cluster may differ by one minor version',
+    '版本 {version} 不能与 {machines} 上运行的版本共存：同一集群的版本最多相差一个次版本',
+  ],
+  'error.versionSkew.remedy': [
+    'Go there one minor version at a time: upgrade with a bundle of the version in between first.',
+    '请逐个次版本升级：先用中间版本的离线包升级。',
+  ],
+  'error.notHealthy': [
+    'The cluster is not well, so nothing was changed: {problems}',
+    '集群状态异常，未做任何更改：{problems}',
+  ],
+  'error.notHealthy.remedy': [
+    'Mend what is named (or remove the machine with `pilothouse machine remove --dead`), then run again.',
+    '请先排除所列问题（或用 `pilothouse machine remove --dead` 移除机器）后重试。',
+  ],
   'error.badLabel': ['"{word}" is not in the form that is expected', '“{word}” 格式不正确'],
   'error.badLabel.remedy': ['Write it as {form}.', '请写成 {form}。'],
   'error.other': ['{reason}', '{reason}'],

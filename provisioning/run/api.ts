@@ -10,7 +10,7 @@ import { text } from '../messages/text.ts';
 import type { ClusterContext } from './step.ts';
 
 /** What a client of the cluster needs to know of a run. */
-type Cluster = Pick<ClusterContext, 'spec' | 'paths'>;
+export type ClusterFiles = Pick<ClusterContext, 'spec' | 'paths'>;
 
 interface WaitOptions {
   readonly signal: AbortSignal;
@@ -20,7 +20,7 @@ interface WaitOptions {
 }
 
 /** A client with the administrator's certificate, at one master or at all of them; the caller closes it. */
-export async function adminClient(cluster: Cluster, machine?: MachineSpec): Promise<RestClient> {
+export async function adminClient(cluster: ClusterFiles, machine?: MachineSpec): Promise<RestClient> {
   const access = clusterOf(loadKubeconfig(await adminKubeconfig(cluster.spec, cluster.paths.pkiDir)));
   const servers = machine === undefined ? access.servers : [`https://${machine.address}:6443`];
   return createRestClient({
@@ -30,7 +30,7 @@ export async function adminClient(cluster: Cluster, machine?: MachineSpec): Prom
 }
 
 /** Waits until the API server on `machine` answers ready. */
-export async function waitForApi(cluster: Cluster, machine: MachineSpec, options: WaitOptions): Promise<void> {
+export async function waitForApi(cluster: ClusterFiles, machine: MachineSpec, options: WaitOptions): Promise<void> {
   const client = await adminClient(cluster, machine);
   try {
     await until(options, async () => {
@@ -46,7 +46,7 @@ export async function waitForApi(cluster: Cluster, machine: MachineSpec, options
 }
 
 /** Waits until the node of `machine` is Ready. */
-export async function waitForNode(cluster: Cluster, machine: MachineSpec, options: WaitOptions): Promise<void> {
+export async function waitForNode(cluster: ClusterFiles, machine: MachineSpec, options: WaitOptions): Promise<void> {
   const client = await adminClient(cluster);
   try {
     await until(options, () => nodeProblem(client, machine.name, options.signal));

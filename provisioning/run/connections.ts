@@ -30,11 +30,13 @@ export async function openConnections(machines: readonly MachineSpec[], options:
     const transport = await connectSsh(machine, {
       knownHosts: options.knownHosts,
       signal: options.signal,
+      isRun: true,
       onHostKey: (print, isNew) => options.onHostKey(machine.name, print, isNew),
     });
     transports.set(machine.name, transport);
     await transport.becomeRoot();
     releases.push((await lockMachine(transport, options.clock, options.signal)).release);
+    await transport.settleFormerRuns(options.signal);
   };
   const outcomes = await Promise.allSettled(machines.map(open));
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');

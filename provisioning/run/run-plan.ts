@@ -23,6 +23,7 @@ import { consoleSteps, machineSteps } from '../steps/index.ts';
 import { openKnownHosts } from '../transport/known-hosts.ts';
 import { openConnections } from './connections.ts';
 import { type Journal, openJournal } from './journal.ts';
+import { createSharedWork } from './shared-work.ts';
 import type { ClusterContext, MachineContext } from './step.ts';
 import { join } from 'node:path';
 
@@ -165,24 +166,6 @@ export async function openRun(
     connections.close();
     throw error;
   }
-}
-
-/** What steps of one run share: work done once, and work that must not overlap. */
-function createSharedWork(): Pick<ClusterContext, 'once' | 'serially'> {
-  const made = new Map<string, Promise<unknown>>();
-  const queues = new Map<string, ReturnType<typeof pLimit>>();
-  return {
-    once<T>(key: string, make: () => Promise<T>): Promise<T> {
-      const promise = (made.get(key) as Promise<T> | undefined) ?? make();
-      made.set(key, promise);
-      return promise;
-    },
-    serially<T>(key: string, work: () => Promise<T>): Promise<T> {
-      const queue = queues.get(key) ?? pLimit(1);
-      queues.set(key, queue);
-      return queue(work);
-    },
-  };
 }
 
 function machineContext(cluster: ClusterContext, name: string, log: (text: string) => void): MachineContext {

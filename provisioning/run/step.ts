@@ -3,10 +3,11 @@
 // again with its first record, so that what was found on the machine is never confused with what was half made.
 import type { ClusterSpec, MachineFacts, MachineSpec, ProvisionOptions } from '../contract.ts';
 import type { ClusterPaths } from '../paths.ts';
+import type { SharedWork } from './shared-work.ts';
 import type { Transport } from '../transport/contract.ts';
 
 /** What all steps of one run share. */
-export interface ClusterContext {
+export interface ClusterContext extends SharedWork {
   readonly spec: ClusterSpec;
   readonly paths: ClusterPaths;
   readonly options: ProvisionOptions;
@@ -15,10 +16,6 @@ export interface ClusterContext {
   readonly facts: ReadonlyMap<string, MachineFacts>;
   /** Open transports of all machines, by name. */
   readonly transports: ReadonlyMap<string, Transport>;
-  /** Does `make` once per run, however many steps ask. */
-  once<T>(key: string, make: () => Promise<T>): Promise<T>;
-  /** Runs works of one key one after the other. */
-  serially<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** What a step on one machine works with. */

@@ -1,6 +1,6 @@
 // The Node runtime and the bundled programs in /opt/pilothouse/<version>, and the link `current` to them. A version is
 // complete or absent; other versions stay until nothing needs them.
-import { machineStep, type MachineContext } from '../run/step.ts';
+import { type ClusterContext, machineStep } from '../run/step.ts';
 import { bundleOf, programsFrom } from '../bundle/bundle-of-run.ts';
 import { ensureNode } from '../bundle/node-runtime.ts';
 import { packPrograms, type ProgramsArchive } from '../bundle/programs.ts';
@@ -16,7 +16,10 @@ interface Found {
 }
 
 /** The archive for a machine's architecture, made once per run. */
-export function archiveFor(context: Pick<MachineContext, 'cluster'>, arch: string): Promise<ProgramsArchive> {
+export function archiveFor(
+  context: { readonly cluster: Pick<ClusterContext, 'options' | 'signal' | 'once'> },
+  arch: string,
+): Promise<ProgramsArchive> {
   const { options, signal } = context.cluster;
   return context.cluster.once(`programs ${arch}`, async () => {
     const bundle = await bundleOf(context.cluster);

@@ -23,6 +23,8 @@ export interface SshOptions {
   readonly knownHosts: KnownHosts;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** Commands belong to a run that holds the machine's lock; the next run can tell them and wait for them. */
+  readonly isRun?: boolean;
   /** Told about the host key before any secret is sent. */
   readonly onHostKey?: (fingerprint: string, isNew: boolean) => void;
 }
@@ -31,6 +33,8 @@ export interface SshOptions {
 export interface SshTransport extends Transport {
   /** Finds out how to become root; throws ProvisioningError when it cannot. */
   becomeRoot(): Promise<'root' | 'sudo' | 'sudo with password'>;
+  /** Waits for what runs cut before have left running here, and ends it when that takes too long. */
+  settleFormerRuns(signal?: AbortSignal): Promise<void>;
   /** Resolves once the connection is gone. */
   readonly closed: Promise<void>;
 }
@@ -67,7 +71,7 @@ export async function connectSsh(spec: MachineSpec, options: SshOptions): Promis
     throw check.refusal ?? connectionError(spec, cause);
   }
   ssh.connection?.setNoDelay(true); // a command is several small packets: 91 ms become 5
-  return createTransport(spec, ssh);
+  return createTransport(spec, ssh, options.isRun === true);
 }
 
 function createHostKeyCheck(
@@ -116,7 +120,8 @@ function readKey(spec: MachineSpec): string | undefined {
   }
 }
 
-function createTransport(spec: MachineSpec, ssh: NodeSSH): SshTransport {
+function createTransport(spec: MachineSpec, ssh: NodeSSH, isRun: boolean): SshTransport {
+  const family = `${isRun ? 'run-' : ''}${randomUUID()}`;
   const limit = pLimit(sessionsAtOnce);
   const closed = new Promise<void>((resolve) => {
     ssh.connection?.once('close', resolve);
@@ -149,7 +154,7 @@ function createTransport(spec: MachineSpec, ssh: NodeSSH): SshTransport {
   const exec = async (script: string, options: ExecOptions = {}): Promise<ExecResult> => {
     const { signal } = options;
     signal?.throwIfAborted();
-    const mark = `PILOTHOUSE_COMMAND=${randomUUID()}`;
+    const mark = `PILOTHOUSE_COMMAND=${family}-${randomUUID()}`;
     const command = `env ${mark} sh -c ${quote(script)}`;
     // sshd passes no signals on for root and closing a channel ends nothing, so what runs is found by its mark.
     const cut = (): void => {
@@ -166,7 +171,25 @@ function createTransport(spec: MachineSpec, ssh: NodeSSH): SshTransport {
       signal?.removeEventListener('abort', cut);
     }
   };
-  return { ...transportFrom(spec.name, exec, () => ssh.dispose()), becomeRoot, closed };
+  const transport = transportFrom(spec.name, exec, () => ssh.dispose());
+  return {
+    ...transport,
+    becomeRoot,
+    closed,
+    async settleFormerRuns(signal) {
+      await transport.run(settleOthers(family), { signal });
+    },
+  };
+}
+
+/**
+ * Waits a minute for the commands of other runs to end, then ends them. sshd's death or a silent network leaves a command
+ * running that may still start a service which this run is about to configure or take away.
+ */
+function settleOthers(family: string): string {
+  return `others() { grep -lsz '^PILOTHOUSE_COMMAND=run-' /proc/[0-9]*/environ | xargs -r grep -Lsz '^PILOTHOUSE_COMMAND=${family}-' | cut -d/ -f3; }
+i=0; while p=$(others); [ -n "$p" ]; do i=$((i+1)); [ $i -le 300 ] || exit 1
+if [ $i -gt 280 ]; then kill -KILL $p; elif [ $i -gt 240 ]; then kill -TERM $p; fi 2>/dev/null; sleep 0.25; done; true`;
 }
 
 /** Ends every process that carries the mark in its environment, first politely. */

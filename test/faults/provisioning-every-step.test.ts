@@ -17,10 +17,11 @@ import {
 } from '../../provisioning/index.ts';
 import { difference, snapshot } from '../../provisioning/machines/snapshot.testing.ts';
 import { requires } from '../support/requirements.ts';
-import { type Fault, faults, mountSmallDisk } from './provisioning-faults.ts';
+import { allFaults, type Fault, mountSmallDisk } from './provisioning-faults.ts';
 
 const isComplete = process.env['PILOTHOUSE_FAULTS'] === 'all';
 const seed = Number(process.env['PILOTHOUSE_SEED'] ?? Math.floor(Math.random() * 1e6));
+const faults = allFaults();
 const name = `f${process.pid % 100_000}`;
 const home = mkdtempSync(join(tmpdir(), 'pilothouse-faults-'));
 const clusterFile = join(home, 'cluster.yaml');
@@ -54,9 +55,12 @@ async function runConsole(fault?: Fault, step?: string): Promise<Outcome | undef
       injected = Promise.resolve(fault.inject({ name, home, machine, console: child }));
   }
   await ended;
-  if (fault !== undefined) expect(injected, `${step} never began`).toBeDefined();
-  await injected;
-  await fault?.lift({ name, home, machine });
+  if (fault !== undefined) expect(injected, `${step} never began: ${JSON.stringify(outcome)}`).toBeDefined();
+  try {
+    await injected;
+  } finally {
+    await fault?.lift({ name, home, machine });
+  }
   return outcome;
 }
 

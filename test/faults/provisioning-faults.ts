@@ -41,9 +41,9 @@ function machineId(home: string, name: string): string {
 
 const filler = (home: string): string => join(home, 'lab', 'filler');
 
-export const faults: readonly Fault[] = [
-  { name: 'SSH cut', inject: ({ machine }) => void onMachine(machine, cutSsh), lift: noLift },
-  { name: 'console killed', inject: ({ console }) => void console.kill('SIGKILL'), lift: noLift },
+const ways: readonly Fault[] = [
+  { name: 'SSH cut', inject: ({ machine }): void => void onMachine(machine, cutSsh), lift: noLift },
+  { name: 'console killed', inject: ({ console }): void => void console.kill('SIGKILL'), lift: noLift },
   {
     name: 'machine powered off',
     async inject({ home, name }) {
@@ -65,7 +65,8 @@ export const faults: readonly Fault[] = [
       const free = execFileSync('stat', ['-f', '-c', '%a %S', join(home, 'lab')], { encoding: 'utf8' })
         .split(' ')
         .map(Number);
-      execFileSync('fallocate', ['-l', String((free[0] ?? 0) * (free[1] ?? 0)), filler(home)]);
+      const bytes = Math.max(4096, (free[0] ?? 0) * (free[1] ?? 0) - 64 * 2 ** 20); // the file system's own bookkeeping
+      execFileSync('fallocate', ['-l', String(bytes), filler(home)]);
       spawnSync('dd', ['if=/dev/zero', `of=${filler(home)}.rest`, 'bs=4k'], { stdio: 'ignore' }); // ends when nothing is left
     },
     lift({ home }) {
@@ -82,8 +83,17 @@ export const faults: readonly Fault[] = [
     },
     lift: noLift,
   },
-  { name: 'clock jump of the console', inject: ({ console }) => void console.stdin.write('jump\n'), lift: noLift },
+  {
+    name: 'clock jump of the console',
+    inject: ({ console }): void => void console.stdin.write('jump\n'),
+    lift: noLift,
+  },
 ];
+
+/** Every way. */
+export function allFaults(): readonly Fault[] {
+  return ways;
+}
 
 /** A file system of its own for the lab's machines, so that it can be filled without touching this computer's. */
 export function mountSmallDisk(home: string): () => void {

@@ -1,0 +1,224 @@
+// `pilothouse machine …`: day two of a cluster's machines.
+import { dirname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { parse } from 'yaml';
+import type * as Provisioning from '../../provisioning/index.ts';
+import type { MachineSpec, NodeOptions, RunOptions } from '../../provisioning/index.ts';
+import { chooseCluster, type ClusterFlags, withClusterOptions } from '../cluster-choice.ts';
+import { CommandError, formatTable, printJson, printLine } from '../output.ts';
+import { createProgressPrinter } from '../progress.ts';
+import { abortOnSignals } from '../signals.ts';
+
+interface AddFlags extends ClusterFlags {
+  readonly address?: string;
+  readonly port?: string;
+  readonly user?: string;
+  readonly role?: string;
+  readonly key?: string;
+  readonly machines?: string;
+  readonly bundle?: string;
+}
+
+interface DrainFlags extends ClusterFlags {
+  readonly timeout: number;
+  readonly force?: boolean;
+  readonly preview?: boolean;
+  readonly keepPods?: boolean;
+  readonly dead?: boolean;
+}
+
+const provisioning = (): Promise<typeof Provisioning> => import('../../provisioning/index.ts');
+
+async function withProgress<T>(work: (options: RunOptions) => Promise<T>): Promise<T> {
+  const progress = createProgressPrinter();
+  try {
+    return await work({ onProgress: progress.onProgress, signal: abortOnSignals() });
+  } finally {
+    progress.close();
+  }
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!Number.isFinite(seconds) || seconds < 0) throw new InvalidArgumentError('a number of seconds is expected.');
+  return seconds;
+}
+
+function report<T extends { readonly ok: boolean }>(flags: ClusterFlags, value: T, sentence: string): void {
+  if (flags.json === true) printJson(value);
+  else if (value.ok) printLine(sentence);
+  if (!value.ok) process.exitCode = 1;
+}
+
+/** The machines that the flags describe: one by flags, or several by a file. */
+async function describedMachines(name: string | undefined, flags: AddFlags): Promise<MachineSpec[]> {
+  const { createMachineSpec } = await provisioning();
+  if (flags.machines !== undefined) {
+    const path = resolve(flags.machines);
+    const documents = parse(readFileSync(path, 'utf8')) as unknown;
+    const list = Array.isArray(documents) ? documents : (documents as { machines?: unknown[] }).machines;
+    return (list ?? []).map((document) => createMachineSpec(document, { baseDir: dirname(path) }));
+  }
+  if (name === undefined || flags.address === undefined) {
+    throw new CommandError('The machine to add is not described.', 'give NAME --address ADDRESS, or --machines FILE.', {
+      exitCode: 2,
+    });
+  }
+  const { address, port, user, role, key } = flags;
+  const document = { name, address, port: port === undefined ? undefined : Number(port), user, role: role ?? 'node' };
+  const login = key === undefined ? { agent: true } : { keyPath: resolve(key) };
+  return [createMachineSpec({ ...document, ...login })];
+}
+
+function describing(command: Command): Command {
+  return withClusterOptions(command)
+    .option('--address <address>', 'its address')
+    .option('--port <port>', 'its SSH port (default 22)')
+    .option('--user <user>', 'the user to log in as (default root)')
+    .option('--key <path>', 'the private key to log in with (default: the SSH agent)')
+    .option('--bundle <file>', 'take programs and packages from this bundle');
+}
+
+function addChanges(machine: Command): void {
+  describing(machine.command('add').argument('[name]', "the new machine's name"))
+    .description('bring machines into the cluster; workers touch no other machine')
+    .option('--role <role>', 'node, both or master (default node)')
+    .option('--machines <file>', 'several machines, in the form of the cluster file')
+    .action(async (name: string | undefined, flags: AddFlags) => {
+      const { addMachines } = await provisioning();
+      const [spec, machines] = [await chooseCluster(flags), await describedMachines(name, flags)];
+      const result = await withProgress((options) => addMachines(spec, machines, { ...options, bundle: flags.bundle }));
+      const names = machines.map((each) => each.name).join(', ');
+      report(flags, { ok: result.ok, run: result.run, followed: result.followed }, `${names}: part of ${spec.name}.`);
+    });
+  withClusterOptions(machine.command('remove').argument('<name>', 'the machine'))
+    .description('take a machine out of the cluster and leave it as it was found; any but the last master')
+    .option('--dead', 'it does not answer and will not come back: nothing is undone on it')
+    .option('--timeout <seconds>', 'how long its pods get to move', parseSeconds, 60)
+    .action(async (name: string, flags: DrainFlags) => {
+      const { removeMachine } = await provisioning();
+      const spec = await chooseCluster(flags);
+      const { ok, undone, followed } = await withProgress((options) =>
+        removeMachine(spec, name, { ...options, isDead: flags.dead, drainSeconds: flags.timeout }),
+      );
+      report(flags, { ok, undone, followed }, `${name} is no longer part of ${spec.name}.`);
+    });
+  describing(
+    machine.command('replace').argument('<old>', 'the machine to replace').argument('<new>', "the new machine's name"),
+  )
+    .description('put another machine in the place of one, dead or alive, in the same role')
+    .option('--dead', 'the old one does not answer and will not come back')
+    .action(async (old: string, name: string, flags: AddFlags & DrainFlags) => {
+      const { replaceMachine } = await provisioning();
+      const spec = await chooseCluster(flags);
+      const [heir] = await describedMachines(name, flags);
+      if (heir === undefined) return;
+      const { ok, runs } = await withProgress((options) =>
+        replaceMachine(spec, old, heir, { ...options, isDead: flags.dead, bundle: flags.bundle }),
+      );
+      report(flags, { ok, runs }, `${name} has taken the place of ${old}.`);
+    });
+}
+
+async function showPreview(name: string, flags: DrainFlags): Promise<void> {
+  const { previewMachineDrain } = await provisioning();
+  const preview = await previewMachineDrain(await chooseCluster(flags), name);
+  if (flags.json === true) return printJson(preview);
+  const rows = [
+    ...preview.moved.map(({ pod, to }) => [pod, to, '']),
+    ...preview.pending.map(({ pod, reason }) => [pod, '–', reason]),
+    ...preview.removed.map((pod) => [pod, '–', 'has no owner: it would be gone']),
+  ];
+  printLine(rows.length === 0 ? `No pod would move from ${name}.` : formatTable(['POD', 'WOULD RUN ON', 'NOTE'], rows));
+  for (const { budget, pods } of preview.budgetsBroken) {
+    printLine(`The disruption budget ${budget} would hold back ${pods.join(', ')}.`);
+  }
+}
+
+function addScheduling(machine: Command): void {
+  for (const [verb, cordon, description] of [
+    ['cordon', true, 'keep new pods off a machine'],
+    ['uncordon', false, 'let new pods onto a machine again'],
+  ] as const) {
+    withClusterOptions(machine.command(verb).argument('<name>', 'the machine'))
+      .description(description)
+      .action(async (name: string, flags: ClusterFlags) => {
+        const { cordonMachine } = await provisioning();
+        const spec = await chooseCluster(flags);
+        await withProgress((options) => cordonMachine(spec, name, cordon, options));
+        report(flags, { ok: true }, `${name} takes ${cordon ? 'no' : ''} new pods.`.replace('  ', ' '));
+      });
+  }
+  const nodeOptions = (flags: DrainFlags, options: RunOptions): NodeOptions => ({
+    ...options,
+    drainSeconds: flags.timeout,
+    force: flags.force,
+    keepPods: flags.keepPods,
+  });
+  withClusterOptions(machine.command('drain').argument('<name>', 'the machine'))
+    .description('move all pods elsewhere, as fast as their disruption budgets let them')
+    .option('--preview', 'say which pods would run where; change nothing')
+    .option('--force', 'delete what has not moved in time')
+    .option('--timeout <seconds>', 'how long pods get to move', parseSeconds, 300)
+    .action(async (name: string, flags: DrainFlags) => {
+      if (flags.preview === true) return showPreview(name, flags);
+      const { drainMachine } = await provisioning();
+      const spec = await chooseCluster(flags);
+      const result = await withProgress((options) => drainMachine(spec, name, nodeOptions(flags, options)));
+      report(flags, { ok: true, ...result }, `${name} is empty: ${result.evicted.length} pods moved.`);
+    });
+  withClusterOptions(machine.command('reboot').argument('<name>', 'the machine'))
+    .description('move the pods away, reboot, wait until the node is Ready, let pods on again')
+    .option('--keep-pods', 'reboot without moving pods')
+    .option('--force', 'delete what has not moved in time')
+    .option('--timeout <seconds>', 'how long pods get to move', parseSeconds, 300)
+    .action(async (name: string, flags: DrainFlags) => {
+      const { rebootMachine } = await provisioning();
+      const spec = await chooseCluster(flags);
+      await withProgress((options) => rebootMachine(spec, name, nodeOptions(flags, options)));
+      report(flags, { ok: true }, `${name} was rebooted and is Ready.`);
+    });
+}
+
+function addMarks(machine: Command): void {
+  withClusterOptions(
+    machine
+      .command('label')
+      .alias('relabel')
+      .argument('<name>', 'the machine')
+      .argument('<labels...>', 'KEY=VALUE sets, KEY- takes away'),
+  )
+    .description("change a node's labels, for good")
+    .action(async (name: string, words: string[], flags: ClusterFlags) => {
+      const { labelMachine, parseLabels } = await provisioning();
+      const labels = parseLabels(words);
+      const spec = await chooseCluster(flags);
+      await withProgress((options) => labelMachine(spec, name, labels, options));
+      report(flags, { ok: true }, `${name} is labelled.`);
+    });
+  withClusterOptions(
+    machine
+      .command('taint')
+      .argument('<name>', 'the machine')
+      .argument('<taints...>', 'KEY[=VALUE]:EFFECT sets, KEY[:EFFECT]- takes away'),
+  )
+    .description("change a node's taints")
+    .action(async (name: string, words: string[], flags: ClusterFlags) => {
+      const { parseTaint, taintMachine } = await provisioning();
+      const changes = words.map(parseTaint);
+      const spec = await chooseCluster(flags);
+      const taints = await withProgress((options) => taintMachine(spec, name, changes, options));
+      report(flags, { ok: true, taints }, `${name} has ${taints.length} taints.`);
+    });
+}
+
+/** Adds `machine` with its verbs. */
+export function addMachineCommand(program: Command): void {
+  const machine = program
+    .command('machine')
+    .description('add, remove, replace, drain, reboot, label and taint machines');
+  addChanges(machine);
+  addScheduling(machine);
+  addMarks(machine);
+}

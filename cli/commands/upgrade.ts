@@ -1,0 +1,76 @@
+// `pilothouse upgrade`: another version of the programs, up or down, one machine at a time and only while all is well.
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { UpgradeResult } from '../../provisioning/index.ts';
+import { chooseCluster, type ClusterFlags, withClusterOptions } from '../cluster-choice.ts';
+import { formatTable, printJson, printLine } from '../output.ts';
+import { createProgressPrinter } from '../progress.ts';
+import { abortOnSignals } from '../signals.ts';
+
+interface UpgradeFlags extends ClusterFlags {
+  readonly bundle?: string;
+  readonly key?: string;
+  readonly drain: boolean;
+  readonly backup: boolean;
+  readonly pauseAfter?: number;
+  readonly drainTimeout: number;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 0) throw new InvalidArgumentError('a whole number is expected.');
+  return count;
+}
+
+function print(result: UpgradeResult): void {
+  const sentences = {
+    done: `Every machine runs ${result.version}.`,
+    paused: 'Paused: the cluster works; run the same command again to go on.',
+    returned: `Went back, because: ${result.reason ?? ''}`,
+  };
+  printLine(sentences[result.state]);
+  printLine(
+    formatTable(
+      ['MACHINE', 'RAN', 'RUNS'],
+      result.machines.map(({ name, from, to }) => [name, from, to]),
+    ),
+  );
+  if (result.backup !== undefined) printLine(`backup  ${result.backup}`);
+}
+
+/** Adds `upgrade`. */
+export function addUpgradeCommand(program: Command): void {
+  withClusterOptions(program.command('upgrade'))
+    .description(
+      'bring the cluster to another version, up or down, one machine at a time; goes back by itself on failure',
+    )
+    .option('--bundle <file>', 'the bundle that holds the version (default: the programs built in this checkout)')
+    .option('--key <fingerprint>', "the bundle maker's fingerprint, when this computer does not know it yet")
+    .option('--no-drain', 'leave pods where they are: they go on while their agent restarts')
+    .option('--no-backup', 'make no backup first')
+    .option('--pause-after <n>', 'stop, with a working cluster, after so many machines', parseCount)
+    .option('--drain-timeout <seconds>', 'how long pods get to move from one machine', parseCount, 300)
+    .action(async (flags: UpgradeFlags) => {
+      const { upgradeCluster } = await import('../../provisioning/index.ts');
+      const spec = await chooseCluster(flags);
+      const progress = createProgressPrinter();
+      try {
+        const result = await upgradeCluster(spec, {
+          bundle: flags.bundle === undefined ? undefined : resolve(flags.bundle),
+          bundleKey: flags.key,
+          drain: flags.drain,
+          drainSeconds: flags.drainTimeout,
+          pauseAfter: flags.pauseAfter,
+          backup: flags.backup ? 'snapshot' : 'none',
+          onProgress: progress.onProgress,
+          signal: abortOnSignals(),
+        });
+        progress.close();
+        if (flags.json === true) printJson(result);
+        else print(result);
+        if (result.state === 'returned') process.exitCode = 1;
+      } finally {
+        progress.close();
+      }
+    });
+}

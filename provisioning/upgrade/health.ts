@@ -1,0 +1,64 @@
+// Whether a cluster is well enough to change one more machine: every API server ready, every node Ready, every etcd member
+// a voter that has started. The gate opens only when this held for a while without a break.
+import { systemClock } from '../../machinery/clock.ts';
+import type { ClusterSpec } from '../contract.ts';
+import { mastersOf } from '../plan/plan-cluster.ts';
+import { adminClient, type ClusterFiles } from '../run/api.ts';
+import { isReady, readNodes } from '../nodes/node-requests.ts';
+
+/** Sentences on what is not well; empty when all is. */
+export async function healthProblems(cluster: ClusterFiles, signal: AbortSignal): Promise<string[]> {
+  const { spec } = cluster;
+  const servers = await Promise.all(mastersOf(spec).map((master) => apiProblem(cluster, master, signal)));
+  const client = await adminClient(cluster);
+  try {
+    const nodes = new Map((await readNodes(client, signal)).map((node) => [node.metadata.name, node]));
+    const away = spec.machines
+      .filter(({ name }) => !isReady(nodes.get(name)))
+      .map(({ name }) => `node ${name} is not Ready`);
+    return [...servers.filter((problem) => problem !== undefined), ...away];
+  } catch (error) {
+    signal.throwIfAborted();
+    return [error instanceof Error ? error.message : String(error)];
+  } finally {
+    client.close();
+  }
+}
+
+/** `/readyz` of an API server covers its etcd member's cluster, too. */
+async function apiProblem(
+  cluster: ClusterFiles,
+  master: ClusterSpec['machines'][number],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const client = await adminClient(cluster, master);
+  try {
+    const response = await client.request({ method: 'GET', path: '/readyz', signal });
+    const body = await response.text();
+    return response.status === 200 ? undefined : `API server on ${master.name}: ${body.slice(0, 200)}`;
+  } catch (error) {
+    signal.throwIfAborted();
+    return `API server on ${master.name}: ${error instanceof Error ? error.message : String(error)}`;
+  } finally {
+    client.close();
+  }
+}
+
+/** Resolves once all was well for `settledMs` in a row; with the last problems when `timeoutMs` went by without that. */
+export async function waitUntilHealthy(
+  cluster: ClusterFiles,
+  times: { readonly settledMs: number; readonly timeoutMs: number },
+  signal: AbortSignal,
+): Promise<string[]> {
+  const deadline = systemClock.now() + times.timeoutMs;
+  let wellSince: number | undefined;
+  for (;;) {
+    const problems = await healthProblems(cluster, signal);
+    const now = systemClock.now();
+    wellSince = problems.length === 0 ? (wellSince ?? now) : undefined;
+    if (wellSince !== undefined && now - wellSince >= times.settledMs) return [];
+    if (now > deadline) return problems;
+    await systemClock.sleep(500, signal);
+    signal.throwIfAborted();
+  }
+}
