@@ -59,8 +59,11 @@ export function createJournalReader(folder: string): JournalReader {
     async changesBetween(from, to, prefixes) {
       const first = (await listSegments(folder))[0];
       if (first === undefined) return [];
-      const [before, after] = [await stateAt(Math.max(from, first.time), prefixes), await stateAt(to, prefixes)];
-      return compare(before ?? new Map(), after ?? new Map(), to);
+      const removedAt = new Map<string, number>();
+      const before = await stateAt(Math.max(from, first.time), prefixes);
+      const last = (await listSegments(folder)).findLast((segment) => segment.time <= to);
+      const after = last && (await playUntil(last, to, prefixes, removedAt));
+      return compare(before ?? new Map(), after ?? new Map(), (key) => removedAt.get(key) ?? last?.time ?? to);
     },
     async versionsOf(key, most) {
       const versions: ObjectVersion[] = [];
@@ -97,13 +100,16 @@ async function playUntil(
   segment: SegmentFile,
   time: number,
   prefixes: readonly string[],
+  removedAt?: Map<string, number>,
 ): Promise<ReadonlyMap<string, JournalEntry>> {
   const state = new Map<string, JournalEntry>();
   for await (const entry of readEntries(segment)) {
     if (!entry.opening && entry.time > time) break;
     if (!prefixes.some((prefix) => entry.key.startsWith(prefix))) continue;
-    if (entry.text === undefined) state.delete(entry.key);
-    else state.set(entry.key, entry);
+    if (entry.text === undefined) {
+      state.delete(entry.key);
+      removedAt?.set(entry.key, entry.time);
+    } else state.set(entry.key, entry);
   }
   return state;
 }
@@ -111,7 +117,7 @@ async function playUntil(
 function compare(
   before: ReadonlyMap<string, JournalEntry>,
   after: ReadonlyMap<string, JournalEntry>,
-  to: number,
+  removedAt: (key: string) => number,
 ): JournalChange[] {
   const changes: JournalChange[] = [];
   for (const [key, { revision, time }] of after) {
@@ -119,7 +125,7 @@ function compare(
     if (old === undefined) changes.push({ key, change: 'added', time });
     else if (old.revision !== revision) changes.push({ key, change: 'changed', time });
   }
-  for (const key of before.keys()) if (!after.has(key)) changes.push({ key, change: 'removed', time: to });
+  for (const key of before.keys()) if (!after.has(key)) changes.push({ key, change: 'removed', time: removedAt(key) });
   return changes;
 }
 

@@ -59,6 +59,9 @@ describe('the journal', () => {
     await store.update(kept.key, object('Pod', 'new', { spec: { nodeName: 'a' } }), kept.revision);
     await store.delete(key('pods', 'old'));
     await settle();
+    const deletedAt = clock.now();
+    await clock.advance(60_000);
+    await settle();
 
     const names = async (time: number): Promise<string[]> => [
       ...((await reader.stateAt(time, ['/registry/pods/'])) ?? new Map<string, unknown>()).keys(),
@@ -71,6 +74,7 @@ describe('the journal', () => {
       [key('pods', 'new'), 'added'],
       [key('pods', 'old'), 'removed'],
     ]);
+    expect(changes[1]?.time).toBe(deletedAt);
     const versions = await reader.versionsOf(key('pods', 'new'), 10);
     expect(versions.map(({ text }) => text?.includes('nodeName'))).toEqual([false, true]);
   });
