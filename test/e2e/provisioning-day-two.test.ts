@@ -1,0 +1,234 @@
+// Day two from the command line, on lab machines without a way out: installed from a bundle of the previous version,
+// upgraded to this one under load, brought back by itself from a broken one; machines join, drain, reboot and leave.
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppsV1Api, CoreV1Api, KubeConfig, PolicyV1Api } from '@kubernetes/client-node';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LabMachine, LabStatus, UpgradeResult } from '../../provisioning/index.ts';
+import { buildSampleImage } from '../../provisioning/index.ts';
+import { difference, snapshot } from '../../provisioning/machines/snapshot.testing.ts';
+import { runCli, runCliJson } from '../support/cli.ts';
+import { buildPreviousPrograms } from '../support/previous-programs.ts';
+import { requires } from '../support/requirements.ts';
+import { runOnMachine } from '../support/shared-lab.ts';
+import { until } from '../support/until.ts';
+
+const name = `y${process.pid % 100_000}`;
+const folder = mkdtempSync(join(tmpdir(), 'pilothouse-two-'));
+const env = { PILOTHOUSE_HOME: join(folder, 'home') };
+const clusterFile = join(folder, 'cluster.yaml');
+const bundle = (version: string): string => join(folder, `${version}.bundle`);
+const dist = join(import.meta.dirname, '../../dist');
+const namespace = 'default';
+const labels = { app: 'steady' };
+let lab: LabStatus;
+let bare = '';
+let config: KubeConfig;
+
+const machine = (label: string): LabMachine => {
+  const found = lab.machines.find((each) => each.name === label);
+  if (found === undefined) throw new Error(`the lab has no ${label}`);
+  return found;
+};
+
+/** Makes a bundle of these programs for this lab's machines. */
+async function makeBundle(version: string, programs: string): Promise<void> {
+  const image = await buildSampleImage();
+  await runCliJson(['bundle', 'create', '-o', bundle(version), '--programs', programs, '--image', image], env);
+}
+
+/** Two replicas on different machines that end gently, one of which must always be there, behind a node port. */
+async function deploy(): Promise<number> {
+  const container = {
+    name: 'main',
+    image: 'pilothouse.local/sample-web:1',
+    ports: [{ containerPort: 8080 }],
+    readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
+    lifecycle: { preStop: { exec: { command: ['sleep', '4'] } } },
+  };
+  const spread = {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: labels },
+  };
+  await config.makeApiClient(AppsV1Api).createNamespacedDeployment({
+    namespace,
+    body: {
+      metadata: { name: 'steady' },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [container], topologySpreadConstraints: [spread] } },
+      },
+    },
+  });
+  const budget = { metadata: { name: 'steady' }, spec: { minAvailable: 1, selector: { matchLabels: labels } } };
+  await config.makeApiClient(PolicyV1Api).createNamespacedPodDisruptionBudget({ namespace, body: budget });
+  const service = await config.makeApiClient(CoreV1Api).createNamespacedService({
+    namespace,
+    body: {
+      metadata: { name: 'steady' },
+      spec: { type: 'NodePort', selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+    },
+  });
+  const ready = async (): Promise<boolean> =>
+    (await config.makeApiClient(AppsV1Api).readNamespacedDeployment({ name: 'steady', namespace })).status
+      ?.readyReplicas === 2;
+  await until('two ready replicas', ready);
+  return service.spec?.ports?.[0]?.nodePort ?? 0;
+}
+
+/** Asks the service on every machine again and again, on new connections; `stop` answers how it went. */
+function load(port: number): { stop(): Promise<{ asked: number; failed: string[] }> } {
+  let isOver = false;
+  let asked = 0;
+  const failed: string[] = [];
+  const ask = async (address: string): Promise<void> => {
+    while (!isOver) {
+      asked += 1;
+      await fetch(`http://${address}:${port}/`, {
+        headers: { connection: 'close' },
+        signal: AbortSignal.timeout(5_000),
+      })
+        .then(async (answer) => {
+          if (!(await answer.text()).includes('Hello')) failed.push(`${address}: ${answer.status}`);
+        })
+        .catch((error: unknown) => failed.push(`${new Date().toISOString()} ${address}: ${String(error)}`));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const asking = Promise.all(lab.machines.slice(0, 3).map(({ address }) => ask(address)));
+  return {
+    async stop() {
+      isOver = true;
+      await asking;
+      return { asked, failed };
+    },
+  };
+}
+
+requires('lab')('day two', () => {
+  let port = 0;
+
+  beforeAll(async () => {
+    await makeBundle('previous', buildPreviousPrograms(folder));
+    await makeBundle('this', dist);
+    mkdirSync(join(folder, 'broken'));
+    cpSync(join(dist, 'control-plane.mjs'), join(folder, 'broken/control-plane.mjs'));
+    writeFileSync(join(folder, 'broken/agent.mjs'), 'process.stderr.write("broken on purpose\\n"); process.exit(1);\n');
+    await makeBundle('broken', join(folder, 'broken'));
+    lab = await runCliJson<LabStatus>(['lab', 'up', '--name', name, '--masters', '1', '--workers', '3', '--bare'], env);
+    bare = snapshot(machine('worker-3'));
+    const machines = lab.machines
+      .slice(0, 3)
+      .map(({ name: label, address, role, keyPath }) => ({ name: label, address, role, keyPath }));
+    writeFileSync(clusterFile, JSON.stringify({ name, machines }));
+  }, 900_000);
+  afterAll(async () => {
+    await runCli(['lab', 'down', '--name', name], env);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('machines without a way out are installed from a bundle', async () => {
+    for (const each of lab.machines) expect(await runOnMachine(each, 'ip route show default')).toBe('');
+    const result = await runCliJson<{ ok: boolean; kubeconfigPath: string }>(
+      ['provision', '-f', clusterFile, '--bundle', bundle('previous')],
+      env,
+    );
+    expect(result.ok).toBe(true);
+    config = new KubeConfig();
+    config.loadFromFile(result.kubeconfigPath);
+    port = await deploy();
+  });
+
+  test('an upgrade under load fails no request', async () => {
+    const requests = load(port);
+    const result = await runCliJson<UpgradeResult>(['upgrade', '-c', name, '--bundle', bundle('this')], env);
+    const { asked, failed } = await requests.stop();
+    expect(result).toMatchObject({ state: 'done' });
+    expect(result.machines.filter(({ from, to }) => from === to)).toEqual([]);
+    expect(result.backup).toContain('before-upgrade');
+    expect(failed).toEqual([]);
+    expect(asked).toBeGreaterThan(100);
+    const again = await runCliJson<UpgradeResult>(['upgrade', '-c', name, '--bundle', bundle('this')], env);
+    expect(again).toMatchObject({ state: 'done', runs: [] });
+  }, 600_000);
+
+  test('a version whose agent does not start goes back by itself, and fails no request either', async () => {
+    const requests = load(port);
+    const { code, stdout } = await runCli(
+      ['upgrade', '-c', name, '--bundle', bundle('broken'), '--no-backup', '--json'],
+      env,
+    );
+    const { failed } = await requests.stop();
+    const result = JSON.parse(stdout) as UpgradeResult;
+    expect({ code, state: result.state }).toEqual({ code: 1, state: 'returned' });
+    expect(result.machines.every(({ from, to }) => from === to)).toBe(true);
+    expect(failed).toEqual([]);
+    const running = await Promise.all(
+      lab.machines.slice(0, 3).map((each) => runOnMachine(each, 'readlink /opt/pilothouse/current')),
+    );
+    expect(new Set(running.map((line) => line.trim()))).toEqual(new Set([result.machines[0]?.from]));
+  }, 600_000);
+
+  test('a worker joins, and no other machine is touched', async () => {
+    const journals = (): Promise<string[]> =>
+      Promise.all(
+        lab.machines
+          .slice(0, 3)
+          .map((each) =>
+            runOnMachine(each, 'cat /var/lib/pilothouse/journal/*; systemctl show -P MainPID pilothouse-agent'),
+          ),
+      );
+    const before = await journals();
+    const { address, keyPath } = machine('worker-3');
+    const args = [
+      'machine',
+      'add',
+      'worker-3',
+      '-c',
+      name,
+      '--address',
+      address,
+      '--key',
+      keyPath,
+      '--bundle',
+      bundle('this'),
+    ];
+    const result = await runCliJson<{ ok: boolean; run: { steps: { id: string }[] } }>(args, env);
+    expect(result.ok).toBe(true);
+    expect(result.run.steps.filter(({ id }) => id.includes('@') && !id.endsWith('@worker-3'))).toEqual([]);
+    expect(await journals()).toEqual(before);
+  });
+
+  test('a drain is rehearsed, done and undone; the machine reboots; labels and taints last', async () => {
+    const args = (...words: string[]): string[] => ['machine', ...words, '-c', name];
+    const core = config.makeApiClient(CoreV1Api);
+    const preview = await runCliJson<{ moved: { from: string }[] }>([...args('drain', 'worker-1'), '--preview'], env);
+    expect(preview.moved.every(({ from }) => from === 'worker-1')).toBe(true);
+    const drained = await runCliJson<{ evicted: string[] }>(args('drain', 'worker-1'), env);
+    expect(drained.evicted.sort()).toEqual(
+      preview.moved.map((move) => (move as unknown as { pod: string }).pod).sort(),
+    );
+    await runCliJson(args('uncordon', 'worker-1'), env);
+    expect((await core.readNode({ name: 'worker-1' })).spec?.unschedulable).toBeUndefined();
+    await runCliJson(args('label', 'worker-3', 'disk=fast'), env);
+    await runCliJson(args('taint', 'worker-3', 'special=yes:NoSchedule'), env);
+    await runCliJson(args('reboot', 'worker-3'), env);
+    const node = await core.readNode({ name: 'worker-3' });
+    expect(node.metadata?.labels).toMatchObject({ disk: 'fast' });
+    expect(node.spec?.taints).toEqual([{ key: 'special', value: 'yes', effect: 'NoSchedule' }]);
+    expect(node.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True');
+  }, 600_000);
+
+  test('the worker leaves and is as it was found', async () => {
+    const result = await runCliJson<{ ok: boolean }>(['machine', 'remove', 'worker-3', '-c', name], env);
+    expect(result.ok).toBe(true);
+    expect(difference(bare, snapshot(machine('worker-3')))).toEqual([]);
+    const refused = await runCli(['machine', 'remove', 'master-1', '-c', name], env);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('last master');
+  });
+});

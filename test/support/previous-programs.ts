@@ -1,0 +1,22 @@
+// The programs of the commit that build/previous names, built as that commit builds them: what upgrades start from.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Builds control plane and agent of the previous version under `folder`; answers the folder that holds both. */
+export function buildPreviousPrograms(folder: string): string {
+  const commit = readFileSync(join(root, 'build/previous'), 'utf8').trim();
+  const repository = existsSync(join(root, '.git')) ? root : (process.env['PILOTHOUSE_REPOSITORY'] ?? root);
+  const tree = join(folder, 'previous');
+  mkdirSync(tree, { recursive: true });
+  const archive = execFileSync('git', ['-C', repository, 'archive', commit], { maxBuffer: 2 ** 30 });
+  execFileSync('tar', ['-C', tree, '-x'], { input: archive });
+  symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
+  execFileSync(process.execPath, [join(tree, 'build/build.ts'), 'control-plane', 'agent'], {
+    cwd: tree,
+    stdio: 'pipe',
+  });
+  return join(tree, 'dist');
+}
