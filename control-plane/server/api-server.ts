@@ -18,6 +18,7 @@ import { createServiceAccountTokens } from './authentication/service-account-tok
 import { createStaticTokens } from './authentication/static-tokens.ts';
 import { createAuthorization } from './authorization/authorization.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { withDefinitionRules } from './crd/check-definition.ts';
 import { serveCustomResources } from './crd/crd-controller.ts';
 import { emptyResource } from './crd/empty-resource.ts';
 import { createDiscovery } from './discovery/serve-discovery.ts';
@@ -34,6 +35,10 @@ import { createMetrics } from './metrics.ts';
 import { observeRequests } from './observe.ts';
 import type { ApiServer, ApiServerOptions } from './options.ts';
 import type { ServerParts } from './parts.ts';
+import { createAggregator } from './aggregation/aggregator.ts';
+import { publishAuthentication } from './aggregation/authentication-config.ts';
+import { apiServiceName, type LocalApi } from './aggregation/local-services.ts';
+import { createServiceLocator } from './aggregation/locate-service.ts';
 import { createPipeline } from './pipeline.ts';
 import { createReader } from './registry/reader.ts';
 import { createRoute } from './routes.ts';
@@ -58,7 +63,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const context = { store, clock, logger, signal: closing.signal };
   const reader = createReader(store);
   const served = createServedResources([
-    ...options.catalogue,
+    ...withDefinitionRules(options.catalogue),
     nodeMetrics as ResourceDefinition,
     podMetrics as ResourceDefinition,
   ]);
@@ -105,7 +110,33 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ],
   };
   const url = (): string => `https://${hostInUrl(options.listen.host)}:${listener?.port ?? options.listen.port}`;
-  const discovery = createDiscovery(served, () => new URL(url()).host, options.extensions);
+  const extensions = options.extensions ?? [];
+  const localApis = (): LocalApi[] => {
+    const named = [...served.all().map(localApiOf), ...extensions.map((one) => ({ ...one, isCustom: false }))];
+    return [
+      ...new Map(named.filter(({ group }) => group !== unregistered).map((one) => [apiServiceName(one), one])).values(),
+    ];
+  };
+  const aggregator = createAggregator({
+    parts,
+    served,
+    signal: closing.signal,
+    locate: options.locateService ?? createServiceLocator(reader),
+    identity: options.frontProxy,
+    builtIn: new Set(options.catalogue.map(apiServiceName)),
+    local: localApis,
+  });
+  const discovery = createDiscovery(served, () => new URL(url()).host, {
+    all: () => [
+      ...aggregator.remotes().map((one) => ({ ...one, isStale: !one.isAvailable })),
+      ...extensions
+        .filter(({ group, version }) => aggregator.remote(group, version) === undefined)
+        .map(({ group, version, resources = [] }) => ({ group, version, resources, isStale: false })),
+    ],
+    get generation() {
+      return aggregator.generation;
+    },
+  });
   const subresources = createSubresourceHandlers({ tokens, nodeClient });
   const overrides = {
     ...createReviewHandlers({ ...authorization, tokens, staticTokens }),
@@ -114,14 +145,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const route = createRoute({
     parts,
     discovery,
-    openApi: createOpenApi(served),
+    openApi: createOpenApi(served, aggregator),
     tokens,
     address: () => new URL(url()).host,
     health,
     metrics,
     subresources,
     overrides,
-    extensions: options.extensions,
+    extensions,
+    aggregator,
   });
   const seats = createFairSeats({ seats: 400, longestLine: 2000, mostWaiting: 10_000 });
   metrics.gauge('apiserver_flowcontrol_current_inqueue_requests', 'Requests waiting for a place.', () => seats.waiting);
@@ -154,10 +186,18 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     async listen() {
       const { certificate, key, clientCa } = options.tls;
-      await Promise.all([authorization.whenSynced, webhooks.whenSynced]);
+      await Promise.all([aggregator.whenSynced, authorization.whenSynced, webhooks.whenSynced]);
       listener = await openListener({ ...options.listen, certificate, key, clientCa, logger, onRequest, onUpgrade });
       await bootstrap(parts, options.serviceCidr ?? defaultServiceCidr);
-      await serveCustomResources({ ...context, served, empty: (definition) => emptyResource(parts, definition) });
+      await serveCustomResources({
+        ...context,
+        served,
+        conversionClient: webhookClient,
+        empty: (definition) => emptyResource(parts, definition),
+      });
+      if (options.frontProxy !== undefined)
+        await publishAuthentication(parts, { clientCa, frontProxyCa: options.frontProxy.ca });
+      aggregator.start();
       isBootstrapped = true;
       void runPortRepair(parts, allocators.nodePorts, closing.signal);
     },
@@ -172,6 +212,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       closing.abort();
       nodeClient.close();
       webhookClient.close();
+      aggregator.close();
       await listener?.close(closeGraceMs);
     },
   };
@@ -189,6 +230,13 @@ function createAllocators({
     nodePorts: createNodePorts(store, clock, nodePortRange),
     logger,
   };
+}
+
+/** The group of APIServices themselves, which are not registered with themselves. */
+const unregistered = 'apiregistration.k8s.io';
+
+function localApiOf(definition: ResourceDefinition): LocalApi {
+  return { group: definition.group, version: definition.version, isCustom: 'custom' in definition };
 }
 
 /** What a client on this machine connects to: wildcard addresses mean loopback. */

@@ -1,5 +1,6 @@
 // From a resource request to the handler of its verb or subresource.
 import { failure, methodNotSupported } from '../../api/meta/status.ts';
+import { customRulesOf } from './crd/custom-definition.ts';
 import { checkNameSegments } from './request/check-segments.ts';
 import type { ServerParts } from './parts.ts';
 import { serveCreate } from './registry/create.ts';
@@ -50,6 +51,8 @@ export function serveResource(
   const { definition, info } = request;
   const conversion = conversionOf(definition);
   if (conversion !== undefined) parts = { ...parts, store: viewThrough(parts.store, conversion) };
+  const custom = customRulesOf(definition);
+  if (custom !== undefined) parts = { ...parts, store: custom.view(parts.store) };
   checkNameSegments(definition, info);
   const key = `${definition.group}/${definition.plural}`;
   if (info.subresource === '') {

@@ -8,7 +8,7 @@ export { kubernetesLibraries } from './library/index.ts';
 export { parseSemver, SemverValue, semverType } from './library/semvers.ts';
 export { QuantityValue, quantityType } from './library/quantities.ts';
 export { fn, method, type CallCost, type Library, type Range } from './overload.ts';
-export { compileRegex, matchesRegex } from './regex.ts';
+export { createMatcher } from './regex.ts';
 export { toJson } from './to-json.ts';
 export { typeOfValue } from './runtime-types.ts';
 export * as types from './types.ts';

@@ -24,6 +24,12 @@ export function compileRegex(pattern: string): RE2JS {
   return found;
 }
 
+/** A test whether a part of a text matches; throws an Error for a bad pattern. */
+export function createMatcher(pattern: string): (text: string) => boolean {
+  const compiled = compileRegex(pattern);
+  return (text) => compiled.matcher(text).find();
+}
+
 /** Whether a part of the text matches. */
 export function matchesRegex(text: string, pattern: string): boolean {
   return compileRegex(pattern).matcher(text).find();

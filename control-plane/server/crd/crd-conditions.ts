@@ -3,6 +3,7 @@ import type {
   CustomResourceDefinition,
   CustomResourceDefinitionCondition,
 } from '../../../api/kinds/apiextensions/index.ts';
+import { approvalOf } from './api-approval.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 
 type Condition = Pick<CustomResourceDefinitionCondition, 'type' | 'status' | 'reason' | 'message'>;
@@ -56,6 +57,8 @@ export function planStatus(
       message: 'CustomResource deletion is in progress',
     });
   }
+  const approval = approvalCondition(crd);
+  if (approval !== undefined) wanted.push(approval);
   const before = crd.status?.conditions ?? [];
   const conditions = [...before];
   for (const condition of wanted) {
@@ -78,6 +81,24 @@ export function planStatus(
     conflict === undefined ? crd.spec.names : (crd.status?.acceptedNames ?? { kind: '', plural: '' });
   const status = { ...crd.status, conditions, storedVersions, acceptedNames };
   return JSON.stringify(status) === JSON.stringify(crd.status) ? undefined : status;
+}
+
+/** For groups of the Kubernetes community: whether the API was approved, as its annotation says. */
+function approvalCondition({ metadata, spec }: Readonly<CustomResourceDefinition>): Condition | undefined {
+  const { state, reason: message } = approvalOf(metadata, spec.group);
+  const type = 'KubernetesAPIApprovalPolicyConformant';
+  switch (state) {
+    case 'none':
+      return undefined;
+    case 'approved':
+      return { type, status: 'True', reason: 'ApprovedAnnotation', message };
+    case 'bypassed':
+      return { type, status: 'False', reason: 'UnapprovedAnnotation', message };
+    case 'missing':
+      return { type, status: 'False', reason: 'MissingAnnotation', message };
+    case 'bad':
+      return { type, status: 'False', reason: 'InvalidAnnotation', message };
+  }
 }
 
 /** Whether the CRD's resources are served. */

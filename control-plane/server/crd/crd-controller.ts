@@ -8,6 +8,7 @@ import type { Logger } from '../../../machinery/logger.ts';
 import type { Store } from '../../store/contract.ts';
 import { storageKey } from '../registry/reader.ts';
 import { followResource, type ResidentContext } from '../residents/resident.ts';
+import type { WebhookClient } from '../webhooks/webhook-client.ts';
 import type { ServedResources } from '../served/served-resources.ts';
 import { isEstablished, namesTakenBy, planStatus } from './crd-conditions.ts';
 import { definitionsOf, type CustomDefinition } from './custom-definition.ts';
@@ -20,6 +21,8 @@ const retryAfterMs = 1000;
 /** What the controller works on. */
 export interface CrdContext extends ResidentContext {
   readonly served: ServedResources;
+  /** Calls the webhooks that convert between versions. */
+  readonly conversionClient: WebhookClient;
   /** Deletes every object of a definition as a client would; answers how many are left, held by finalizers. */
   empty(definition: CustomDefinition): Promise<number>;
 }
@@ -40,7 +43,7 @@ export async function serveCustomResources(context: CrdContext): Promise<void> {
     const version = `${crd.metadata.uid} ${generation}`;
     if (isEstablished(crd) && versions.get(name) !== version) {
       versions.set(name, version);
-      served.set(name, definitionsOf(crd));
+      served.set(name, definitionsOf(crd, context.conversionClient));
     }
     if (crd.metadata.deletionTimestamp !== undefined) await finalize(context, crd);
   };
@@ -101,7 +104,7 @@ async function finalize(
 ): Promise<void> {
   const { store, empty } = context;
   if (!(crd.metadata.finalizers ?? []).includes(cleanupFinalizer)) return;
-  const [definition] = definitionsOf(crd);
+  const [definition] = definitionsOf(crd, context.conversionClient);
   const left = definition === undefined ? 0 : await empty(definition);
   if (left > 0) throw new Error(`${left} objects of ${crd.metadata.name} are held by finalizers`);
   const key = storageKey(customResourceDefinitions, '', crd.metadata.name);

@@ -8,14 +8,19 @@ import { allVerbs, scale, status, type SubresourceDefinition } from '../../../ap
 import { checkDnsSubdomain } from '../../../api/meta/names.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { FieldError } from '../../../api/schema/field-error.ts';
-import { renamingConversion } from '../served/conversions.ts';
+import type { JSONSchemaProps } from '../../../api/kinds/apiextensions/json-schema-props.ts';
+import type { Store } from '../../store/contract.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
-import type { Conversion } from '../served/version-view.ts';
+import type { WebhookClient } from '../webhooks/webhook-client.ts';
+import { conversionFor, type Convert } from './convert-objects.ts';
 import { columnsOf } from './custom-columns.ts';
 import { compileJsonPath } from './json-path.ts';
 import { mergeSchemaOf } from './merge-schema.ts';
-import { compileSchema } from './structural-schema.ts';
-import { decodeMetadata, fillDefaults, prune, validateNode } from './walk-structure.ts';
+import { compileRules } from './rules/compile-rules.ts';
+import { evaluateRules } from './rules/evaluate-rules.ts';
+import { viewStored, type StorageForm } from './stored-view.ts';
+import { compileSchema, type StructuralNode } from './structural-schema.ts';
+import { decodeMetadata, fillDefaults, isSettled, prune, validateNode } from './walk-structure.ts';
 
 /** Where a custom resource keeps its number of replicas. */
 export interface ScalePaths {
@@ -33,6 +38,10 @@ export interface CustomRules {
   /** Fills declared defaults in place. */
   applyDefaults(object: object): void;
   readonly scale: ScalePaths | undefined;
+  /** What is wrong with the next version of an object; what did not change is not judged anew. */
+  judgeUpdate(next: KubernetesObject, previous: KubernetesObject, subresource: string): FieldError[];
+  /** The store as this version sees it. */
+  view(store: Store): Store;
   /** Told to clients with every answer. */
   readonly deprecationWarning: string | undefined;
   /** The schema as the CRD's author wrote it, for OpenAPI. */
@@ -42,7 +51,6 @@ export interface CustomRules {
 /** A definition that a CRD brought. */
 export interface CustomDefinition extends ResourceDefinition {
   readonly custom: CustomRules;
-  readonly conversion: Conversion | undefined;
 }
 
 /** The custom side of a definition, if it has one. */
@@ -51,28 +59,38 @@ export function customRulesOf(definition: ResourceDefinition): CustomRules | und
 }
 
 /** The definitions of every served version. */
-export function definitionsOf(crd: Readonly<CustomResourceDefinition>): CustomDefinition[] {
+export function definitionsOf(crd: Readonly<CustomResourceDefinition>, client: WebhookClient): CustomDefinition[] {
   const stored = crd.spec.versions.find((version) => version.storage)?.name ?? '';
-  return crd.spec.versions.filter((version) => version.served).map((version) => definitionOf(crd, version, stored));
+  const convert = conversionFor(crd, client);
+  return crd.spec.versions
+    .filter((version) => version.served)
+    .map((version) => definitionOf(crd, version, stored, convert));
 }
 
 function definitionOf(
   crd: Readonly<CustomResourceDefinition>,
   version: CustomResourceDefinitionVersion,
   stored: string,
+  convert: Convert,
 ): CustomDefinition {
   const { group, names, scope } = crd.spec;
   const schema = compileSchema(version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true });
+  const judge = createJudge(schema, version.schema?.openAPIV3Schema);
+  const form: StorageForm = {
+    storedApiVersion: `${group}/${stored}`,
+    servedApiVersion: `${group}/${version.name}`,
+    convert,
+    isComplete: (object) => isSettled(schema, object, true),
+    complete(object) {
+      prune(schema, object, '', true, () => undefined);
+      fillDefaults(schema, object);
+    },
+  };
   const subresources: Record<string, SubresourceDefinition> = {};
   if (version.subresources?.status !== undefined) subresources['status'] = status;
   if (version.subresources?.scale !== undefined) subresources['scale'] = scale;
   const hasStatus = 'status' in subresources;
   const { columns, row } = columnsOf(version.additionalPrinterColumns);
-  const structureFaults = (object: KubernetesObject): FieldError[] => {
-    const faults: FieldError[] = [];
-    validateNode(schema, object, '', faults);
-    return faults;
-  };
   return {
     group,
     version: version.name,
@@ -91,9 +109,7 @@ function definitionOf(
     columns,
     row,
     selectableFields: selectableFieldsOf(version),
-    validate: (object) => [...validateObjectMeta(object.metadata, checkDnsSubdomain), ...structureFaults(object)],
-    validateUpdate: (next, previous) => validateObjectMetaUpdate(next.metadata, previous.metadata),
-    validateStatusUpdate: (next) => structureFaults(next),
+    validate: (object) => [...validateObjectMeta(object.metadata, checkDnsSubdomain), ...judge(object, undefined)],
     prepareForCreate: (object) => {
       if (hasStatus) delete (object as { status?: unknown }).status;
     },
@@ -104,6 +120,12 @@ function definitionOf(
         return decodeMetadata(object as Record<string, unknown>, onUnknown);
       },
       applyDefaults: (object) => fillDefaults(schema, object),
+      judgeUpdate: (next, previous, subresource) => [
+        ...(subresource === 'status' ? [] : validateObjectMeta(next.metadata, checkDnsSubdomain)),
+        ...validateObjectMetaUpdate(next.metadata, previous.metadata),
+        ...judge(next, previous),
+      ],
+      view: (store) => viewStored(store, form),
       scale: scalePathsOf(version),
       deprecationWarning:
         version.deprecated === true
@@ -111,8 +133,23 @@ function definitionOf(
           : undefined,
       openApi: version.schema?.openAPIV3Schema,
     },
-    conversion:
-      version.name === stored ? undefined : renamingConversion(`${group}/${stored}`, `${group}/${version.name}`),
+  };
+}
+
+/** What schema and rules refuse: the rules are asked about objects that have their structure. */
+function createJudge(
+  schema: StructuralNode,
+  declared: JSONSchemaProps | undefined,
+): (next: KubernetesObject, previous: KubernetesObject | undefined) => FieldError[] {
+  const rules = declared === undefined ? undefined : compileRules(declared);
+  return (next, previous) => {
+    const faults: FieldError[] = [];
+    validateNode(schema, next, '', faults, previous === undefined ? undefined : { value: previous });
+    if (rules === undefined) return faults;
+    if (faults.length === 0) return evaluateRules(rules, next, previous).faults;
+    const message =
+      'Invalid value: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+    return [...faults, { path: '', reason: 'FieldValueInvalid', message }];
   };
 }
 

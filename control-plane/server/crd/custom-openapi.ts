@@ -1,6 +1,7 @@
 // Puts the schemas that CRD authors wrote into the OpenAPI documents of their group versions.
 import type { ResourceDefinition } from '../served/definition.ts';
 import { customRulesOf } from './custom-definition.ts';
+import { toOpenApi2 } from './openapi-v2.ts';
 
 type Json = Record<string, unknown>;
 
@@ -26,6 +27,17 @@ function withdrawStrategicPatch(
   }
 }
 
+/** What the fields that every kind has mean. */
+const words: Readonly<Record<string, string>> = {
+  apiVersion: 'The version of the API that this object is written for, e.g. apps/v1.',
+  kind: 'What this object is, e.g. Deployment.',
+  metadata: "The object's name, namespace, labels and other metadata.",
+};
+
+function described(field: string, schema: Json): Json {
+  return { ...schema, description: words[field] };
+}
+
 /** Fills the schemas of custom kinds into a document, in place. */
 export function fillCustomSchemas(document: object, definitions: readonly ResourceDefinition[], dialect: 2 | 3): void {
   const whole = document as {
@@ -41,18 +53,26 @@ export function fillCustomSchemas(document: object, definitions: readonly Resour
     if (custom === undefined || schemas[definition.schema.name] === undefined) continue;
     withdrawStrategicPatch(whole.paths ?? {}, definition);
     const { group, version, kind } = definition;
-    const schema = (custom.openApi ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }) as Json;
+    const gvk = { 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
+    const declared = custom.openApi as Json | undefined;
+    const preserves = declared?.['x-kubernetes-preserve-unknown-fields'] === true;
+    // A schema with any properties tells kubectl that there are no others: what is open stays without.
+    if (declared === undefined || (dialect === 2 && preserves)) {
+      schemas[definition.schema.name] = { type: 'object', ...gvk };
+      continue;
+    }
     const metadata = { $ref: `${pointer}${objectMeta}` };
+    const schema = dialect === 2 ? toOpenApi2(declared) : declared;
     schemas[definition.schema.name] = {
       ...schema,
       type: 'object',
       properties: {
         ...(schema['properties'] as Json | undefined),
-        apiVersion: { type: 'string' },
-        kind: { type: 'string' },
-        metadata: dialect === 3 ? { allOf: [metadata], default: {} } : metadata,
+        apiVersion: described('apiVersion', { type: 'string' }),
+        kind: described('kind', { type: 'string' }),
+        metadata: described('metadata', dialect === 3 ? { allOf: [metadata], default: {} } : metadata),
       },
-      'x-kubernetes-group-version-kind': [{ group, version, kind }],
+      ...gvk,
     };
   }
 }

@@ -1,4 +1,5 @@
-// The three walks over a custom object by its compiled schema: prune and type-check, default, validate.
+// The walks over a custom object by its compiled schema: prune and type-check, default, validate.
+import { isDeepStrictEqual } from 'node:util';
 import { decode } from '../../../api/schema/decode.ts';
 import { objectMeta } from '../../../api/kinds/meta/object-meta.ts';
 import type { FieldError } from '../../../api/schema/field-error.ts';
@@ -68,8 +69,42 @@ export function fillDefaults(node: StructuralNode, value: unknown): void {
   for (const key of Object.keys(value)) if (!node.properties.has(key)) fillDefaults(additional, value[key]);
 }
 
+/** Whether pruning and defaulting would leave the value as it is. */
+export function isSettled(node: StructuralNode, value: unknown, isRoot: boolean): boolean {
+  if (Array.isArray(value)) {
+    const { items } = node;
+    return items === undefined || value.every((item) => isSettled(items, item, false));
+  }
+  if (!isObject(value)) return true;
+  for (const [key, child] of node.properties)
+    if (child.initial !== undefined && (value[key] === undefined || (value[key] === null && !child.nullable)))
+      return false;
+  const hasType = isRoot || node.isEmbedded;
+  return Object.keys(value).every((key) => {
+    if (hasType && ownFields.has(key)) return true;
+    const child = node.properties.get(key) ?? (node.additional === true ? undefined : node.additional);
+    if (child === undefined) return node.additional === true || node.preserves;
+    return isSettled(child, value[key], false);
+  });
+}
+
+/** What stood in a value's place before, if that can be said: what did not change is not judged anew. */
+export type Previous = { readonly value: unknown } | undefined;
+
+function previousOf(previous: Previous, key: string): Previous {
+  const object = previous?.value;
+  return isObject(object) && Object.hasOwn(object, key) ? { value: object[key] } : undefined;
+}
+
 /** Everything that the schema refuses in a value. */
-export function validateNode(node: StructuralNode, value: unknown, path: string, faults: FieldError[]): void {
+export function validateNode(
+  node: StructuralNode,
+  value: unknown,
+  path: string,
+  faults: FieldError[],
+  previous: Previous = undefined,
+): void {
+  if (previous !== undefined && isDeepStrictEqual(value, previous.value)) return;
   if (value === null) {
     if (!node.nullable && node.type !== 'any') faults.push(typeFault(node, path, 'null'));
     return;
@@ -79,7 +114,7 @@ export function validateNode(node: StructuralNode, value: unknown, path: string,
     return;
   }
   for (const rule of node.rules) faults.push(...rule(value, path));
-  if (Array.isArray(value)) validateList(node, value, path, faults);
+  if (Array.isArray(value)) validateList(node, value, path, faults, previous);
   else if (isObject(value)) {
     for (const name of node.required) {
       if (value[name] === undefined)
@@ -87,18 +122,35 @@ export function validateNode(node: StructuralNode, value: unknown, path: string,
     }
     for (const key of Object.keys(value)) {
       const child = node.properties.get(key) ?? (node.additional === true ? undefined : node.additional);
-      if (child !== undefined) validateNode(child, value[key], childPath(path, key), faults);
+      if (child !== undefined) validateNode(child, value[key], childPath(path, key), faults, previousOf(previous, key));
     }
   }
 }
 
-function validateList(node: StructuralNode, value: readonly unknown[], path: string, faults: FieldError[]): void {
+function validateList(
+  node: StructuralNode,
+  value: readonly unknown[],
+  path: string,
+  faults: FieldError[],
+  previous: Previous,
+): void {
   const { items, listKeys, isSet } = node;
-  if (items !== undefined) value.forEach((item, index) => validateNode(items, item, `${path}[${index}]`, faults));
+  const identityOf = (item: unknown): string =>
+    stableJson(listKeys === undefined ? item : listKeys.map((key) => (item as Json | null)?.[key]));
+  // Elements have a place of their own only where they have keys.
+  const old = new Map(
+    listKeys === undefined || !Array.isArray(previous?.value)
+      ? []
+      : previous.value.map((item: unknown) => [identityOf(item), { value: item }] as const),
+  );
+  if (items !== undefined)
+    value.forEach((item, index) =>
+      validateNode(items, item, `${path}[${index}]`, faults, old.size === 0 ? undefined : old.get(identityOf(item))),
+    );
   if (!isSet && listKeys === undefined) return;
   const seen = new Set<string>();
   value.forEach((item, index) => {
-    const identity = stableJson(listKeys === undefined ? item : listKeys.map((key) => (item as Json | null)?.[key]));
+    const identity = identityOf(item);
     if (seen.has(identity))
       faults.push({
         path: `${path}[${index}]`,

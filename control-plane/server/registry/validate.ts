@@ -4,6 +4,7 @@ import { invalid } from '../../../api/meta/status.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { FieldError } from '../../../api/schema/field-error.ts';
 import { validateStructure } from '../../../api/schema/validate.ts';
+import { customRulesOf } from '../crd/custom-definition.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 
 /** Checks a new object. */
@@ -25,7 +26,9 @@ export function validateUpdate(
   previous: KubernetesObject,
   subresource: string,
 ): void {
+  const custom = customRulesOf(definition);
   const faults = judge(definition, next, () => {
+    if (custom !== undefined) return custom.judgeUpdate(next, previous, subresource);
     if (subresource === '' || subresource === 'scale') {
       return [...(definition.validate?.(next) ?? []), ...(definition.validateUpdate?.(next, previous) ?? [])];
     }

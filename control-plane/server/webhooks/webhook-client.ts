@@ -9,10 +9,15 @@ import type { Webhook } from './webhook.ts';
 const maxAnswerBytes = 8 * 1024 * 1024;
 const defaultTimeoutSeconds = 10;
 
+/** What is called: an admission webhook, or a CRD's conversion webhook. */
+export interface Callable {
+  readonly hook: Pick<Webhook['hook'], 'clientConfig' | 'timeoutSeconds'>;
+}
+
 /** Posts a body to webhooks. */
 export interface WebhookClient {
   /** The answer's body; rejects with an Error that says why there is none. */
-  call(webhook: Webhook, body: string): Promise<string>;
+  call(webhook: Callable, body: string): Promise<string>;
   close(): void;
 }
 
