@@ -17,6 +17,8 @@ export interface ControllerSettings {
   podEvictionTimeoutMs?: number;
   /** Finished pods beyond this number are removed, the oldest first; 12,500 by default. */
   terminatedPodThreshold?: number;
+  /** How often autoscalers look at their figures; 15,000 by default. */
+  autoscalerSyncMs?: number;
   /** The API server's CA certificate in PEM, published to every namespace. */
   rootCa?: string;
   /** The authority, in PEM, that signs approved certificate requests. */

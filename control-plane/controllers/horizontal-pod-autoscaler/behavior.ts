@@ -51,6 +51,11 @@ function rulesOf(
   };
 }
 
+/** After the clock stepped back, what was remembered has just happened: it neither counts for longer nor is forgotten. */
+function heedClock(memory: Memory, nowMs: number): void {
+  for (const one of [...memory.recommendations, ...memory.changes]) one.atMs = Math.min(one.atMs, nowMs);
+}
+
 /** Bounds what the metrics ask for, and remembers it. Changes `memory`. */
 export function limitReplicas(
   autoscaler: Readonly<HorizontalPodAutoscaler>,
@@ -62,6 +67,7 @@ export function limitReplicas(
   const { minReplicas = 1, maxReplicas } = autoscaler.spec;
   const up = rulesOf(autoscaler, 'up');
   const down = rulesOf(autoscaler, 'down');
+  heedClock(memory, nowMs);
   const stable = stabilize(
     memory,
     up.stabilizationWindowSeconds,

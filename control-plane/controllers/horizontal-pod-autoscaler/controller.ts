@@ -22,8 +22,6 @@ import { createMemory, limitReplicas } from './behavior.ts';
 import { evaluateMetric } from './evaluate.ts';
 import { createMetricsReader } from './metrics.ts';
 
-const periodMs = 15_000;
-
 interface Scale {
   metadata: { name: string; namespace?: string; resourceVersion: string };
   spec: { replicas?: number };
@@ -33,6 +31,7 @@ interface Scale {
 /** Runs until the context's signal aborts. */
 export function runHorizontalPodAutoscalerController(context: ControllerContext): Promise<void> {
   const { client, informers, clock, signal, logger } = context;
+  const periodMs = context.settings.autoscalerSyncMs ?? 15_000;
   const informer = informers.of(horizontalPodAutoscalers);
   const podInformer = informers.of(pods);
   const reader = createMetricsReader(client, signal);

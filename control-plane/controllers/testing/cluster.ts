@@ -16,6 +16,7 @@ import { clusterOf, loadKubeconfig } from '../../../machinery/kubeconfig.ts';
 import { createLogger } from '../../../machinery/logger.ts';
 import { createRestClient } from '../../../machinery/rest-client.ts';
 import { createHttpsTransport } from '../../../machinery/transport/https.ts';
+import type { Authority } from '../../../machinery/pki/index.ts';
 import { waitFor } from '../../../machinery/wait.ts';
 import { startServer } from '../../server/fixtures/running-server.ts';
 import { nodeNameOf } from '../daemon-set/nodes.ts';
@@ -27,6 +28,8 @@ export type Write = string;
 
 export interface TestCluster {
   readonly client: RestClient;
+  /** The authority of every certificate; agents serve with one of its. */
+  readonly ca: Authority;
   /** Every write of the controllers so far. */
   readonly writes: Write[];
   /** Kills the controllers at their n-th write from now: before it is sent, or after it has landed and before they hear of it. */
@@ -49,6 +52,8 @@ export interface TestClusterOptions {
   isReady?: (pod: Readonly<Pod>) => boolean;
   /** The controllers' clock; the machine's by default. */
   clock?: Clock;
+  /** Headers of the controllers' requests, by how many times controllers were started before. */
+  headersOf?: (term: number) => Record<string, string>;
   /** What becomes of a running pod; it stays running by default. */
   endingOf?: (pod: Readonly<Pod>) => 'Succeeded' | 'Failed' | undefined;
 }
@@ -62,6 +67,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
   const ending = new AbortController();
   const writes: Write[] = [];
   let fuse: { left: number; when: 'before' | 'after'; blown: () => void } | undefined;
+  const terms: { controller: AbortController; client: RestClient }[] = [];
   let term: { controller: AbortController; done: Promise<void>; client: RestClient } | undefined;
 
   const never = new Promise<never>(() => undefined);
@@ -85,7 +91,9 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
   };
   const start = (): void => {
     const controller = new AbortController();
-    const own = createRestClient({ transport: counting(createHttpsTransport(access)), userAgent: 'controllers' });
+    const headers = options.headersOf?.(terms.length) ?? {};
+    const transport = counting(createHttpsTransport(access));
+    const own = createRestClient({ transport, userAgent: 'controllers', headers: () => headers });
     const informers = createInformerFactory(own, { logger });
     const done = runControllers({
       client: own,
@@ -98,6 +106,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     });
     void informers.run(controller.signal);
     term = { controller, done, client: own };
+    terms.push(term);
   };
 
   await Promise.all(
@@ -129,6 +138,7 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
 
   return {
     client,
+    ca: running.ca,
     writes,
     failNode: (name) => void failed.add(name),
     healNode(name) {
@@ -149,9 +159,9 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     },
     async close() {
       ending.abort();
-      term?.controller.abort();
+      for (const { controller } of terms) controller.abort();
       await kubelet.done;
-      term?.client.close();
+      for (const one of terms) one.client.close();
       client.close();
       await running.close();
     },
