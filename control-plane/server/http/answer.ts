@@ -39,6 +39,12 @@ export function answerBytes(exchange: Exchange, code: number, bytes: Uint8Array,
     );
 }
 
+/** The same for JSON in parts, which are joined only where that is needed. */
+export function answerParts(exchange: Exchange, code: number, parts: readonly Uint8Array[], form: Negotiated): void {
+  if (form.encoding === 'json' && !form.pretty) exchange.send(code, form.contentType, parts);
+  else answerBytes(exchange, code, Buffer.concat(parts), form);
+}
+
 /** The form that this exchange's client asked for, with `?pretty` respected. */
 export function formOf(exchange: Exchange, isWatch = false): Negotiated {
   const form = negotiate(exchange.headers.accept, isWatch);

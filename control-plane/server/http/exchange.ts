@@ -11,6 +11,8 @@ export type NodeResponse = ServerResponse;
 
 /** Answers above this size are compressed when the client accepts gzip (upstream's threshold). */
 const gzipThresholdBytes = 128 * 1024;
+/** What of a large answer is put together and written at once. */
+const pieceBytes = 256 * 1024;
 
 /** A connection that may be taken over. */
 export interface Upgrade {
@@ -142,15 +144,43 @@ function sendWhole(
   }
   headers['content-length'] = length;
   writeHead(response, code, headers);
-  writeParts(response, exchange.method === 'HEAD' ? [] : parts);
+  writeParts(response, exchange.method === 'HEAD' ? [] : parts, length);
 }
 
-/** Joins small parts into larger writes, so that a list of thousands is a handful of socket writes, not thousands. */
-function writeParts(response: ServerResponse, parts: readonly Uint8Array[]): void {
-  const only = parts[0];
+/** Sends parts in pieces, as fast as the client takes them: a large answer is never in memory as a whole. */
+function writeParts(response: ServerResponse, parts: readonly Uint8Array[], length: number): void {
+  const [only] = parts;
   if (parts.length === 0) response.end();
   else if (parts.length === 1 && only !== undefined) response.end(only);
-  else response.end(Buffer.concat(parts));
+  else if (length <= pieceBytes) response.end(Buffer.concat(parts, length));
+  else void writePieces(response, parts);
+}
+
+async function writePieces(response: ServerResponse, parts: readonly Uint8Array[]): Promise<void> {
+  let from = 0;
+  let size = 0;
+  for (let i = 0; i < parts.length; i++) {
+    size += parts[i]?.byteLength ?? 0;
+    if (size < pieceBytes && i < parts.length - 1) continue;
+    const mayGoOn = response.write(Buffer.concat(parts.slice(from, i + 1), size));
+    from = i + 1;
+    size = 0;
+    if (!mayGoOn) await drainedOrClosed(response);
+    if (response.destroyed) return;
+  }
+  response.end();
+}
+
+function drainedOrClosed(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
 }
 
 function acceptsGzip(headers: IncomingHttpHeaders): boolean {

@@ -168,7 +168,7 @@ export function createInProcessTransport(handle: Handle, peer: Peer): Transport 
       response.once('close', () => {
         open.delete(response);
         signal?.removeEventListener('abort', abort);
-        // Settles only a request that has not been answered at all.
+        if (response.headersSent) return;
         reject((signal?.aborted ? signal.reason : serviceUnavailable('the API server gave no answer')) as ApiError);
       });
       handle(new InProcessRequest(one) as unknown as NodeRequest, response as unknown as NodeResponse, peer);

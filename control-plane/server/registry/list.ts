@@ -2,9 +2,9 @@
 import type { ListMeta } from '../../../api/meta/object-meta.ts';
 import type { ListResult, StoredObject } from '../../store/contract.ts';
 import { isStoreError } from '../../store/errors.ts';
-import { answerBytes, answerObject, formOf } from '../http/answer.ts';
+import { answerObject, answerParts, formOf } from '../http/answer.ts';
 import type { ServerParts } from '../parts.ts';
-import { bytesOf, encodeList } from './encode-list.ts';
+import { listParts } from './encode-list.ts';
 import { fromStore } from './errors.ts';
 import { projectList } from './projection.ts';
 import { storageKey, storagePrefixOf } from './reader.ts';
@@ -29,7 +29,7 @@ export async function serveList(parts: ServerParts, request: ResourceRequest): P
   const version = parseListVersion(exchange.query, definition.storagePrefix);
   const page = await readPage(parts, request, selection, version);
   if (form.projection === 'none') {
-    return answerBytes(exchange, 200, encodeList(definition, page.metadata, bytesOf(page.items)), form);
+    return answerParts(exchange, 200, listParts(definition, page.metadata, page.items), form);
   }
   answerObject(
     exchange,

@@ -1,5 +1,5 @@
 // Metadata bookkeeping: what the server alone decides on create and update. Pure.
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomFillSync, randomUUID } from 'node:crypto';
 import type { KubernetesObject, ObjectMeta } from '../../../api/meta/object-meta.ts';
 import { formatTime } from '../../../api/meta/time.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
@@ -10,14 +10,25 @@ const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 const suffixLength = 5;
 const longestGeneratedBase = 63 - suffixLength;
 
+const randomPool = Buffer.alloc(1024);
+let randomAt = randomPool.length;
+
+/** From a pool, because asking for a few random bytes costs as much as for a thousand. */
+function randomByte(): number {
+  if (randomAt === randomPool.length) {
+    randomFillSync(randomPool);
+    randomAt = 0;
+  }
+  return randomPool[randomAt++] ?? 0;
+}
+
 /** A name from `generateName`. */
 export function generateName(base: string): string {
   let suffix = '';
   while (suffix.length < suffixLength) {
-    for (const byte of randomBytes(8)) {
-      // 243 = 9 × 27: larger bytes are thrown away, so that every letter is equally likely.
-      if (byte < 243 && suffix.length < suffixLength) suffix += suffixAlphabet[byte % suffixAlphabet.length];
-    }
+    const byte = randomByte();
+    // 243 = 9 × 27: larger bytes are thrown away, so that every letter is equally likely.
+    if (byte < 243) suffix += suffixAlphabet[byte % suffixAlphabet.length];
   }
   return base.slice(0, longestGeneratedBase) + suffix;
 }
