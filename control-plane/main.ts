@@ -91,6 +91,7 @@ async function startApi(
     listen: parseListen(options.listen),
     tls: { certificate: pki.apiServer.cert, key: pki.apiServer.key, clientCa: pki.ca.cert },
     serviceAccounts: { signingKey: pki.serviceAccount.privateKey, verificationKeys: [pki.serviceAccount.publicKey] },
+    frontProxy: { certificate: pki.frontProxyClient.cert, key: pki.frontProxyClient.key, ca: pki.frontProxyCa.cert },
     kubelet: { certificate: pki.kubeletClient.cert, key: pki.kubeletClient.key, ca: pki.ca.cert },
     serviceCidr: options.serviceCidr,
     audit,

@@ -3,7 +3,9 @@ import type { Clock } from '../../machinery/clock.ts';
 import type { Logger } from '../../machinery/logger.ts';
 import type { Transport } from '../../machinery/transport/contract.ts';
 import type { Store } from '../store/contract.ts';
+import type { ApiResource } from './discovery/discovery.ts';
 import type { PodSecurityOptions } from './admission/pod-security/pod-security.ts';
+import type { LocateService } from './aggregation/locate-service.ts';
 import type { AuditSink } from './audit/auditor.ts';
 import type { AuditPolicy } from './audit/policy.ts';
 import type { ResourceRequestInfo } from './request/request-info.ts';
@@ -49,6 +51,10 @@ export interface ApiServerOptions {
   readonly podSecurity?: PodSecurityOptions;
   /** What is recorded of requests, and where to; without it nothing is. */
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink };
+  /** Who this server is to aggregated servers, and whom they may believe; without it they are asked without a name. */
+  readonly frontProxy?: { readonly certificate: string; readonly key: string; readonly ca: string };
+  /** Finds the services of APIServices; by default one ready endpoint of each, asked directly. */
+  readonly locateService?: LocateService;
   /** API groups that somebody outside this server answers. */
   readonly extensions?: readonly ApiExtension[];
   readonly clock: Clock;
@@ -59,6 +65,8 @@ export interface ApiServerOptions {
 export interface ApiExtension {
   readonly group: string;
   readonly version: string;
+  /** What discovery tells of it. */
+  readonly resources?: readonly ApiResource[];
   /** Answers, or throws an ApiError; one that it does not know is a NotFound. */
   serve(request: ExtensionRequest): Promise<{ readonly code: number; readonly body: unknown }>;
 }

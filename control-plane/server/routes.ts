@@ -1,4 +1,6 @@
 // From an authorized request to whoever answers it: resources, discovery, health, metrics, version.
+import type { Aggregator, RemoteApi } from './aggregation/aggregator.ts';
+import { serveRemote } from './aggregation/serve-remote.ts';
 import type { ServiceAccountTokens } from './authentication/service-account-tokens.ts';
 import { fencedStore, fenceHeader } from '../fencing.ts';
 import type { User } from './authentication/user.ts';
@@ -29,6 +31,7 @@ export interface RouteOptions {
   readonly subresources: SubresourceHandlers;
   readonly overrides?: SubresourceHandlers;
   readonly extensions?: readonly ApiExtension[];
+  readonly aggregator: Aggregator;
 }
 
 const rootPaths = [
@@ -47,7 +50,10 @@ const rootPaths = [
 /** Builds the routing function. */
 export function createRoute(options: RouteOptions): Route {
   const { parts, subresources, overrides = {} } = options;
+  const { aggregator } = options;
   return async (exchange: Exchange, info: RequestInfo, user: User) => {
+    const remote = info.isResource ? remoteOfResource(aggregator, info) : remoteOfPath(aggregator, exchange.path);
+    if (remote !== undefined) return serveRemote(aggregator.client, remote, exchange, user, parts.logger);
     if (info.isResource) {
       const definition = parts.served.find(info.group, info.version, info.resource);
       if (definition === undefined) return serveExtension(options, exchange, info);
@@ -57,6 +63,16 @@ export function createRoute(options: RouteOptions): Route {
     }
     await serveOther(options, exchange);
   };
+}
+
+function remoteOfResource(aggregator: Aggregator, { group, version }: ResourceRequestInfo): RemoteApi | undefined {
+  return group === '' ? undefined : aggregator.remote(group, version);
+}
+
+/** Documents of another server's group version: its discovery, its OpenAPI. */
+function remoteOfPath(aggregator: Aggregator, path: string): RemoteApi | undefined {
+  const [, group, version] = /^(?:\/openapi\/v3)?\/apis\/([^/]+)\/([^/]+)\/?$/.exec(path) ?? [];
+  return group === undefined || version === undefined ? undefined : aggregator.remote(group, version);
 }
 
 /** Hands a request to the extension of its group. */

@@ -1,18 +1,14 @@
 // What must be there before a cluster's users can do anything: the first namespaces, roles and bindings.
 // Idempotent and safe beside other servers: creates what is missing, completes what an upgrade added, removes nothing.
-import { randomUUID } from 'node:crypto';
 import { namespaces } from '../../../api/kinds/core/index.ts';
 import { serviceCidrs } from '../../../api/kinds/networking/index.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '../../../api/kinds/rbac/index.ts';
-import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { formatTime } from '../../../api/meta/time.ts';
-import { applyDefaults } from '../../../api/schema/defaults.ts';
 import { isStoreError } from '../../store/errors.ts';
-import type { StoredObject } from '../../store/contract.ts';
 import type { ServerParts } from '../parts.ts';
 import { storageKey } from '../registry/reader.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
-import { apiVersionOf } from '../served/served-resources.ts';
+import { createUnlessThere } from './create-unless-there.ts';
 import { complete, wantedBindings, wantedRoles, type Wanted } from './rbac-objects.ts';
 
 const firstNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
@@ -77,37 +73,6 @@ async function ensureComplete(
   const object = stored.parse();
   if (!complete(object, body)) return;
   await parts.store.update(key, object, stored.revision).catch(ignoreConflict);
-}
-
-/** Creates; answers the object that somebody else had created first. */
-async function createUnlessThere(
-  parts: ServerParts,
-  definition: ResourceDefinition,
-  namespace: string,
-  name: string,
-  body: object & { readonly metadata: object },
-): Promise<StoredObject | undefined> {
-  const object = {
-    apiVersion: apiVersionOf(definition),
-    kind: definition.kind,
-    ...body,
-    metadata: {
-      name,
-      ...(definition.namespaced ? { namespace } : {}),
-      uid: randomUUID(),
-      resourceVersion: '',
-      creationTimestamp: formatTime(parts.clock.now()),
-      ...body.metadata,
-    },
-  } satisfies KubernetesObject;
-  applyDefaults(definition.schema, object);
-  try {
-    await parts.store.create(storageKey(definition, namespace, name), object);
-    return undefined;
-  } catch (error) {
-    if (isStoreError(error, 'AlreadyExists')) return error.current;
-    throw error;
-  }
 }
 
 /** Another server completed the object at the same moment. */

@@ -1,7 +1,8 @@
 // Discovery documents of the served resources: legacy lists and the aggregated form that kubectl asks for first.
 import type { ResourceDefinition } from '../served/definition.ts';
 
-interface ApiResource {
+/** One entry of an APIResourceList. */
+export interface ApiResource {
   readonly name: string;
   readonly singularName: string;
   readonly namespaced: boolean;
@@ -108,17 +109,67 @@ function resourcesOf(definition: ResourceDefinition): ApiResource[] {
   return [...(verbs.length > 0 ? [main] : []), ...subresources];
 }
 
+/** A group version whose resources are known by their list alone: extensions, and other servers' groups. */
+export interface ListedVersion {
+  readonly group: string;
+  readonly version: string;
+  readonly resources: readonly ApiResource[];
+  /** Whether its server did not answer last time. */
+  readonly isStale: boolean;
+}
+
+/** `/apis/GROUP/VERSION` of a listed version. */
+export function listedDocument({ group, version, resources }: ListedVersion): object {
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: `${group}/${version}`, resources };
+}
+
+/** A list's resources as the aggregated form has them: subresources inside their resource. */
+function aggregatedList({ group, version, resources }: ListedVersion): object[] {
+  const kindOf = (one: ApiResource): object => ({
+    group: one.group ?? group,
+    version: one.version ?? version,
+    kind: one.kind,
+  });
+  return resources
+    .filter(({ name }) => !name.includes('/'))
+    .map((one) => {
+      const { name, singularName, namespaced, verbs, shortNames, categories } = one;
+      const subresources = resources
+        .filter((other) => other.name.startsWith(`${name}/`))
+        .map((other) => ({
+          subresource: other.name.slice(name.length + 1),
+          responseKind: kindOf(other),
+          verbs: other.verbs,
+        }));
+      return {
+        resource: name,
+        responseKind: kindOf(one),
+        scope: namespaced ? 'Namespaced' : 'Cluster',
+        singularResource: singularName,
+        verbs,
+        ...(shortNames === undefined ? {} : { shortNames }),
+        ...(categories === undefined ? {} : { categories }),
+        ...(subresources.length > 0 ? { subresources } : {}),
+      };
+    });
+}
+
 /** The aggregated form of `/api` (core only) or `/apis` (the rest). */
-export function aggregatedDocument(definitions: readonly ResourceDefinition[], isCore: boolean): object {
-  const items = groupsOf(definitions)
+export function aggregatedDocument(
+  definitions: readonly ResourceDefinition[],
+  isCore: boolean,
+  listed: readonly ListedVersion[] = [],
+): object {
+  const items = groupsOf([...definitions, ...listed])
     .filter(({ name }) => (name === '') === isCore)
     .map(({ name, versions }) => ({
       metadata: name === '' ? { creationTimestamp: null } : { name, creationTimestamp: null },
-      versions: versions.map((version) => ({
-        version,
-        resources: definitions.filter((one) => one.group === name && one.version === version).map(aggregatedResource),
-        freshness: 'Current',
-      })),
+      versions: versions.map((version) => {
+        const list = listed.find((one) => one.group === name && one.version === version);
+        const own = definitions.filter((one) => one.group === name && one.version === version);
+        const resources = list === undefined ? own.map(aggregatedResource) : aggregatedList(list);
+        return { version, resources, freshness: list?.isStale === true ? 'Stale' : 'Current' };
+      }),
     }));
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
 }

@@ -2,14 +2,17 @@
 import { createHash } from 'node:crypto';
 import type { Exchange } from '../http/exchange.ts';
 import { parseClause } from '../http/negotiate.ts';
+import type { ResourceDefinition } from '../served/definition.ts';
 import type { ServedResources } from '../served/served-resources.ts';
 import {
   type GroupMember,
+  type ListedVersion,
   aggregatedDocument,
   apiGroupDocument,
   apiGroupListDocument,
   apiResourceListDocument,
   apiVersionsDocument,
+  listedDocument,
 } from './discovery.ts';
 
 /** Answers discovery paths. */
@@ -25,21 +28,30 @@ interface Encoded {
 
 const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-/** Serves `/api`, `/apis` and below. */
-export function createDiscovery(
-  served: ServedResources,
-  address: () => string,
-  extensions: readonly GroupMember[] = [],
-): Discovery {
-  const members = (): readonly GroupMember[] => [...served.all(), ...extensions];
-  const isExtension = (group: string, version: string): boolean =>
-    extensions.some((one) => one.group === group && one.version === version);
+/** Group versions beside the served resources, and when they change. */
+export interface ListedVersions {
+  all(): readonly ListedVersion[];
+  readonly generation: number;
+}
+
+/** Serves `/api`, `/apis` and below. A listed version hides served resources of the same name. */
+export function createDiscovery(served: ServedResources, address: () => string, others: ListedVersions): Discovery {
+  const own = (): readonly ResourceDefinition[] => {
+    const hidden = new Set(others.all().map(({ group, version }) => `${group}/${version}`));
+    return hidden.size === 0
+      ? served.all()
+      : served.all().filter(({ group, version }) => !hidden.has(`${group}/${version}`));
+  };
+  const members = (): readonly GroupMember[] => [...own(), ...others.all()];
+  const listedOf = (group: string, version: string): ListedVersion | undefined =>
+    others.all().find((one) => one.group === group && one.version === version);
   let generation = -1;
   let documents = new Map<string, Encoded | undefined>();
 
   const encoded = (key: string, make: () => object | undefined): Encoded | undefined => {
-    if (generation !== served.generation) {
-      generation = served.generation;
+    const now = served.generation + others.generation;
+    if (generation !== now) {
+      generation = now;
       documents = new Map();
     }
     let document = documents.get(key);
@@ -75,7 +87,7 @@ export function createDiscovery(
         return answer(
           exchange,
           aggregatedType,
-          encoded(`aggregated ${root}`, () => aggregatedDocument(served.all(), root === 'api')),
+          encoded(`aggregated ${root}`, () => aggregatedDocument(own(), root === 'api', others.all())),
         );
       }
       return answer(
@@ -87,18 +99,13 @@ export function createDiscovery(
               ? apiVersionsDocument(address())
               : apiResourceListDocument(served.all(), '', first);
           if (segments.length === 1) return apiGroupListDocument(members());
-          return segments.length === 2
-            ? apiGroupDocument(members(), first)
-            : (apiResourceListDocument(served.all(), first, second) ??
-                (isExtension(first, second) ? emptyResourceList(first, second) : undefined));
+          if (segments.length === 2) return apiGroupDocument(members(), first);
+          const listed = listedOf(first, second);
+          return listed === undefined ? apiResourceListDocument(own(), first, second) : listedDocument(listed);
         }),
       );
     },
   };
-}
-
-function emptyResourceList(group: string, version: string): object {
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: `${group}/${version}`, resources: [] };
 }
 
 function wantsAggregated(accept: string | undefined): boolean {

@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { openApiV2, openApiV3 } from '../../../api/schema/openapi/index.ts';
 import { notAcceptable } from '../../../api/meta/status.ts';
 import { fillCustomSchemas } from '../crd/custom-openapi.ts';
+import type { Aggregator } from '../aggregation/aggregator.ts';
+import { mergeRemoteDocuments } from '../aggregation/merge-openapi.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { parseClause } from '../http/negotiate.ts';
 import type { ServedResources } from '../served/served-resources.ts';
@@ -27,17 +29,21 @@ const expand = promisify(gunzip);
 const { gitVersion } = versionDocument;
 
 /** Serves the documents of what is served. */
-export function createOpenApi(served: ServedResources): OpenApi {
+export function createOpenApi(
+  served: ServedResources,
+  aggregator: Pick<Aggregator, 'remotes' | 'generation' | 'client'>,
+): OpenApi {
   let generation = -1;
   let documents = new Map<string, Promise<Document>>();
 
-  const documentOf = (key: string, make: () => object): Promise<Document> => {
-    if (generation !== served.generation) {
-      generation = served.generation;
+  const documentOf = (key: string, make: () => object | Promise<object>): Promise<Document> => {
+    const now = served.generation + aggregator.generation;
+    if (generation !== now) {
+      generation = now;
       documents = new Map();
     }
     let document = documents.get(key);
-    if (document === undefined) documents.set(key, (document = encode(make())));
+    if (document === undefined) documents.set(key, (document = Promise.resolve(make()).then(encode)));
     return document;
   };
 
@@ -52,6 +58,11 @@ export function createOpenApi(served: ServedResources): OpenApi {
       const path = group === '' ? `api/${version}` : `apis/${group}/${version}`;
       names.set(path, [...(names.get(path) ?? []), kind]);
     }
+    for (const { group, version, resources } of aggregator.remotes())
+      names.set(
+        `apis/${group}/${version}`,
+        resources.map(({ kind }) => kind),
+      );
     const entries = [...names].map(([path, kinds]) => [
       path,
       { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(kinds)}` },
@@ -84,7 +95,12 @@ export function createOpenApi(served: ServedResources): OpenApi {
       if (root !== 'openapi') return false;
       if (dialect === 'v2' && segments.length === 2) {
         demandJson(exchange);
-        return answer(exchange, await documentOf('v2', () => withCustom(openApiV2(served.all(), { gitVersion }), 2)));
+        return answer(
+          exchange,
+          await documentOf('v2', () =>
+            mergeRemoteDocuments(withCustom(openApiV2(served.all(), { gitVersion }), 2), aggregator),
+          ),
+        );
       }
       if (dialect !== 'v3') return false;
       if (segments.length === 2) return answer(exchange, await documentOf('v3', index));

@@ -48,7 +48,7 @@ simulated.addSubnet('198.18.0.0', 15, 'ipv4');
  * Lets only addresses pass that a pod may have: whoever writes endpoints must not make the API server ask itself or its
  * machine (400, as upstream), and simulated pods (198.18.0.0/15) have nothing behind their addresses (503).
  */
-function allowed(host: string): string {
+export function allowedAddress(host: string): string {
   const family = isIP(host) === 6 ? 'ipv6' : 'ipv4';
   if (isIP(host) === 0 || blocked.check(host, family)) throw badRequest('address not allowed');
   if (simulated.check(host, family)) throw serviceUnavailable('this pod is simulated: nothing answers at its address');
@@ -70,7 +70,7 @@ export async function resolvePod(
   const number = port === '' ? (declared[0]?.containerPort ?? 80) : (byName ?? Number(port));
   if (!Number.isInteger(number) || number < 1 || number > 65535)
     throw badRequest(`invalid port ${JSON.stringify(port)}`);
-  return { host: allowed(host), port: number, isTls: scheme === 'https' };
+  return { host: allowedAddress(host), port: number, isTls: scheme === 'https' };
 }
 
 /** One ready endpoint of a service's port, chosen at random. */
@@ -97,5 +97,5 @@ export async function resolveService(
     });
   const chosen = targets[Math.floor(Math.random() * targets.length)];
   if (chosen === undefined) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`);
-  return { ...chosen, host: allowed(chosen.host) };
+  return { ...chosen, host: allowedAddress(chosen.host) };
 }
