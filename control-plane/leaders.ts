@@ -12,6 +12,8 @@ import type { Connect } from './client-access.ts';
 import { fenceHeaders } from './fencing.ts';
 import { runControllers } from './controllers/index.ts';
 import type { ControllerSettings } from './controllers/context.ts';
+import { defaultConfiguration } from './scheduler/profile.ts';
+import type { SchedulerConfiguration } from './scheduler/profile.ts';
 import { runScheduler } from './scheduler/scheduler.ts';
 
 export interface LeadersOptions {
@@ -20,6 +22,7 @@ export interface LeadersOptions {
   readonly identity: string;
   readonly connect: Connect;
   readonly settings: ControllerSettings;
+  readonly schedulerConfiguration?: SchedulerConfiguration;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -28,13 +31,14 @@ export interface LeadersOptions {
 /** Campaigns and leads until the signal aborts. */
 export async function runLeaders(options: LeadersOptions): Promise<void> {
   const { components, identity, connect, settings, clock, logger, signal } = options;
+  const { profiles, ...backoff } = options.schedulerConfiguration ?? defaultConfiguration;
   const client = connect('pilothouse-control-plane');
   const informers = createInformerFactory(client, { clock, logger, transform: dropManagedFields });
   const startInformers = startOnce(informers, signal);
 
   const work = {
     scheduler: (writer: RestClient, term: AbortSignal, log: Logger): Promise<void> =>
-      runScheduler({ client: writer, informers, clock, logger: log, signal: term }),
+      runScheduler({ client: writer, informers, clock, logger: log, signal: term, profiles, backoff }),
     controllers: (writer: RestClient, term: AbortSignal, log: Logger): Promise<void> =>
       runControllers({ client: writer, informers, clock, logger: log, signal: term, options: settings }),
   };
