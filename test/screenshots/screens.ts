@@ -120,6 +120,16 @@ export const screens: readonly Screen[] = [
   { name: 'node', path: `${base}/nodes/hollow-1` },
   { name: 'events', path: `${base}/events` },
   { name: 'changes', path: `${base}/changes` },
+  {
+    name: 'history',
+    path: `${base}/history`,
+    settleMs: 1500,
+    async prepare(page: Page): Promise<void> {
+      await page.getByRole('slider').focus();
+      await page.keyboard.press('Home');
+      for (let second = 0; second < 2; second++) await page.keyboard.press('ArrowRight');
+    },
+  },
   { name: 'settings', path: '/settings' },
   { name: 'build-machines', path: '/build', prepare: fillDraft },
   {

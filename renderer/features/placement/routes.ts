@@ -8,4 +8,10 @@ export const routes: FeatureRoutes['routes'] = [
     props: true,
     meta: { nav: 'placement' },
   },
+  {
+    path: '/clusters/:clusterId/history',
+    component: () => import('./HistoryPage.vue'),
+    props: true,
+    meta: { nav: 'history' },
+  },
 ];
