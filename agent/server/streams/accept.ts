@@ -23,7 +23,8 @@ const webSockets = new WebSocketServer({
 
 export async function acceptChannels(upgrading: Upgrading, streams: StreamChoice, clock: Clock): Promise<ExecChannels> {
   if (isSpdy(upgrading)) return spdyChannels(acceptSpdy(upgrading, spdyExecProtocols), streams, clock);
-  return websocketChannels((await acceptWebSocket(upgrading, execProtocols)).socket, clock);
+  const { socket, protocol } = await acceptWebSocket(upgrading, execProtocols);
+  return websocketChannels(socket, protocol, clock);
 }
 
 const spdyExecProtocols = ['v4.channel.k8s.io'] as const;
