@@ -8,11 +8,10 @@ import { serviceUnavailable } from '../api/meta/status.ts';
 import { clusterOf, loadKubeconfig } from '../machinery/kubeconfig.ts';
 import { systemClock } from '../machinery/clock.ts';
 import type { EtcdClient } from '../machinery/etcd/index.ts';
-import { runLeaderElection } from '../machinery/leader-election.ts';
 import { createLogger } from '../machinery/logger.ts';
 import type { Logger } from '../machinery/logger.ts';
-import { ensurePki } from '../machinery/pki/index.ts';
-import type { Pki } from '../machinery/pki/index.ts';
+import { openLivePki } from '../machinery/pki/index.ts';
+import type { LivePki } from '../machinery/pki/index.ts';
 import type { RestClient } from '../machinery/rest-client.ts';
 import { advertisedAddress, clientUrl, parseListen, serviceAddress, servingNames } from './addresses.ts';
 import { runApiServerEndpoints } from './bootstrap/api-server-endpoints.ts';
@@ -22,11 +21,13 @@ import type { Connect } from './client-access.ts';
 import type { ControlPlaneOptions } from './flags.ts';
 import { claimInstance } from './instance.ts';
 import { runLeaders } from './leaders.ts';
+import type { SchedulerConfiguration } from './scheduler/profile.ts';
+import { readSchedulerConfiguration } from './scheduler/read-configuration.ts';
 import { createPilothouseGroup } from './extensions/pilothouse-group.ts';
 import { createPlacementExtension } from './extensions/placement.ts';
 import { createJournalReader } from './journal/journal-reader.ts';
 import { runJournalWriter } from './journal/journal-writer.ts';
-import { openStore, type OpenedStore } from './open-store.ts';
+import { etcdCredentials, openStore, type OpenedStore } from './open-store.ts';
 import { openAudit } from './open-audit.ts';
 import { createApiServer } from './server/index.ts';
 import { runRewrite } from './store/encryption/rewrite.ts';
@@ -35,21 +36,23 @@ import type { StopStack } from './stop-stack.ts';
 import { runCompaction } from './upkeep/compaction.ts';
 import { runEtcdUpkeep } from './upkeep/etcd-upkeep.ts';
 import { runMemoryUpkeep } from './upkeep/memory.ts';
+import { runUpkeep } from './upkeep/upkeep.ts';
 
 /** Runs the chosen components until the signal aborts; rejects when one cannot start. */
 export async function runControlPlane(options: ControlPlaneOptions, signal: AbortSignal): Promise<void> {
   const logger = createLogger('control-plane');
   const stops = createStopStack(logger);
   try {
+    const scheduling = await readSchedulerConfiguration(options.schedulerConfigFile);
     await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
     const instance = await claimInstance(options.dataDir);
     stops.push('the hold on the data folder', () => instance.release());
     const started = options.components.includes('api')
-      ? await startApi(options, instance.identity, logger, stops)
+      ? await startApi(options, instance.identity, scheduling, logger, stops)
       : remoteApi(options);
     if (signal.aborted) return;
     stops.run('memory upkeep', (ending) => runMemoryUpkeep({ clock: systemClock, signal: ending }));
-    startLeaders(options, instance.identity, started, logger, stops);
+    startLeaders(options, instance.identity, { ...started, scheduling }, logger, stops);
     options.onReady?.({ url: started.url, kubeconfigPath: options.kubeconfigOut });
     logger.info({ url: started.url, components: options.components }, 'the control plane is ready');
     await untilAborted(signal);
@@ -62,27 +65,29 @@ interface StartedApi {
   readonly url: string;
   /** How the components of this process reach it. */
   readonly connect: Connect;
-  readonly rootCa: string | undefined;
-  readonly pki: Pki | undefined;
+  /** What pods verify the API server by; it changes when the authority is rotated. */
+  readonly rootCa: () => string | undefined;
+  readonly live: LivePki | undefined;
 }
 
 async function startApi(
   options: ControlPlaneOptions,
   identity: string,
+  scheduling: SchedulerConfiguration,
   logger: Logger,
   stops: StopStack,
 ): Promise<StartedApi> {
-  const pki = await ensurePki(options.pkiDir ?? join(options.dataDir, 'pki'), {
-    apiServerSans: servingNames(options),
-    clusterDomain: options.clusterDomain,
-  });
+  const pkiDir = options.pkiDir ?? join(options.dataDir, 'pki');
+  const names = { apiServerSans: servingNames(options), clusterDomain: options.clusterDomain };
+  const live = await openLivePki(pkiDir, names, { clock: systemClock, logger });
+  const pki = live.current;
   const { store, etcd, codec } = await openStore(options, pki, logger.child({ part: 'store' }));
   stops.push('the store', () => store.close());
   const audit = options.audit === undefined ? undefined : await openAudit(options.audit, logger);
   // Pushed before the server: what the server still answers while it closes is recorded.
   if (audit !== undefined) stops.push('the audit log', () => audit.sink.close());
   const parts: { connect?: Connect } = {};
-  const placement = createPlacementExtension(() => connectTo(parts.connect), systemClock);
+  const placement = createPlacementExtension(() => connectTo(parts.connect), systemClock, scheduling.profiles);
   const journalFolder = join(options.dataDir, 'journal');
   const server = createApiServer({
     store,
@@ -92,7 +97,7 @@ async function startApi(
     tls: { certificate: pki.apiServer.cert, key: pki.apiServer.key, clientCa: pki.ca.cert },
     serviceAccounts: { signingKey: pki.serviceAccount.privateKey, verificationKeys: [pki.serviceAccount.publicKey] },
     frontProxy: { certificate: pki.frontProxyClient.cert, key: pki.frontProxyClient.key, ca: pki.frontProxyCa.cert },
-    kubelet: { certificate: pki.kubeletClient.cert, key: pki.kubeletClient.key, ca: pki.ca.cert },
+    kubelet: kubeletCredentials(live),
     serviceCidr: options.serviceCidr,
     audit,
     defaultTolerationSeconds: Math.round(options.podEvictionTimeoutMs / 1000),
@@ -114,28 +119,54 @@ async function startApi(
     ),
   );
   stops.run('compaction', (signal) => runCompaction({ store, clock: systemClock, logger, signal }));
-  if (etcd) startEtcdUpkeep({ etcd, codec }, connect, identity, logger.child({ part: 'upkeep' }), stops);
+  if (etcd) startUpkeep({ etcd, codec, pkiDir, identity, connect }, options, logger.child({ part: 'upkeep' }), stops);
+  live.onDidChange(async (next) => {
+    server.setCertificates({ certificate: next.apiServer.cert, key: next.apiServer.key, clientCa: next.ca.cert });
+    etcd?.setCredentials(await etcdCredentials(options, next));
+  });
+  stops.run('the certificates', (signal) => live.run(signal));
   if (options.kubeconfigOut !== undefined) await writeAdminKubeconfig(options.kubeconfigOut, pki, url);
-  return { url, connect, rootCa: pki.ca.cert, pki };
+  return { url, connect, rootCa: () => live.current.ca.cert, live };
 }
 
-/** Upkeep of etcd as a whole: one master at a time. */
-function startEtcdUpkeep(
-  { etcd, codec }: Pick<OpenedStore, 'codec'> & { readonly etcd: EtcdClient },
-  connect: Connect,
-  identity: string,
-  logger: Logger,
-  stops: StopStack,
-): void {
-  const client = connect('pilothouse-upkeep');
+/** How agents are reached, with the certificates of the moment. */
+function kubeletCredentials(live: LivePki): {
+  readonly certificate: string;
+  readonly key: string;
+  readonly ca: string;
+} {
+  return {
+    get certificate() {
+      return live.current.kubeletClient.cert;
+    },
+    get key() {
+      return live.current.kubeletClient.key;
+    },
+    get ca() {
+      return live.current.ca.cert;
+    },
+  };
+}
+
+interface UpkeepParts extends Pick<OpenedStore, 'codec'> {
+  readonly etcd: EtcdClient;
+  readonly pkiDir: string;
+  readonly identity: string;
+  readonly connect: Connect;
+}
+
+function startUpkeep(parts: UpkeepParts, options: ControlPlaneOptions, logger: Logger, stops: StopStack): void {
+  const { etcd, codec, pkiDir, identity } = parts;
+  const client = parts.connect('pilothouse-upkeep');
   stops.push('the upkeep client', () => Promise.resolve(client.close()));
-  const lead = async (signal: AbortSignal): Promise<void> => {
+  const whileElected = async (signal: AbortSignal): Promise<void> => {
     const context = { clock: systemClock, logger, signal };
     if (codec !== undefined) await runRewrite({ client: etcd, codec, ...context });
     await runEtcdUpkeep({ etcd, ...context });
   };
-  const lease = { namespace: 'kube-system', name: 'pilothouse-upkeep', identity };
-  stops.run('upkeep of etcd', (signal) => runLeaderElection({ client, ...lease, lead, signal, logger }));
+  const { dataDir, encryptionConfigFile } = options;
+  const about = { etcd, client, identity, pkiDir, dataDir, encryptionConfigFile, whileElected };
+  stops.run('upkeep', (signal) => runUpkeep({ ...about, clock: systemClock, logger }, signal));
 }
 
 function connectTo(connect: Connect | undefined): RestClient {
@@ -165,23 +196,36 @@ async function bootstrap(
 function startLeaders(
   options: ControlPlaneOptions,
   identity: string,
-  { connect, rootCa, pki }: StartedApi,
+  { connect, rootCa, live }: StartedApi,
   logger: Logger,
   stops: StopStack,
 ): void {
   const components = options.components.filter((component) => component !== 'api');
   if (components.length === 0) return;
-  const { ca } = pki ?? {};
   const settings = {
     podCidr: options.podCidr,
     nodeMonitorGraceMs: options.nodeMonitorGraceMs,
     podEvictionTimeoutMs: options.podEvictionTimeoutMs,
-    rootCa,
-    signing: ca?.key === undefined ? undefined : { caCert: ca.cert, caKey: ca.key },
+    get rootCa() {
+      return rootCa();
+    },
+    get signing() {
+      const ca = live?.current.ca;
+      return ca?.key === undefined ? undefined : { caCert: ca.cert, caKey: ca.key };
+    },
   };
   stops.run('scheduler and controllers', (signal) => {
     setMaxListeners(0, signal);
-    return runLeaders({ components, identity, connect, settings, clock: systemClock, logger, signal });
+    return runLeaders({
+      components,
+      identity,
+      connect,
+      settings,
+      schedulerConfiguration: scheduling,
+      clock: systemClock,
+      logger,
+      signal,
+    });
   });
 }
 
@@ -191,7 +235,7 @@ function remoteApi(options: ControlPlaneOptions): StartedApi {
     throw new Error('without the api component, --kubeconfig FILE must say where the API server is');
   }
   const access = clusterOf(loadKubeconfig(options.kubeconfig));
-  return { url: access.servers[0] ?? '', connect: connectOverHttps(access), rootCa: access.ca, pki: undefined };
+  return { url: access.servers[0] ?? '', connect: connectOverHttps(access), rootCa: () => access.ca, live: undefined };
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

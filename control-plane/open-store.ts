@@ -58,6 +58,13 @@ async function readCodec(path: string | undefined): Promise<ValueCodec | undefin
   }
 }
 
+/** How the store shows itself to etcd with the certificates of now. */
+export async function etcdCredentials({ etcd }: ControlPlaneOptions, pki: Pki): Promise<Omit<EtcdAccess, 'endpoints'>> {
+  if (etcd.kind !== 'external') return { ca: pki.etcdCa.cert, ...pki.etcdClient };
+  const { ca, cert, key } = await externalAccess(etcd, pki);
+  return { ca, cert, key };
+}
+
 /** Certificates named by flags, else those of the pki folder. */
 async function externalAccess(etcd: EtcdOptions & { kind: 'external' }, pki: Pki): Promise<EtcdAccess> {
   const text = (path: string | undefined, fallback: string): Promise<string> =>

@@ -184,6 +184,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     get url() {
       return url();
     },
+    setCertificates: (tls) => listener?.setCertificates(tls),
     async listen() {
       const { certificate, key, clientCa } = options.tls;
       await Promise.all([aggregator.whenSynced, authorization.whenSynced, webhooks.whenSynced]);

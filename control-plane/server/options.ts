@@ -85,6 +85,8 @@ export interface ApiServer {
   listen(): Promise<void>;
   /** `https://host:port` with the port that was really bound; valid after `listen()`. */
   readonly url: string;
+  /** What the next connections meet, after certificates were renewed; those that stand go on. */
+  setCertificates(tls: ApiServerOptions['tls']): void;
   /** A way in for parts of the same process, as that user: no socket, and otherwise like everybody's requests. */
   transportAs(who: { readonly user: string; readonly groups: readonly string[] }): Transport;
   /** Names of readiness checks that do not pass yet; empty when ready. */

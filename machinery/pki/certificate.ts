@@ -77,7 +77,7 @@ export async function signCertificateRequest(
 }
 
 async function signPublicKey(ca: Authority, publicKey: CryptoKey, request: CertificateRequest): Promise<string> {
-  const issuer = new x509.X509Certificate(ca.cert);
+  const issuer = new x509.X509Certificate(firstCertificate(ca.cert));
   const times = validity(request.days ?? 365);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: newSerial(),
@@ -128,7 +128,7 @@ export interface CertificateFacts {
 
 /** Reads the first certificate of a PEM text. */
 export function inspectCertificate(certPem: string): CertificateFacts {
-  const certificate = new x509.X509Certificate(certPem);
+  const certificate = new x509.X509Certificate(firstCertificate(certPem));
   const alternative = certificate.getExtension(x509.SubjectAlternativeNameExtension);
   return {
     commonName: certificate.subjectName.getField('CN')[0] ?? '',
@@ -159,6 +159,11 @@ async function exportPrivateKey(key: CryptoKey): Promise<string> {
 
 async function importPrivateKey(keyPem: string): Promise<CryptoKey> {
   return crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(keyPem), algorithm, false, ['sign']);
+}
+
+/** Of a bundle, the first. */
+function firstCertificate(text: string): string {
+  return /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/.exec(text)?.[0] ?? text;
 }
 
 function pem(certificate: x509.X509Certificate): string {

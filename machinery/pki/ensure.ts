@@ -1,13 +1,12 @@
 // A pki folder on disk. ensurePki makes what is missing and renews what is about to end or lacks a name; what is good
-// stays as it is, so two calls in a row change nothing. Without an authority's key (a master joined by the provisioner
+// stays as it is, so two calls in a row change nothing. Renewal is due at two thirds of a certificate's life. Without an authority's key (a master joined by the provisioner
 // may hold none) its leaves are only checked for presence. Files are written whole (rename), keys as 0600.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createAuthority, createSigningKeys, inspectCertificate, issueCertificate } from './certificate.ts';
 import type { Authority, CertificateRequest, KeyedCertificate } from './certificate.ts';
 import { pkiFiles } from './layout.ts';
-
-const renewWithinMs = 30 * 86_400_000;
+import { isIssuedBy, renewalDueMs } from './trust.ts';
 
 export interface PkiOptions {
   /** Names and addresses that the API server answers to, besides the standard ones. */
@@ -108,7 +107,7 @@ async function ensureLeaf(
   const cert = await readIfPresent(join(dir, files.cert));
   const key = await readIfPresent(join(dir, files.key));
   const present = cert !== undefined && key !== undefined ? { cert, key } : undefined;
-  if (present && (issuer.key === undefined || !needsRenewal(present.cert, request))) return present;
+  if (present && (issuer.key === undefined || !needsRenewal(present.cert, issuer.cert ?? '', request))) return present;
   if (issuer.cert === undefined || issuer.key === undefined) {
     throw new Error(`${join(dir, files.cert)} is missing, and so is the authority's key to make it with`);
   }
@@ -121,10 +120,11 @@ async function ensureLeaf(
   return issued;
 }
 
-function needsRenewal(cert: string, request: CertificateRequest): boolean {
-  const facts = inspectCertificate(cert);
-  if (facts.notAfter.getTime() - Date.now() < renewWithinMs) return true;
-  return (request.sans ?? []).some((name) => !facts.sans.includes(name));
+/** Due by age, of another authority than the signing one, or without a name that is asked for. */
+function needsRenewal(cert: string, authority: string, request: CertificateRequest): boolean {
+  if (Date.now() >= renewalDueMs(cert) || !isIssuedBy(cert, authority)) return true;
+  const { sans } = inspectCertificate(cert);
+  return (request.sans ?? []).some((name) => !sans.includes(name));
 }
 
 async function ensureSigningKeys(dir: string): Promise<{ privateKey: string; publicKey: string }> {
@@ -143,10 +143,13 @@ async function writePair(dir: string, files: FilePair, pair: KeyedCertificate): 
   await writeWhole(join(dir, files.cert), pair.cert, 0o644);
 }
 
+/** The file that takes the place of another keeps its owner: etcd reads its keys as its own user. */
 async function writeWhole(path: string, text: string, mode: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const unfinished = `${path}.new`;
+  const before = await stat(path).catch(() => undefined);
   await writeFile(unfinished, text, { mode });
+  if (before !== undefined && before.uid !== process.getuid?.()) await chown(unfinished, before.uid, before.gid);
   await rename(unfinished, path);
 }
 

@@ -14,3 +14,6 @@ export type { KeyedRequest } from './create-request.ts';
 export { ensurePki } from './ensure.ts';
 export type { Pki, PkiOptions } from './ensure.ts';
 export { pkiFiles } from './layout.ts';
+export { openLivePki } from './live-pki.ts';
+export type { LivePki, LivePkiOptions } from './live-pki.ts';
+export { isIssuedBy, joinBundle, renewalDueMs, renewalShare, splitBundle } from './trust.ts';

@@ -1,9 +1,22 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createAuthority, ensurePki, inspectCertificate, issueCertificate } from './index.ts';
+import { createFakeClock } from '../clock.ts';
+import { silentLogger } from '../logger.ts';
+import {
+  createAuthority,
+  ensurePki,
+  inspectCertificate,
+  isIssuedBy,
+  issueCertificate,
+  joinBundle,
+  openLivePki,
+  renewalDueMs,
+  splitBundle,
+} from './index.ts';
+import type { Pki } from './index.ts';
 
 const folders: string[] = [];
 afterEach(async () => {
@@ -85,5 +98,68 @@ describe('ensurePki', () => {
     expect(pki.ca.key).toBeUndefined();
     await rm(join(dir, 'apiserver.crt'));
     await expect(ensurePki(dir, { apiServerSans: [] })).rejects.toThrow('apiserver.crt is missing');
+  });
+});
+
+describe('a pki folder under a running process', () => {
+  async function opened(days?: number) {
+    const dir = await newFolder();
+    const clock = createFakeClock(Date.now());
+    const pki = await openLivePki(dir, { apiServerSans: [], days }, { clock, logger: silentLogger, lookMs: 1000 });
+    const changes: Pki[] = [];
+    pki.onDidChange((next) => void changes.push(next));
+    const ending = new AbortController();
+    const running = pki.run(ending.signal);
+    const look = async (): Promise<void> => {
+      await expect.poll(() => clock.pendingTimers, { interval: 5 }).toBe(1);
+      await clock.advance(1000);
+      await expect.poll(() => clock.pendingTimers, { interval: 5 }).toBe(1);
+    };
+    const end = async (): Promise<void> => {
+      ending.abort();
+      await running;
+    };
+    return { dir, pki, changes, look, end, clock };
+  }
+
+  it('tells of what others write, and of nothing else', async () => {
+    const { dir, pki, changes, look, end } = await opened();
+    await look();
+    expect(changes).toEqual([]);
+    const other = await issueCertificate(
+      { cert: pki.current.ca.cert, key: pki.current.ca.key ?? '' },
+      { commonName: 'kube-apiserver', sans: inspectCertificate(pki.current.apiServer.cert).sans, usages: ['server'] },
+    );
+    await writeFile(join(dir, 'apiserver.key'), other.key);
+    await writeFile(join(dir, 'apiserver.crt'), other.cert);
+    await look();
+    expect(changes.map(({ apiServer }) => apiServer.cert)).toEqual([other.cert]);
+    await end();
+  });
+
+  it('renews at two thirds of a life, and keeps the owner’s mode', async () => {
+    const dir = await newFolder();
+    // An hour of skew before now belongs to the life: of 0.02 days (29 min) plus an hour, two thirds are over at once.
+    const first = await ensurePki(dir, { apiServerSans: [], days: 0.02 });
+    expect(renewalDueMs(first.apiServer.cert)).toBeLessThan(Date.now());
+    const second = await ensurePki(dir, { apiServerSans: [] });
+    expect(second.apiServer.cert).not.toBe(first.apiServer.cert);
+    expect(second.etcdServer.cert).not.toBe(first.etcdServer.cert);
+    expect(second.ca).toEqual(first.ca);
+    expect((await stat(join(dir, 'etcd/server.key'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('reissues under a new authority and trusts both meanwhile', async () => {
+    const dir = await newFolder();
+    const first = await ensurePki(dir, { apiServerSans: [] });
+    const next = await createAuthority('kubernetes');
+    await writeFile(join(dir, 'ca.crt'), joinBundle(first.ca.cert, next.cert));
+    const both = await ensurePki(dir, { apiServerSans: [] });
+    expect(both.apiServer).toEqual(first.apiServer);
+    await writeFile(join(dir, 'ca.crt'), joinBundle(next.cert, first.ca.cert));
+    await writeFile(join(dir, 'ca.key'), next.key);
+    const reissued = await ensurePki(dir, { apiServerSans: [] });
+    expect(isIssuedBy(reissued.apiServer.cert, next.cert)).toBe(true);
+    expect(splitBundle(reissued.ca.cert)).toEqual([next.cert, first.ca.cert]);
   });
 });

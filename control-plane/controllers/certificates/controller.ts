@@ -19,7 +19,6 @@ const daySeconds = 86_400;
 /** Runs until the context's signal aborts; without an authority nothing is signed. */
 export function runCertificateController(context: ControllerContext): Promise<void> {
   const { client, informers, clock, signal, logger } = context;
-  const { signing } = context.settings;
   const informer = informers.of(certificateSigningRequests);
   const api = client.resource(certificateSigningRequests);
 
@@ -63,6 +62,7 @@ export function runCertificateController(context: ControllerContext): Promise<vo
     pem: string,
     names: RequestedNames,
   ): Promise<void> => {
+    const { signing } = context.settings;
     if (signing === undefined) return;
     const refusal = refusalOf(request, names);
     if (refusal !== undefined) {

@@ -7,6 +7,8 @@ import { runController, watchFor } from '../../../machinery/controller.ts';
 import { isSame } from '../same.ts';
 
 const name = 'kube-root-ca.crt';
+/** How soon a rotated authority reaches every namespace. */
+const lookMs = 60_000;
 const annotations = {
   'kubernetes.io/description':
     'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
@@ -15,9 +17,8 @@ const annotations = {
 /** Runs until the context's signal aborts; does nothing without a root CA. */
 export async function runRootCaController(context: ControllerContext): Promise<void> {
   const { client, informers, clock, signal, logger } = context;
-  const { rootCa } = context.settings;
-  if (rootCa === undefined) return;
-  const data = { 'ca.crt': rootCa };
+  const { settings } = context;
+  if (settings.rootCa === undefined) return;
   const namespaceInformer = informers.of(namespaces);
   // Only the maps of this name are kept, not every ConfigMap of the cluster.
   const mapInformer = createInformer({
@@ -42,6 +43,8 @@ export async function runRootCaController(context: ControllerContext): Promise<v
       const namespace = namespaceInformer.get(key);
       if (namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return;
       if (namespace.status?.phase === 'Terminating') return;
+      // Read anew every time: while one authority takes over from another it is a bundle of both.
+      const data = { 'ca.crt': settings.rootCa ?? '' };
       const api = client.resource(configMaps, key);
       const present = mapInformer.get(`${key}/${name}`);
       if (present === undefined) {
@@ -53,6 +56,7 @@ export async function runRootCaController(context: ControllerContext): Promise<v
       } else if (!isSame(present.data, data)) {
         await api.update({ ...present, data }, { signal });
       }
+      return { requeueAfterMs: lookMs };
     },
   });
   await running;

@@ -22,6 +22,8 @@ export interface ListenerOptions {
 /** The open port. */
 export interface Listener {
   readonly port: number;
+  /** What the next connections meet; those that stand are not touched. */
+  setCertificates(certificates: Pick<ListenerOptions, 'certificate' | 'key' | 'clientCa'>): void;
   /** Stops accepting, lets running answers finish for `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }
@@ -70,6 +72,8 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   await bind(server, options);
   return {
     port: (server.address() as AddressInfo).port,
+    setCertificates: ({ certificate, key, clientCa }) =>
+      server.setSecureContext({ cert: certificate, key, ca: clientCa, minVersion: 'TLSv1.2' }),
     close: (graceMs) => closeGracefully(server, sockets, sessions, graceMs),
   };
 }
