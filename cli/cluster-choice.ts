@@ -18,14 +18,15 @@ export interface ClusterFlags {
 export function withClusterOptions(command: Command): Command {
   return command
     .option('-f, --file <file>', 'the cluster file')
-    .option('--cluster <name>', 'a cluster that this console built; not needed when there is one only')
+    .option('-c, --cluster <name>', 'a cluster that this console built; not needed when there is one only')
     .option('--json', 'print one JSON document on stdout');
 }
 
 /** The cluster that the flags mean; throws CommandError (2) when they do not say. */
 export async function chooseCluster(flags: ClusterFlags): Promise<ClusterSpec> {
-  const { clusterPaths, homeDir, readClusterFile } = await import('../provisioning/index.ts');
-  if (flags.file !== undefined) return read(resolve(flags.file), readClusterFile);
+  const { clusterPaths, homeDir, readClusterFile, userSshConfig } = await import('../provisioning/index.ts');
+  const parse: Parse = (yaml, options) => readClusterFile(yaml, { ...options, sshConfig: userSshConfig() });
+  if (flags.file !== undefined) return read(resolve(flags.file), parse);
   const folder = join(homeDir(), 'clusters');
   const names = existsSync(folder)
     ? readdirSync(folder).filter((name) => existsSync(clusterPaths(name).clusterFile))
@@ -40,13 +41,12 @@ export async function chooseCluster(flags: ClusterFlags): Promise<ClusterSpec> {
       { exitCode: 2 },
     );
   }
-  return read(clusterPaths(name).clusterFile, readClusterFile);
+  return read(clusterPaths(name).clusterFile, parse);
 }
 
-function read(
-  path: string,
-  parse: (yaml: string, options: { baseDir: string; isRunning: true }) => ClusterSpec,
-): ClusterSpec {
+type Parse = (yaml: string, options: { baseDir: string; isRunning: true }) => ClusterSpec;
+
+function read(path: string, parse: Parse): ClusterSpec {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -3,10 +3,11 @@
 import { isAbsolute, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import type { ClusterSpec, Credentials, MachineSpec } from './contract.ts';
+import type { ClusterSpec, Credentials, JumpHost, MachineSpec } from './contract.ts';
 import { ProvisioningError } from './errors.ts';
 import { text } from './messages/text.ts';
 import { clusterProblems } from './plan/cluster-problems.ts';
+import { parseDestination, type SshConfig } from './transport/ssh-config.ts';
 
 const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label (a-z, 0-9, -)');
 const dnsName = z
@@ -15,21 +16,32 @@ const dnsName = z
   .max(253);
 const address = z.string().regex(/^[A-Za-z0-9]([-A-Za-z0-9.:]*[A-Za-z0-9])?$/, 'must be an address or host name');
 
-const machineSchema = z.strictObject({
-  name: dnsLabel,
-  address,
-  port: z.int().min(1).max(65535).default(22),
-  user: z
-    .string()
-    .regex(/^[a-z_][-a-z0-9_.]*$/i, 'must be a user name')
-    .default('root'),
-  role: z.enum(['master', 'node', 'both']),
+const userName = z.string().regex(/^[a-z_][-a-z0-9_.]*$/i, 'must be a user name');
+const portNumber = z.int().min(1).max(65535);
+
+const credentialFields = {
   keyPath: z.string().min(1).optional(),
   privateKey: z.string().optional(),
   passphrase: z.string().optional(),
   password: z.string().optional(),
   agent: z.boolean().optional(),
   sudoPassword: z.string().optional(),
+};
+
+const jumpSchema = z.union([
+  z.string().min(1),
+  z.strictObject({ address, port: portNumber.optional(), user: userName.optional(), ...credentialFields }),
+]);
+
+const machineSchema = z.strictObject({
+  name: dnsLabel,
+  address,
+  port: portNumber.optional(),
+  user: userName.optional(),
+  role: z.enum(['master', 'node', 'both']),
+  ...credentialFields,
+  /** `[user@]host[:port]`, several of them in their order, or with credentials of their own. */
+  jump: z.union([jumpSchema, z.array(jumpSchema)]).optional(),
   labels: z.record(z.string(), z.string()).optional(),
 });
 
@@ -71,6 +83,8 @@ export class ClusterFileError extends ProvisioningError {
 export interface ReadOptions {
   /** What key paths are relative to. */
   readonly baseDir?: string;
+  /** The administrator's ~/.ssh/config, for what the file does not say. */
+  readonly sshConfig?: SshConfig;
   /** It describes a cluster that exists, which may have an even number of masters for a while. */
   readonly isRunning?: boolean;
 }
@@ -107,7 +121,11 @@ export function createClusterSpec(document: unknown, options: ReadOptions = {}):
 /** cluster.yaml for `spec`, without passwords and passphrases. */
 export function formatClusterFile(spec: ClusterSpec): string {
   const { machines, ...rest } = withoutSecrets(spec);
-  const flat = machines.map(({ credentials, ...machine }) => ({ ...machine, ...credentials }));
+  const flat = machines.map(({ credentials, jump, ...machine }) => ({
+    ...machine,
+    ...credentials,
+    ...(jump === undefined ? {} : { jump: jump.map(({ credentials: own, ...hop }) => ({ ...hop, ...own })) }),
+  }));
   return stringify({ apiVersion: 'pilothouse.io/v1', kind: 'Cluster', ...rest, machines: flat });
 }
 
@@ -117,7 +135,8 @@ export function withoutSecrets(spec: ClusterSpec): ClusterSpec {
     ...spec,
     machines: spec.machines.map((machine) => ({
       ...machine,
-      credentials: defined({ keyPath: machine.credentials.keyPath, agent: machine.credentials.agent }),
+      credentials: openCredentials(machine.credentials),
+      ...(machine.jump === undefined ? {} : { jump: machine.jump.map(openJump) }),
     })),
   };
 }
@@ -131,11 +150,52 @@ export function createMachineSpec(document: unknown, options: ReadOptions = {}):
 }
 
 function toMachine(
-  { keyPath: path, privateKey, passphrase, password, agent, sudoPassword, ...machine }: z.output<typeof machineSchema>,
+  { address: host, port, user, jump, name, role, labels, ...login }: z.output<typeof machineSchema>,
   options: ReadOptions,
 ): MachineSpec {
-  const keyPath = anchored(path, options.baseDir);
-  return { ...machine, credentials: defined({ keyPath, privateKey, passphrase, password, agent, sudoPassword }) };
+  const settings = options.sshConfig?.lookUp(host);
+  const given = credentialsOf(login, options);
+  const isLoginGiven = [given.keyPath, given.privateKey, given.password, given.agent].some(Boolean);
+  const hops = jump === undefined ? (settings?.proxyJump ?? []) : [jump].flat();
+  return {
+    name,
+    address: settings?.hostName ?? host,
+    port: port ?? settings?.port ?? 22,
+    user: user ?? settings?.user ?? 'root',
+    role,
+    credentials:
+      isLoginGiven || settings?.identityFile === undefined ? given : { ...given, keyPath: settings.identityFile },
+    ...(hops.length === 0 ? {} : { jump: hops.map((hop) => toJump(hop, options)) }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+}
+
+function toJump(hop: z.output<typeof jumpSchema>, options: ReadOptions): JumpHost {
+  if (typeof hop !== 'string') {
+    const { address: host, port = 22, user = 'root', ...login } = hop;
+    const credentials = credentialsOf(login, options);
+    return { address: host, port, user, ...(Object.keys(credentials).length === 0 ? {} : { credentials }) };
+  }
+  const { host, port, user } = parseDestination(hop);
+  const settings = options.sshConfig?.lookUp(host);
+  return {
+    address: settings?.hostName ?? host,
+    port: port ?? settings?.port ?? 22,
+    user: user ?? settings?.user ?? 'root',
+    ...(settings?.identityFile === undefined ? {} : { credentials: { keyPath: settings.identityFile } }),
+  };
+}
+
+function credentialsOf({ keyPath, ...login }: Credentials, options: ReadOptions): Credentials {
+  return defined({ keyPath: anchored(keyPath, options.baseDir), ...login });
+}
+
+function openCredentials({ keyPath, agent }: Credentials): Credentials {
+  return defined({ keyPath, agent });
+}
+
+function openJump({ credentials, ...hop }: JumpHost): JumpHost {
+  return credentials === undefined ? hop : { ...hop, credentials: openCredentials(credentials) };
 }
 
 function defined(credentials: Credentials): Credentials {

@@ -26,6 +26,14 @@ export interface Credentials {
   readonly sudoPassword?: string;
 }
 
+/** A host that only passes SSH on; it is logged in to with its own credentials, or with the machine's. */
+export interface JumpHost {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly credentials?: Credentials;
+}
+
 /** One machine of the cluster file. */
 export interface MachineSpec {
   readonly name: string;
@@ -34,6 +42,8 @@ export interface MachineSpec {
   readonly user: string;
   readonly role: Role;
   readonly credentials: Credentials;
+  /** Hosts to go through, nearest first. */
+  readonly jump?: readonly JumpHost[];
   readonly labels?: Readonly<Record<string, string>>;
 }
 

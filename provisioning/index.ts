@@ -45,3 +45,4 @@ export type { RestoreOptions, RestoreResult } from './recovery/restore-cluster.t
 export { readBackupSchedule, removeBackupSchedule, setBackupSchedule } from './backup/schedule.ts';
 export type { BackupSchedule, ScheduledPlace, ScheduleStatus, SetScheduleOptions } from './backup/schedule.ts';
 export { newPassphrase } from '../machinery/backup/index.ts';
+export { parseSshConfig, userSshConfig } from './transport/ssh-config.ts';

@@ -5,10 +5,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { parse } from 'yaml';
 import type * as Provisioning from '../../provisioning/index.ts';
 import type { MachineSpec, NodeOptions, RunOptions } from '../../provisioning/index.ts';
-import { chooseCluster, type ClusterFlags, withClusterOptions } from '../cluster-choice.ts';
+import { chooseCluster, type ClusterFlags, withClusterOptions, withProgress } from '../cluster-choice.ts';
 import { CommandError, formatTable, printJson, printLine } from '../output.ts';
-import { createProgressPrinter } from '../progress.ts';
-import { abortOnSignals } from '../signals.ts';
 
 interface AddFlags extends ClusterFlags {
   readonly address?: string;
@@ -30,15 +28,6 @@ interface DrainFlags extends ClusterFlags {
 
 const provisioning = (): Promise<typeof Provisioning> => import('../../provisioning/index.ts');
 
-async function withProgress<T>(work: (options: RunOptions) => Promise<T>): Promise<T> {
-  const progress = createProgressPrinter();
-  try {
-    return await work({ onProgress: progress.onProgress, signal: abortOnSignals() });
-  } finally {
-    progress.close();
-  }
-}
-
 function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (!Number.isFinite(seconds) || seconds < 0) throw new InvalidArgumentError('a number of seconds is expected.');
@@ -53,12 +42,13 @@ function report<T extends { readonly ok: boolean }>(flags: ClusterFlags, value: 
 
 /** The machines that the flags describe: one by flags, or several by a file. */
 async function describedMachines(name: string | undefined, flags: AddFlags): Promise<MachineSpec[]> {
-  const { createMachineSpec } = await provisioning();
+  const { createMachineSpec, userSshConfig } = await provisioning();
+  const sshConfig = userSshConfig();
   if (flags.machines !== undefined) {
     const path = resolve(flags.machines);
     const documents = parse(readFileSync(path, 'utf8')) as unknown;
     const list = Array.isArray(documents) ? documents : (documents as { machines?: unknown[] }).machines;
-    return (list ?? []).map((document) => createMachineSpec(document, { baseDir: dirname(path) }));
+    return (list ?? []).map((document) => createMachineSpec(document, { baseDir: dirname(path), sshConfig }));
   }
   if (name === undefined || flags.address === undefined) {
     throw new CommandError('The machine to add is not described.', 'give NAME --address ADDRESS, or --machines FILE.', {
@@ -67,8 +57,9 @@ async function describedMachines(name: string | undefined, flags: AddFlags): Pro
   }
   const { address, port, user, role, key } = flags;
   const document = { name, address, port: port === undefined ? undefined : Number(port), user, role: role ?? 'node' };
-  const login = key === undefined ? { agent: true } : { keyPath: resolve(key) };
-  return [createMachineSpec({ ...document, ...login })];
+  const known = sshConfig.lookUp(address).identityFile !== undefined;
+  const login = key !== undefined ? { keyPath: resolve(key) } : known ? {} : { agent: true };
+  return [createMachineSpec({ ...document, ...login }, { sshConfig })];
 }
 
 function describing(command: Command): Command {

@@ -28,7 +28,7 @@ interface ProvisionFlags {
 const provisioning = (): Promise<typeof Provisioning> => import('../../provisioning/index.ts');
 
 async function readSpec(file: string): Promise<ClusterSpec> {
-  const { readClusterFile } = await provisioning();
+  const { readClusterFile, userSshConfig } = await provisioning();
   const path = resolve(file);
   let text: string;
   try {
@@ -39,7 +39,7 @@ async function readSpec(file: string): Promise<ClusterSpec> {
       cause,
     });
   }
-  return readClusterFile(text, { baseDir: dirname(path) });
+  return readClusterFile(text, { baseDir: dirname(path), sshConfig: userSshConfig() });
 }
 
 /** Prints every failed check of every machine with its remedy, on stderr. */

@@ -49,6 +49,9 @@ export const dockerStep = machineStep<Found>({
     await writeFiles(context.transport, [await wantedFile(context)]);
     await context.transport.run(
       `set -e
+for u in containerd.service docker.service docker.socket; do
+  [ "$(readlink /etc/systemd/system/$u)" != /dev/null ] || rm -f /etc/systemd/system/$u
+done
 systemctl daemon-reload
 systemctl -q disable --now etcd.service 2>/dev/null || true
 systemctl -q enable containerd docker

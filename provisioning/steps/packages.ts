@@ -19,6 +19,8 @@ interface Found {
   readonly users: readonly string[];
   readonly groups: readonly string[];
   /** Data folders that were absent or empty, and the mode of those that were there. */
+  /** Services of these packages that the machine did not have: kept from starting until a step configures them. */
+  readonly masked?: readonly string[];
   readonly emptyFolders: readonly { readonly path: string; readonly mode?: string }[];
 }
 
@@ -33,6 +35,8 @@ const dataFolders = [
   '/run/docker',
   '/run/containerd',
 ];
+/** They would start by themselves at the next boot, also when that comes in the middle of a run. */
+const services = ['containerd.service', 'docker.service', 'docker.socket', 'etcd.service'];
 const listPackages = `dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\n'`;
 
 /**
@@ -141,18 +145,24 @@ export const packagesStep = machineStep<Found>({
   kind: 'packages',
   check: async (context) => (await missing(context)).length === 0,
   async record(context) {
-    const [packages, users, groups, emptyFolders] = await Promise.all([
+    const [packages, users, groups, masked, emptyFolders] = await Promise.all([
       packageStates(context),
       lines(context, 'cut -d: -f1 /etc/passwd'),
       lines(context, 'cut -d: -f1 /etc/group'),
+      lines(context, `for u in ${services.join(' ')}; do systemctl cat $u >/dev/null 2>&1 || echo $u; done`),
       lines(
         context,
         `for d in ${dataFolders.join(' ')}; do [ -n "$(ls -A $d 2>/dev/null)" ] || echo $d $(stat -c %a $d 2>/dev/null); done`,
       ),
     ]);
-    return { packages: [...packages.keys()], users, groups, emptyFolders: emptyFolders.map(readFolder) };
+    return { packages: [...packages.keys()], users, groups, masked, emptyFolders: emptyFolders.map(readFolder) };
   },
-  async apply(context) {
+  async apply(context, { masked = [] }) {
+    // A service that its own step has unmasked since stays so.
+    const hold = masked.map(
+      (unit) => `systemctl cat ${unit} >/dev/null 2>&1 || ln -sfn /dev/null /etc/systemd/system/${unit}`,
+    );
+    await context.transport.run(`${hold.join('\n')}\ntrue`);
     // A run cut in the middle of dpkg leaves packages half configured: finish those first.
     await context.transport.run(withoutAutostart('patient dpkg --configure -a --force-confold'), {
       signal: context.signal,
@@ -184,6 +194,9 @@ patient dpkg --force-unsafe-io --purge ${names}`),
         ),
         `for u in etcd; do case " ${found.users.join(' ')} " in *" $u "*) ;; *) getent passwd $u >/dev/null && userdel $u || true;; esac; done`,
         `for g in docker etcd; do case " ${found.groups.join(' ')} " in *" $g "*) ;; *) getent group $g >/dev/null && groupdel $g || true;; esac; done`,
+        ...(found.masked ?? []).map(
+          (unit) => `[ "$(readlink /etc/systemd/system/${unit})" != /dev/null ] || rm -f /etc/systemd/system/${unit}`,
+        ),
         `rm -rf ${folder}; systemctl daemon-reload`,
       ].join('\n'),
     );

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -35,4 +36,23 @@ test('ports are hosts of their own, in the form that ssh reads', () => {
   hosts.pin('10.0.0.1', 2222, key('a'));
   expect(hosts.check('10.0.0.1', 22, key('a')).verdict).toBe('new');
   expect(readFileSync(path, 'utf8')).toMatch(/^\[10\.0\.0\.1\]:2222 ssh-ed25519 [A-Za-z0-9+/=]+\n$/);
+});
+
+test("the administrator's own file is honoured: plain, hashed, by pattern and revoked", () => {
+  const own = join(folder, 'user_known_hosts');
+  const line = (hosts: string, content: string): string => `${hosts} ssh-ed25519 ${key(content).toString('base64')}\n`;
+  const salt = Buffer.from('0123456789abcdefghij');
+  const hash = createHmac('sha1', salt).update('[secret.example]:2222').digest('base64');
+  writeFileSync(
+    own,
+    `# comment\n${line('10.0.0.1', 'a')}${line('10.0.1.*,!10.0.1.9', 'b')}${line(`|1|${salt.toString('base64')}|${hash}`, 'c')}@revoked ${line('10.0.0.3', 'd')}@cert-authority ${line('*', 'e')}`,
+  );
+  const hosts = openKnownHosts(join(folder, 'pinned'), [own]);
+  expect(hosts.check('10.0.0.1', 22, key('a')).verdict).toBe('known');
+  expect(hosts.check('10.0.0.1', 22, key('x')).verdict).toBe('changed');
+  expect(hosts.check('10.0.1.7', 22, key('b')).verdict).toBe('known');
+  expect(hosts.check('10.0.1.9', 22, key('b')).verdict).toBe('new');
+  expect(hosts.check('secret.example', 2222, key('c')).verdict).toBe('known');
+  expect(hosts.check('10.0.0.3', 22, key('d')).verdict).toBe('changed');
+  expect(hosts.check('10.0.0.4', 22, key('e')).verdict).toBe('new');
 });

@@ -1,8 +1,10 @@
-// Host keys, pinned at first contact in a file of the cluster's own (OpenSSH's known_hosts form). A changed key is
-// refused; it is never replaced here. Guarantees that two first contacts at once do not lose each other's line.
-import { createHash, timingSafeEqual } from 'node:crypto';
+// Host keys, pinned at first contact in a file of the cluster's own (OpenSSH's known_hosts form). What the administrator's
+// own known_hosts say is honoured where that file says nothing; those are only read. A changed or revoked key is refused;
+// none is ever replaced here. Guarantees that two first contacts at once do not lose each other's line.
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 
 export type HostKeyVerdict = 'known' | 'new' | 'changed';
 
@@ -22,24 +24,37 @@ export function fingerprint(key: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** Opens the file at `path`, which need not exist yet. */
-export function openKnownHosts(path: string): KnownHosts {
-  const find = (address: string, port: number): Buffer | undefined => {
-    const name = hostName(address, port);
-    for (const line of readLines(path)) {
-      const [host, , key] = line.split(' ');
-      if (host === name && key !== undefined) return Buffer.from(key, 'base64');
+/** The files that `ssh` itself reads. */
+export function userKnownHosts(): string[] {
+  return [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'];
+}
+
+/** Opens the file at `path`, which need not exist yet; `others` are read where it knows nothing of a host. */
+export function openKnownHosts(path: string, others: readonly string[] = userKnownHosts()): KnownHosts {
+  const keysIn = (file: string, address: string, port: number): KnownKey[] =>
+    readLines(file).flatMap((line) => parseLine(line, hostName(address, port)));
+  const findAll = (address: string, port: number): KnownKey[] => {
+    for (const file of [path, ...others]) {
+      const keys = keysIn(file, address, port);
+      if (keys.some((each) => !each.isRevoked)) return keys;
     }
-    return undefined;
+    return [];
   };
+  const find = (address: string, port: number): Buffer | undefined =>
+    findAll(address, port).find((each) => !each.isRevoked)?.key;
   return {
     path,
     check(address, port, key) {
-      const pinned = find(address, port);
       const actual = fingerprint(key);
-      if (pinned === undefined) return { verdict: 'new', actual };
-      const same = pinned.length === key.length && timingSafeEqual(pinned, key);
-      return { verdict: same ? 'known' : 'changed', expected: fingerprint(pinned), actual };
+      const isRevoked = [path, ...others].some((file) =>
+        keysIn(file, address, port).some((each) => each.isRevoked && isSame(each.key, key)),
+      );
+      if (isRevoked) return { verdict: 'changed', expected: 'revoked', actual };
+      const pinned = findAll(address, port).filter((each) => !each.isRevoked);
+      const [first] = pinned;
+      if (first === undefined) return { verdict: 'new', actual };
+      const same = pinned.some((each) => isSame(each.key, key));
+      return { verdict: same ? 'known' : 'changed', expected: fingerprint(first.key), actual };
     },
     pin(address, port, key) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -51,6 +66,43 @@ export function openKnownHosts(path: string): KnownHosts {
       return pinned === undefined ? undefined : keyType(pinned);
     },
   };
+}
+
+interface KnownKey {
+  readonly key: Buffer;
+  readonly isRevoked: boolean;
+}
+
+/** The key on a line of known_hosts (sshd(8)) when it speaks of `name`; certificates' authorities are left out. */
+function parseLine(line: string, name: string): KnownKey[] {
+  const words = line.trim().split(/\s+/);
+  const mark = words[0]?.startsWith('@') === true ? words.shift() : undefined;
+  const [hosts = '', , key] = words;
+  if (hosts.startsWith('#') || key === undefined || mark === '@cert-authority') return [];
+  return speaksOf(hosts, name) ? [{ key: Buffer.from(key, 'base64'), isRevoked: mark === '@revoked' }] : [];
+}
+
+/** Whether the first field of a line means `name`: hashed, or patterns of which none says no. */
+function speaksOf(hosts: string, name: string): boolean {
+  const [, version, salt, hash] = hosts.split('|');
+  if (version === '1' && salt !== undefined && hash !== undefined) {
+    return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+  }
+  const patterns = hosts.split(',');
+  const matches = (pattern: string): boolean =>
+    new RegExp(
+      `^${pattern
+        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.')}$`,
+      'i',
+    ).test(name);
+  if (patterns.some((pattern) => pattern.startsWith('!') && matches(pattern.slice(1)))) return false;
+  return patterns.some((pattern) => !pattern.startsWith('!') && matches(pattern));
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function hostName(address: string, port: number): string {

@@ -3,7 +3,8 @@
 // A lost connection rejects what was running with reason ConnectionLost; reconnecting is the caller's decision.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { PassThrough, Readable } from 'node:stream';
+import type { Socket } from 'node:net';
+import { type Duplex, PassThrough, Readable } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import pLimit from 'p-limit';
 import { systemClock } from '../../machinery/clock.ts';
@@ -39,9 +40,39 @@ export interface SshTransport extends Transport {
   readonly closed: Promise<void>;
 }
 
-/** Connects and logs in. Throws ProvisioningError: Unreachable, Authentication, HostKeyChanged, KeyUnreadable. */
+/** Connects, through jump hosts where there are some, and logs in. Throws ProvisioningError: Unreachable, Authentication, HostKeyChanged, KeyUnreadable. */
 export async function connectSsh(spec: MachineSpec, options: SshOptions): Promise<SshTransport> {
   options.signal?.throwIfAborted();
+  const hops: NodeSSH[] = [];
+  const leave = (): void => {
+    for (const hop of hops.reverse()) hop.dispose();
+  };
+  try {
+    for (const jump of spec.jump ?? []) {
+      const { address, port, user } = jump;
+      const via: MachineSpec = { ...spec, address, port, user, credentials: jump.credentials ?? spec.credentials };
+      hops.push(await logIn(via, { ...options, onHostKey: undefined }, await forward(hops.at(-1), via)));
+    }
+    const ssh = await logIn(spec, options, await forward(hops.at(-1), spec));
+    ssh.connection?.once('close', leave);
+    return createTransport(spec, ssh, options.isRun === true);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** A stream to `target` that the last jump host opens; undefined when there is none. */
+async function forward(hop: NodeSSH | undefined, target: MachineSpec): Promise<Duplex | undefined> {
+  if (hop === undefined) return undefined;
+  try {
+    return await hop.forwardOut('127.0.0.1', 0, target.address, target.port);
+  } catch (cause) {
+    throw connectionError(target, cause);
+  }
+}
+
+async function logIn(spec: MachineSpec, options: SshOptions, through: Duplex | undefined): Promise<NodeSSH> {
   const ssh = new NodeSSH();
   const { credentials, address, port } = spec;
   const check = createHostKeyCheck(spec, options);
@@ -49,8 +80,7 @@ export async function connectSsh(spec: MachineSpec, options: SshOptions): Promis
   const privateKey = readKey(spec);
   try {
     await ssh.connect({
-      host: address,
-      port,
+      ...(through === undefined ? { host: address, port } : { sock: through as Socket }),
       username: spec.user,
       readyTimeout: options.timeoutMs ?? 20_000,
       keepaliveInterval: 5_000,
@@ -70,8 +100,9 @@ export async function connectSsh(spec: MachineSpec, options: SshOptions): Promis
     ssh.dispose();
     throw check.refusal ?? connectionError(spec, cause);
   }
-  ssh.connection?.setNoDelay(true); // a command is several small packets: 91 ms become 5
-  return createTransport(spec, ssh, options.isRun === true);
+  // A command is several small packets: 91 ms become 5. A forwarded stream has no such switch.
+  if (through === undefined) ssh.connection?.setNoDelay(true);
+  return ssh;
 }
 
 function createHostKeyCheck(

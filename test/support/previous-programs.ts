@@ -13,7 +13,12 @@ export function buildPreviousPrograms(folder: string): string {
   mkdirSync(tree, { recursive: true });
   const archive = execFileSync('git', ['-C', repository, 'archive', commit], { maxBuffer: 2 ** 30 });
   execFileSync('tar', ['-C', tree, '-x'], { input: archive });
-  symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
+  // Its libraries are its own; the tools that build it are found one folder up, and are ours.
+  execFileSync('npm', ['ci', '--omit=dev', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: tree,
+    stdio: 'pipe',
+  });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   execFileSync(process.execPath, [join(tree, 'build/build.ts'), 'control-plane', 'agent'], {
     cwd: tree,
     stdio: 'pipe',
