@@ -123,6 +123,7 @@ describe('applyDefaults', () => {
         ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }],
       },
     ],
+    [{ ports: [{ port: 80, targetPort: 0 }] }, { ports: [{ port: 80, targetPort: 80 }] }],
     [{ type: 'NodePort', ports: [] }, { externalTrafficPolicy: 'Cluster' }],
     [{ type: 'LoadBalancer', ports: [] }, { allocateLoadBalancerNodePorts: true }],
     [{ sessionAffinity: 'ClientIP' }, { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } }],

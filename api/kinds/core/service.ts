@@ -53,7 +53,10 @@ export class ServicePort extends define(
     targetPort: intOrString,
   },
   {
-    defaults: { targetPort: ({ port }) => port },
+    // Clients in Go always send a targetPort: 0 when they mean none.
+    fill(own) {
+      if (own.targetPort === undefined || own.targetPort === '' || own.targetPort === 0) own.targetPort = own.port;
+    },
   },
 ) {}
 
