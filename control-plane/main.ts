@@ -196,7 +196,7 @@ async function bootstrap(
 function startLeaders(
   options: ControlPlaneOptions,
   identity: string,
-  { connect, rootCa, live }: StartedApi,
+  { connect, rootCa, live, scheduling }: StartedApi & { readonly scheduling: SchedulerConfiguration },
   logger: Logger,
   stops: StopStack,
 ): void {
