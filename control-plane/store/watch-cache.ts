@@ -116,8 +116,14 @@ export class WatchCache {
   listAt(prefix: string, revision: number, options: ListOptions): ListResult | undefined {
     if (revision < this.#compacted) throw new StoreError('Expired', `revision ${revision} has been compacted`);
     if (revision === this.#revision) return this.list(prefix, options);
-    const kept = this.#paged.get(pagedKey(prefix, revision, options));
-    if (kept) return { revision, ...cutPage(kept, options) };
+    const key = pagedKey(prefix, revision, options);
+    const kept = this.#paged.get(key);
+    if (kept) {
+      const page = cutPage(kept, options);
+      // Who has read the last page comes no more: what changed since need not be kept for it.
+      if (page.remaining === 0) this.#paged.delete(key);
+      return { revision, ...page };
+    }
     if (revision < this.#history.start || revision > this.#revision) return undefined;
     const all = this.#rollBack(prefix, revision, options.nodeName);
     const page = cutPage(all, options);
