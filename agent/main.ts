@@ -20,6 +20,9 @@ import { allocatableOf } from './kubelet/node/node-object.ts';
 import type { NodeIdentity } from './kubelet/node/node-object.ts';
 import { createNodeReporter } from './kubelet/node/run-node.ts';
 import { createNodeHealth } from './kubelet/node/node-health.ts';
+import { createLeaving } from './kubelet/shutdown/leaving.ts';
+import type { Leaving } from './kubelet/shutdown/leaving.ts';
+import { isMachineStopping } from './kubelet/shutdown/shut-down-pods.ts';
 import { createPodCgroups } from './kubelet/cgroups/pod-cgroups.ts';
 import { nodes, persistentVolumes, services } from './kubelet/resources.ts';
 import { runNodeNetwork } from './node-network.ts';
@@ -36,16 +39,18 @@ const settleMs = 5_000;
 const logLimits = { maxBytes: 10 * 1024 * 1024, maxFiles: 5 };
 
 /** Runs a node until the signal aborts. Rejects when its options cannot work. */
-export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+export async function runAgent(options: AgentOptions, asked: AbortSignal): Promise<void> {
   const logger = createLogger('agent');
   const clock = systemClock;
+  const leaving = createLeaving(asked);
+  const { signal } = leaving;
   setMaxListeners(0, signal);
   await mkdir(options.dataDir, { recursive: true, mode: 0o755 });
   const client = connect(options, logger);
   const runtime = await openRuntime(options, logger);
   try {
     await waitForRuntime(runtime, clock, logger, signal);
-    if (!signal.aborted) await runNode(options, { client, runtime, clock, logger, signal });
+    if (!signal.aborted) await runNode(options, { client, runtime, clock, logger, signal, leaving });
   } finally {
     await runtime.close();
     client.close();
@@ -58,10 +63,12 @@ interface Foundations {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  readonly leaving: Leaving;
 }
 
 async function runNode(options: AgentOptions, foundations: Foundations): Promise<void> {
-  const { client, runtime, clock, logger, signal } = foundations;
+  const { client, runtime, clock, logger, signal, leaving } = foundations;
+  let isShuttingDown = false;
   const [machine, info, disk] = await Promise.all([readMachineFacts(), runtime.info(), diskFacts(options.dataDir)]);
   const identity: NodeIdentity = {
     name: options.nodeName === '' ? hostname() : options.nodeName,
@@ -82,7 +89,7 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     network: network.pods,
     services: factory.of(services),
     nodes: factory.of(nodes),
-    isShuttingDown: () => false,
+    isShuttingDown: () => isShuttingDown,
     cgroups: await createPodCgroups(info, {
       allocatable: allocatableOf(identity, machine),
       ...(options.podMaxPids > 0 && { podPidsLimit: options.podMaxPids }),
@@ -107,7 +114,12 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     signal,
   });
   await network.adopt(kubelet.parts.observations.all());
-  const health = createNodeHealth({ runtime, networkProblem: network.problem, dataDir: options.dataDir, clock });
+  const health = createNodeHealth({
+    runtime,
+    networkProblem: () => (isShuttingDown ? 'node is shutting down' : network.problem()),
+    dataDir: options.dataDir,
+    clock,
+  });
   const reporter = createNodeReporter({
     client,
     identity,
@@ -120,6 +132,13 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     signal,
   });
   network.onChange(reporter.hurry);
+  const { shutdownGraceSeconds: totalSeconds, shutdownGraceCriticalSeconds: criticalSeconds } = options;
+  leaving.doBefore(async () => {
+    if (totalSeconds === 0 || !(await isMachineStopping())) return;
+    isShuttingDown = true;
+    reporter.hurry();
+    await kubelet.shutDown({ totalSeconds, criticalSeconds });
+  });
   const server = await createAgentServer({
     options,
     identity,

@@ -25,6 +25,8 @@ import { createPodManager } from './pods/pod-manager.ts';
 import type { PodManager } from './pods/pod-manager.ts';
 import { createStartGate } from './pods/start-gate.ts';
 import { createProber } from './probes/prober.ts';
+import type { ShutdownGrace } from './shutdown/plan-shutdown.ts';
+import { shutDownPods } from './shutdown/shut-down-pods.ts';
 import { nodes as nodeResource, pods } from './resources.ts';
 import { createUsageReader } from './stats/usage.ts';
 import type { UsageReader } from './stats/usage.ts';
@@ -55,6 +57,8 @@ export interface Kubelet {
   readonly usage: UsageReader;
   /** This node's pods as the API has them. */
   readonly pods: Informer<Pod>;
+  /** Ends all pods because the machine shuts down. New ones are refused by `isShuttingDown`. */
+  shutDown(grace: ShutdownGrace): Promise<void>;
   /** Runs until the signal aborts; containers keep running. */
   run(): Promise<void>;
 }
@@ -153,6 +157,7 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
     parts,
     usage,
     pods: informer,
+    shutDown: (grace) => shutDownPods(parts, manager.records(), grace, enqueue),
     async run() {
       const watching = informer.run(signal);
       const ready = informer.whenSynced(signal).then(followPods);

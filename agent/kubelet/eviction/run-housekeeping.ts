@@ -127,7 +127,7 @@ function evictOne(options: HousekeepingOptions, candidates: readonly PodUsage[],
 
 function evict({ parts, enqueue }: HousekeepingOptions, record: PodRecord, message: string): void {
   if (record.verdict !== undefined) return;
-  record.verdict = { phase: 'Failed', reason: 'Evicted', message };
+  record.verdict = { phase: 'Failed', reason: 'Evicted', message, isDisruption: true };
   parts.record(record.pod, 'Warning', 'Evicted', message);
   parts.logger.warn({ pod: `${record.pod.metadata.namespace}/${record.pod.metadata.name}`, message }, 'evicting a pod');
   enqueue(record.uid);

@@ -16,6 +16,10 @@ export interface PodVerdict {
   readonly phase: 'Failed';
   /** The pod was never let in: nothing of it has run. */
   readonly isRefusal?: boolean;
+  /** The node ended a pod that was well: the condition DisruptionTarget says so. */
+  readonly isDisruption?: boolean;
+  /** The pod may not take longer than this to end. */
+  readonly graceSeconds?: number;
   readonly reason: string;
   readonly message: string;
 }
@@ -62,7 +66,7 @@ export function podStatus(pod: Readonly<Pod>, facts: StatusFacts): PodStatus {
     phase,
     conditions: withTimes(
       before?.conditions ?? [],
-      conditionsOf(pod, lists, phase, hasNetwork),
+      [...conditionsOf(pod, lists, phase, hasNetwork), ...disruption(facts.verdict)],
       resizeConditions(facts.resize),
       pod,
       facts.nowMs,
@@ -77,6 +81,11 @@ export function podStatus(pod: Readonly<Pod>, facts: StatusFacts): PodStatus {
     qosClass: before?.qosClass ?? qosClassOf(pod),
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
   };
+}
+
+function disruption(verdict: PodVerdict | undefined): Omit<PodCondition, 'lastTransitionTime'>[] {
+  if (verdict?.isDisruption !== true) return [];
+  return [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: verdict.message }];
 }
 
 /** Nothing of a refused pod has run: only the refusal is told. */

@@ -70,7 +70,8 @@ async function finishPod(
   signal: AbortSignal,
 ): Promise<{ requeueAfterMs?: number }> {
   parts.prober.stop(record.uid);
-  await stopContainers(parts, record, graceSecondsOf(record.pod), signal);
+  const graceSeconds = Math.min(graceSecondsOf(record.pod), record.verdict?.graceSeconds ?? Infinity);
+  await stopContainers(parts, record, graceSeconds, signal);
   if (parts.observations.of(record.uid).some(({ kind }) => kind === 'sandbox'))
     await removeSandboxes(parts, record.uid);
   await publish(parts, record, viewPod(parts.observations.of(record.uid)), nothingLeft);

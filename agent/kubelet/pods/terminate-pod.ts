@@ -10,6 +10,11 @@ export async function terminatePod(parts: KubeletParts, record: PodRecord, signa
   const { prober, observations, status, volumes, backoff, tokens } = parts;
   if (!record.isTerminated) {
     prober.stop(record.uid, ['liveness', 'startup']);
+    // The API shows at once that its word was heard, long before the last container has ended.
+    const running = viewPod(observations.of(record.uid));
+    if (!record.isGone && running.attempts.size > 0 && record.verdict === undefined) {
+      await publish(parts, record, running, { isDone: false, stop: [], start: [], remove: [], backoff: new Map() });
+    }
     await stopContainers(parts, record, graceSecondsOf(record.pod), signal);
     prober.stop(record.uid);
     const view = viewPod(observations.of(record.uid));
