@@ -1,5 +1,6 @@
 // Records Events about objects, as upstream's core/v1 recorder: what repeats counts up one Event instead of making many,
 // and a source that floods one object with events is held back. Recording never fails its caller and never blocks it.
+// Few events are on their way at a time: under load they come late, so that the work they tell of comes first.
 import type { Event } from '../api/kinds/core/index.ts';
 import type { KubernetesObject } from '../api/meta/object-meta.ts';
 import type { Clock } from './clock.ts';
@@ -14,6 +15,9 @@ const events: ResourceRef<Event> = { group: '', version: 'v1', kind: 'Event', pl
 const remembered = 4096;
 const burst = 25;
 const refillMs = 300_000;
+const mostInFlight = 2;
+/** Events that may wait to be sent; later ones are dropped, as upstream does. */
+const mostWaiting = 10_000;
 
 export interface EventRecorder {
   /** Type `Normal` or `Warning`; reason in UpperCamelCase; message is one sentence. `fieldPath` names a part, such as a container. */
@@ -51,7 +55,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const { client, component, host, clock = systemClock, logger = silentLogger } = options;
   const series = new Map<string, Series>();
   const tokens = new Map<string, { left: number; atMs: number }>();
-  const sending = new Set<Promise<void>>();
+  const lane = createLane();
 
   const isFlooding = (source: string): boolean => {
     const nowMs = clock.now();
@@ -118,15 +122,45 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
           lastTimestamp: time,
         });
       };
-      const tail = known.tail
-        .then(send)
-        .catch((err: unknown) => logger.debug({ err, reason }, 'an event was not recorded'));
-      known.tail = tail;
-      sending.add(tail);
-      void tail.then(() => sending.delete(tail));
+      const before = known.tail;
+      known.tail = lane.run(async () => {
+        await before;
+        await send().catch((err: unknown) => logger.debug({ err, reason }, 'an event was not recorded'));
+      });
+    },
+    flush: () => lane.flush(),
+  };
+}
+
+interface Lane {
+  /** Runs work in turn, which must not reject; resolves when it is done, or dropped because too much waits. */
+  run(work: () => Promise<void>): Promise<void>;
+  /** Runs everything that waits at once. */
+  flush(): Promise<void>;
+}
+
+function createLane(): Lane {
+  const waiting: (() => void)[] = [];
+  const running = new Set<Promise<void>>();
+
+  const start = (work: () => Promise<void>): Promise<void> => {
+    const run = work();
+    running.add(run);
+    void run.then(() => {
+      running.delete(run);
+      if (running.size < mostInFlight) waiting.shift()?.();
+    });
+    return run;
+  };
+  return {
+    run(work) {
+      if (running.size < mostInFlight) return start(work);
+      if (waiting.length >= mostWaiting) return Promise.resolve();
+      return new Promise((resolve) => waiting.push(() => void start(work).then(resolve)));
     },
     async flush() {
-      await Promise.all(sending);
+      for (const begin of waiting.splice(0)) begin();
+      await Promise.all(running);
     },
   };
 }
