@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '../..');
 const ruler = join(root, '../shared/bench');
 const program = process.env['BENCH_PROGRAM'] ?? join(root, 'dist/control-plane.mjs');
 /** As the unit file of a master starts it. */
-const nodeFlags: readonly string[] = ['--max-semi-space-size=16'];
+const nodeFlags: readonly string[] = ['--max-semi-space-size=16', '--v8-pool-size=2'];
 
 /** Why nothing can be measured here, or undefined. */
 export function whyNot(): string | undefined {
