@@ -27,6 +27,8 @@ export interface AgentServerOptions {
 
 export interface AgentServer {
   listen(): Promise<void>;
+  /** Reads the serving certificate and the clients' authorities anew, for the next connections. */
+  reloadCertificates(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export async function createAgentServer(context: AgentServerOptions): Promise<Ag
           resolve();
         });
       }),
+    reloadCertificates: async () => server.setSecureContext(await servingCredentials(options)),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,6 +1,7 @@
 // A certificate request (PKCS #10) with a fresh key: what a person or a part asks a cluster's signer with.
 import * as x509 from '@peculiar/x509';
 import { generateKeyPairSync, webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 
 /** The request and its PKCS#8 private key, both PEM. */
 export interface KeyedRequest {
@@ -12,6 +13,8 @@ export interface KeyedRequest {
 export async function createCertificateRequest(
   commonName: string,
   organizations: readonly string[] = [],
+  /** DNS names and IP addresses that a serving certificate is for. */
+  sans: readonly string[] = [],
 ): Promise<KeyedRequest> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
@@ -25,6 +28,14 @@ export async function createCertificateRequest(
     name,
     keys: { privateKey: usable as never, publicKey: publicKey as never },
     signingAlgorithm: algorithm,
+    extensions:
+      sans.length === 0
+        ? []
+        : [
+            new x509.SubjectAlternativeNameExtension(
+              sans.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
+            ),
+          ],
   });
   return { csr: `${request.toString('pem')}\n`, key };
 }

@@ -44,31 +44,34 @@ export function createConnector(server: string, access: ClusterAccess, options: 
   const url = new URL(server);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port || (url.protocol === 'http:' ? 80 : 443));
-  const tls: ConnectionOptions = {
+  // Read for every connection: certificates may be renewed while this client lives.
+  const tls = (): ConnectionOptions => ({
     ca: access.ca,
     cert: access.cert,
     key: access.key,
     rejectUnauthorized: access.insecure !== true,
     servername: access.serverName ?? (isIP(host) ? '' : host),
-  };
+  });
   let current: Connection | undefined;
   let opening: Promise<Connection> | undefined;
 
   const open = async (): Promise<Connection> => {
     if (url.protocol === 'http:') return createHttp1Connection(url, undefined);
     const socket = await openTls(
-      { ...tls, host, port, ALPNProtocols: ['h2', 'http/1.1'] },
+      { ...tls(), host, port, ALPNProtocols: ['h2', 'http/1.1'] },
       server,
       options.connectTimeoutMs,
     );
     if (socket.alpnProtocol === 'h2') return createHttp2Connection(url, socket, options.keepAliveMs);
     socket.destroy();
-    return createHttp1Connection(url, tls);
+    return createHttp1Connection(url, tls());
   };
 
   return {
     server,
-    tls,
+    get tls() {
+      return tls();
+    },
     async connect() {
       if (current !== undefined && !current.ended) return current;
       opening ??= open().finally(() => (opening = undefined));

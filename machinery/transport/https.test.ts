@@ -113,6 +113,27 @@ describe('the HTTPS transport', () => {
     }
   });
 
+  it('leaves a server that accepts and does not answer in time, or is unavailable', async () => {
+    const silent = await startServer(() => undefined);
+    const unable = await startServer((_request, response) => response.writeHead(503).end());
+    const { url } = await startServer((_request, response) => response.end('alive'));
+    const transport = transportTo([silent.url, unable.url, url]);
+    const post = { method: 'POST', path: '/' };
+    await expect(transport.request({ ...post, signal: AbortSignal.timeout(100) })).rejects.toThrow();
+    expect((await transport.request(post)).status).toBe(503);
+    expect(await (await transport.request(post)).text()).toBe('alive');
+  });
+
+  it('takes renewed certificates for new connections', async () => {
+    const { url } = await startServer((_request, response) => response.end('one'));
+    const access = { servers: [url], ca: 'nonsense' as string | undefined };
+    const transport = createHttpsTransport(access);
+    await expect(transport.request({ method: 'GET', path: '/' })).rejects.toThrow();
+    access.ca = ca.cert;
+    expect(await (await transport.request({ method: 'GET', path: '/' })).text()).toBe('one');
+    transport.close();
+  });
+
   it('connects anew after the server was restarted', async () => {
     const first = await startServer((_request, response) => response.end('first'));
     const transport = transportTo([first.url]);

@@ -51,15 +51,26 @@ export function createHttpsTransport(access: ClusterAccess, options: HttpsTransp
     throw failure;
   };
 
+  /** A server that accepts and cannot answer, e.g. a master that is cut off from the others: the next call tries another. */
+  const leave = (used: number): void => {
+    if (preferred === used) preferred = (used + 1) % connectors.length;
+  };
+
   const request = async (one: TransportRequest): Promise<TransportResponse> => {
     const authorized = { ...one, headers: { ...one.headers, ...credentials.headers() } };
     for (let attempts = 1; ; attempts++) {
       one.signal?.throwIfAborted();
       const connection: Connection = await reach((connector) => connector.connect());
+      const used = preferred;
       try {
-        return await connection.request(authorized);
+        const response = await connection.request(authorized);
+        if (response.status === 503) leave(used);
+        return response;
       } catch (error) {
-        if (one.signal?.aborted) throw one.signal.reason;
+        if (one.signal?.aborted) {
+          if (isTimeout(one.signal.reason)) leave(used);
+          throw one.signal.reason;
+        }
         const mayRepeat = isUnprocessed(error) || (one.method === 'GET' && isApiError(error, 'ServiceUnavailable'));
         if (!mayRepeat || attempts > connectors.length || closed) throw error;
       }
@@ -77,4 +88,8 @@ export function createHttpsTransport(access: ClusterAccess, options: HttpsTransp
       for (const connector of connectors) connector.close();
     },
   };
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError';
 }

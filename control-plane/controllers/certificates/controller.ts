@@ -6,6 +6,7 @@ import type {
 import type { ControllerContext } from '../context.ts';
 import type { RequestedNames } from './plan.ts';
 import { certificateSigningRequests } from '../../../api/kinds/certificates/index.ts';
+import { nodes } from '../../../api/kinds/core/index.ts';
 import { isApiError } from '../../../api/meta/status.ts';
 import { formatTime } from '../../../api/meta/time.ts';
 import { runController, watchFor } from '../../../machinery/controller.ts';
@@ -42,6 +43,18 @@ export function runCertificateController(context: ControllerContext): Promise<vo
       status: { ...request.status, conditions: [...(request.status?.conditions ?? []), condition] },
     };
   };
+  /** What the Node object of `system:node:NAME` says the node is called. */
+  const namesOfNode = async (commonName: string): Promise<string[]> => {
+    const name = commonName.replace(/^system:node:/, '');
+    if (name === commonName) return [];
+    try {
+      const { status } = await client.resource(nodes).get(name, { signal });
+      return [name, ...(status?.addresses ?? []).map(({ address }) => address)];
+    } catch (error) {
+      if (isApiError(error, 'NotFound')) return [];
+      throw error;
+    }
+  };
   const approve = (request: Readonly<CertificateSigningRequest>): Promise<unknown> =>
     requestJson(client.request, {
       method: 'PUT',
@@ -52,7 +65,7 @@ export function runCertificateController(context: ControllerContext): Promise<vo
           request,
           'Approved',
           'AutoApproved',
-          'Auto approving kubelet client certificate after SubjectAccessReview.',
+          'Auto approving a certificate that the node asks for itself.',
         ),
       ),
       signal,
@@ -106,7 +119,7 @@ export function runCertificateController(context: ControllerContext): Promise<vo
         const pem = Buffer.from(request.spec.request, 'base64').toString('utf8');
         const names = inspectCertificateRequest(pem);
         if (isApproved(request)) await sign(request, pem, names);
-        else if (approvesItself(request, names)) await approve(request);
+        else if (approvesItself(request, names, await namesOfNode(names.commonName))) await approve(request);
       }
       return { requeueAfterMs: leftMs };
     },

@@ -32,13 +32,21 @@ function isDenied(request: Readonly<CertificateSigningRequest>): boolean {
   return conditionOf(request.status?.conditions, 'Denied')?.status === 'True';
 }
 
-/** Whether a node asks for its own client certificate: such requests need no administrator. */
-export function approvesItself(request: Readonly<CertificateSigningRequest>, names: RequestedNames): boolean {
+/**
+ * Whether a node asks for a certificate of its own: such requests need no administrator. A serving certificate may name
+ * only what the Node object says of the node (`nodeNames`: its name and addresses), which the node cannot widen unseen.
+ */
+export function approvesItself(
+  request: Readonly<CertificateSigningRequest>,
+  names: RequestedNames,
+  nodeNames: readonly string[] = [],
+): boolean {
   const { signerName, username = '', groups = [] } = request.spec;
-  if (signerName !== kubeletClient || refusalOf(request, names) !== undefined) return false;
-  const isNewNode = groups.includes('system:bootstrappers');
+  if (refusalOf(request, names) !== undefined) return false;
   const isSameNode = groups.includes('system:nodes') && username === names.commonName;
-  return isNewNode || isSameNode;
+  if (signerName === kubeletClient) return groups.includes('system:bootstrappers') || isSameNode;
+  if (signerName !== kubeletServing) return false;
+  return isSameNode && [...names.dnsNames, ...names.ipAddresses].every((name) => nodeNames.includes(name));
 }
 
 /** Why a signer of this cluster may not sign the request; undefined when it may. */
