@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { addAuditCommand } from './commands/audit.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addBundleCommand } from './commands/bundle.ts';
 import { addConsoleCommand } from './commands/console.ts';
@@ -30,6 +31,7 @@ const program = new Command('pilothouse')
 
 addLabCommand(program);
 addProvisionCommands(program);
+addAuditCommand(program);
 addBundleCommand(program);
 addBackupCommand(program);
 addRestoreCommand(program);

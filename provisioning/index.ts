@@ -46,3 +46,5 @@ export { readBackupSchedule, removeBackupSchedule, setBackupSchedule } from './b
 export type { BackupSchedule, ScheduledPlace, ScheduleStatus, SetScheduleOptions } from './backup/schedule.ts';
 export { newPassphrase } from '../machinery/backup/index.ts';
 export { parseSshConfig, userSshConfig } from './transport/ssh-config.ts';
+export { readAudit, verifyAudit } from './audit/verify-audit.ts';
+export type { AuditFault, AuditVerdict } from './audit/verify-audit.ts';

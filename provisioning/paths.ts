@@ -22,6 +22,8 @@ export interface ClusterPaths {
   readonly pkiDir: string;
   /** Mirrors of the journals that live on the machines, one file per machine. */
   readonly journalDir: string;
+  /** The record of every command run on the machines. */
+  readonly auditLog: string;
 }
 
 /** The paths of cluster `id` under the console's home; nothing is created. */
@@ -34,6 +36,7 @@ export function clusterPaths(id: string, home?: string): ClusterPaths {
     knownHosts: join(dir, 'known_hosts'),
     pkiDir: join(dir, 'pki'),
     journalDir: join(dir, 'journal'),
+    auditLog: join(dir, 'audit.ndjson'),
   };
 }
 

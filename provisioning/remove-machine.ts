@@ -14,8 +14,7 @@ import { adminClient } from './run/api.ts';
 import { persist } from './run/persist.ts';
 import { runPlan } from './run/run-plan.ts';
 import { listMembers, removeMember } from './steps/etcd-members.ts';
-import { openKnownHosts } from './transport/known-hosts.ts';
-import { connectSsh } from './transport/ssh.ts';
+import { withMachine } from './transport/with-machine.ts';
 
 export interface RemoveOptions extends ProvisionOptions {
   /** The machine does not answer and will not come back: nothing is undone on it. */
@@ -68,20 +67,16 @@ export async function removeMachine(
 
 async function leaveEtcd(spec: ClusterSpec, machine: MachineSpec, options: RemoveOptions): Promise<void> {
   const neighbours = mastersOf(spec).filter((master) => master.name !== machine.name);
-  const knownHosts = openKnownHosts(clusterPaths(spec.name, options.home).knownHosts);
   let last: unknown;
   for (const neighbour of neighbours) {
     try {
-      const transport = await connectSsh(neighbour, { knownHosts, signal: options.signal });
-      try {
+      await withMachine(spec, neighbour, options, async (transport) => {
         const member = (await listMembers(transport)).find(
           ({ peerUrl }) => peerUrl === `https://${machine.address}:2380`,
         );
         if (member !== undefined) await removeMember(transport, member.id);
-        return;
-      } finally {
-        transport.close();
-      }
+      });
+      return;
     } catch (error) {
       last = error; // this master may be off: the next one knows as much
     }

@@ -4,9 +4,8 @@ import pLimit from 'p-limit';
 import { systemClock } from '../../machinery/clock.ts';
 import type { ClusterSpec, RunOptions } from '../contract.ts';
 import { text } from '../messages/text.ts';
-import { clusterPaths } from '../paths.ts';
-import { openKnownHosts } from '../transport/known-hosts.ts';
 import { connectSsh } from '../transport/ssh.ts';
+import { sshOptions } from '../transport/with-machine.ts';
 import { archiveReferences } from './archive.ts';
 
 /** Loads `archive` into Docker on all machines of `spec` (or those named); resolves with the images' references. */
@@ -18,7 +17,7 @@ export async function loadImage(
   const references = await archiveReferences(archive);
   if (references.length === 0)
     throw new Error(`${archive} is no docker-archive with named images (docker save NAME:TAG)`);
-  const knownHosts = openKnownHosts(clusterPaths(spec.name, options.home).knownHosts);
+  const ssh = await sshOptions(spec.name, options);
   const limit = pLimit(spec.settings.parallelism);
   const machines = spec.machines.filter((machine) => options.machines?.includes(machine.name) ?? true);
   await Promise.all(
@@ -35,7 +34,7 @@ export async function loadImage(
             log,
           });
         emit('running');
-        const transport = await connectSsh(machine, { knownHosts, signal: options.signal });
+        const transport = await connectSsh(machine, ssh);
         try {
           await transport.run('docker load -q', {
             stdin: createReadStream(archive),

@@ -6,8 +6,8 @@ import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
 import { clusterPaths } from '../paths.ts';
 import { waitForNode } from '../run/api.ts';
-import { openKnownHosts } from '../transport/known-hosts.ts';
 import { connectSsh, type SshTransport } from '../transport/ssh.ts';
+import { sshOptions } from '../transport/with-machine.ts';
 import { machineOf, reported, withClient } from './cluster-session.ts';
 import { type DrainPreview, type DrainResult, drainNode, previewDrain, setSchedulable } from './drain.ts';
 import { readNode } from './node-requests.ts';
@@ -83,9 +83,8 @@ export async function rebootMachine(spec: ClusterSpec, name: string, options: No
 
 /** Reboots and resolves when the machine answers with another boot id and its agent runs. */
 async function restart(spec: ClusterSpec, machine: MachineSpec, options: RunOptions): Promise<void> {
-  const knownHosts = openKnownHosts(clusterPaths(spec.name, options.home).knownHosts);
-  const connect = (): Promise<SshTransport> =>
-    connectSsh(machine, { knownHosts, signal: options.signal, timeoutMs: 5_000 });
+  const ssh = await sshOptions(spec.name, options);
+  const connect = (): Promise<SshTransport> => connectSsh(machine, { ...ssh, timeoutMs: 5_000 });
   const readBoot =
     'cat /proc/sys/kernel/random/boot_id; systemctl show -P UserspaceTimestampMonotonic; stat -c %Y /proc/1';
   const before = await connect();

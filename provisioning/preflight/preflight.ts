@@ -13,9 +13,8 @@ import { isCancelled, ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
 import { targetFor } from '../bundle/manifest.ts';
 import { type OpenBundle, openBundle } from '../bundle/open-bundle.ts';
-import { clusterPaths } from '../paths.ts';
-import { openKnownHosts } from '../transport/known-hosts.ts';
 import { connectSsh, type SshTransport } from '../transport/ssh.ts';
+import { sshOptions } from '../transport/with-machine.ts';
 import { check } from './check.ts';
 import { clusterChecks } from './cluster-checks.ts';
 import { checkMachine } from './machine-checks.ts';
@@ -24,7 +23,7 @@ type MachineReport = PreflightReport['machines'][number];
 
 /** Checks every machine of `spec`, all at once. A bundle that cannot be used throws before any machine is asked. */
 export async function preflight(spec: ClusterSpec, options: ProvisionOptions = {}): Promise<PreflightReport> {
-  const knownHosts = openKnownHosts(clusterPaths(spec.name, options.home).knownHosts);
+  const ssh = await sshOptions(spec.name, options);
   const bundle = await usableBundle(options);
   const began = systemClock.now();
   const emit = (state: 'running' | 'done' | 'failed'): void =>
@@ -45,8 +44,7 @@ export async function preflight(spec: ClusterSpec, options: ProvisionOptions = {
     let transport: SshTransport;
     try {
       transport = await connectSsh(machine, {
-        knownHosts,
-        signal: options.signal,
+        ...ssh,
         onHostKey: (fingerprint, isNew) => {
           hostKey = { hostKey: fingerprint, hostKeyIsNew: isNew };
         },

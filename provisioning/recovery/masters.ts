@@ -4,11 +4,10 @@ import { systemClock } from '../../machinery/clock.ts';
 import type { ClusterSpec, MachineSpec, RunOptions } from '../contract.ts';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
-import { clusterPaths } from '../paths.ts';
 import { mastersOf } from '../plan/plan-cluster.ts';
 import { lockMachine } from '../run/lock.ts';
-import { openKnownHosts } from '../transport/known-hosts.ts';
 import { connectSsh, type SshTransport } from '../transport/ssh.ts';
+import { sshOptions } from '../transport/with-machine.ts';
 
 /** A master that answered. */
 export interface OpenMaster {
@@ -28,7 +27,7 @@ export async function openMasters(
   options: RunOptions & { readonly lock?: boolean; readonly timeoutMs?: number } = {},
 ): Promise<OpenMasters> {
   const signal = options.signal ?? new AbortController().signal;
-  const knownHosts = openKnownHosts(clusterPaths(spec.name, options.home).knownHosts);
+  const ssh = await sshOptions(spec.name, { home: options.home, signal });
   const open: OpenMaster[] = [];
   const lost: { machine: MachineSpec; reason: string }[] = [];
   const releases: (() => void)[] = [];
@@ -40,7 +39,7 @@ export async function openMasters(
   await Promise.all(
     mastersOf(spec).map(async (machine) => {
       try {
-        const transport = await connectSsh(machine, { knownHosts, signal, timeoutMs: options.timeoutMs ?? 10_000 });
+        const transport = await connectSsh(machine, { ...ssh, timeoutMs: options.timeoutMs ?? 10_000 });
         open.push({ machine, transport });
         await transport.becomeRoot();
         if (options.lock === true) releases.push((await lockMachine(transport, systemClock, signal)).release);

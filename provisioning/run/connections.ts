@@ -1,4 +1,5 @@
 // Opens all machines of a run at once, with root and the lock held, and closes them together.
+import type { Recorder } from '../audit/recorder.ts';
 import type { Clock } from '../../machinery/clock.ts';
 import type { MachineSpec } from '../contract.ts';
 import { lockMachine } from './lock.ts';
@@ -13,6 +14,7 @@ export interface Connections {
 
 export interface ConnectOptions {
   readonly knownHosts: KnownHosts;
+  readonly record: Recorder;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onHostKey: (machine: string, fingerprint: string, isNew: boolean) => void;
@@ -29,6 +31,7 @@ export async function openConnections(machines: readonly MachineSpec[], options:
   const open = async (machine: MachineSpec): Promise<void> => {
     const transport = await connectSsh(machine, {
       knownHosts: options.knownHosts,
+      record: options.record,
       signal: options.signal,
       isRun: true,
       onHostKey: (print, isNew) => options.onHostKey(machine.name, print, isNew),

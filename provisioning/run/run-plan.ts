@@ -13,6 +13,7 @@ import type {
   StepState,
   Text,
 } from '../contract.ts';
+import { openRecorder } from '../audit/recorder.ts';
 import { isCancelled, ProvisioningError } from '../errors.ts';
 import { gatherFacts } from '../preflight/facts.ts';
 import { text } from '../messages/text.ts';
@@ -133,6 +134,7 @@ export async function openRun(
   const machines = spec.machines.filter((machine) => names.has(machine.name));
   const connections = await openConnections(machines, {
     knownHosts: openKnownHosts(paths.knownHosts),
+    record: await openRecorder(spec.name, options.home),
     clock,
     signal,
     onHostKey,

@@ -40,6 +40,7 @@ export async function findFiles(transport: Transport, paths: readonly string[]):
           `if [ -f ${quote(path)} ]; then stat -c '%a %u:%g' ${quote(path)} | tr '\\n' ' '; base64 -w0 ${quote(path)}; fi; echo`,
       )
       .join('\n'),
+    { isSecret: true },
   );
   const lines = output.split('\n');
   return paths.map((path, index) => {

@@ -13,6 +13,8 @@ export interface ExecOptions {
   readonly stdin?: string | Uint8Array | Readable;
   readonly signal?: AbortSignal;
   readonly onOutput?: (text: string) => void;
+  /** The output holds what must not be written down (keys, certificates): audit keeps its size and hash alone. */
+  readonly isSecret?: boolean;
   /** Run as the login user, not as root. */
   readonly unprivileged?: boolean;
 }

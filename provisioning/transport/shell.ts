@@ -53,7 +53,9 @@ export function transportFrom(machine: string, exec: Exec, close: () => void): T
       await store(path, options.mode ?? 0o644, counted, options.signal);
     },
     async readFile(path) {
-      const result = await exec(`if [ -e ${quote(path)} ]; then cat ${quote(path)}; else exit 44; fi`);
+      const result = await exec(`if [ -e ${quote(path)} ]; then cat ${quote(path)}; else exit 44; fi`, {
+        isSecret: true,
+      });
       if (result.code === 44) return undefined;
       if (result.code !== 0) throw commandFailed(machine, `cat ${path}`, result);
       return result.stdout;

@@ -12,6 +12,7 @@ import type { MachineSpec } from '../contract.ts';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
 import { expandHome } from '../paths.ts';
+import type { Recorder } from '../audit/recorder.ts';
 import type { ExecOptions, ExecResult, Transport } from './contract.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import { connectionError } from './ssh-errors.ts';
@@ -22,6 +23,8 @@ const sessionsAtOnce = 6;
 
 export interface SshOptions {
   readonly knownHosts: KnownHosts;
+  /** Told of every command when it has ended. */
+  readonly record?: Recorder;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
   /** Commands belong to a run that holds the machine's lock; the next run can tell them and wait for them. */
@@ -55,7 +58,7 @@ export async function connectSsh(spec: MachineSpec, options: SshOptions): Promis
     }
     const ssh = await logIn(spec, options, await forward(hops.at(-1), spec));
     ssh.connection?.once('close', leave);
-    return createTransport(spec, ssh, options.isRun === true);
+    return createTransport(spec, ssh, options);
   } catch (error) {
     leave();
     throw error;
@@ -151,7 +154,7 @@ function readKey(spec: MachineSpec): string | undefined {
   }
 }
 
-function createTransport(spec: MachineSpec, ssh: NodeSSH, isRun: boolean): SshTransport {
+function createTransport(spec: MachineSpec, ssh: NodeSSH, { isRun = false, record }: SshOptions): SshTransport {
   const family = `${isRun ? 'run-' : ''}${randomUUID()}`;
   const limit = pLimit(sessionsAtOnce);
   const closed = new Promise<void>((resolve) => {
@@ -194,12 +197,15 @@ function createTransport(spec: MachineSpec, ssh: NodeSSH, isRun: boolean): SshTr
       );
     };
     signal?.addEventListener('abort', cut, { once: true });
+    const began = systemClock.now();
+    let result: ExecResult | undefined;
     try {
-      const result = await asRoot(command, options.stdin, options);
+      result = await asRoot(command, options.stdin, options);
       signal?.throwIfAborted();
       return result;
     } finally {
       signal?.removeEventListener('abort', cut);
+      record?.(spec.name, script, options, result, systemClock.now() - began);
     }
   };
   const transport = transportFrom(spec.name, exec, () => ssh.dispose());

@@ -41,6 +41,10 @@ function machineId(home: string, name: string): string {
 
 const filler = (home: string): string => join(home, 'lab', 'filler');
 
+function removeFillers(home: string): void {
+  for (const file of [filler(home), `${filler(home)}.rest`]) rmSync(file, { force: true });
+}
+
 const ways: readonly Fault[] = [
   { name: 'SSH cut', inject: ({ machine }): void => void onMachine(machine, cutSsh), lift: noLift },
   { name: 'console killed', inject: ({ console }): void => void console.kill('SIGKILL'), lift: noLift },
@@ -61,17 +65,18 @@ const ways: readonly Fault[] = [
   },
   {
     name: 'disk full',
-    inject({ home }) {
+    async inject({ home }) {
       const free = execFileSync('stat', ['-f', '-c', '%a %S', join(home, 'lab')], { encoding: 'utf8' })
         .split(' ')
         .map(Number);
       const bytes = Math.max(4096, (free[0] ?? 0) * (free[1] ?? 0) - 64 * 2 ** 20); // the file system's own bookkeeping
       execFileSync('fallocate', ['-l', String(bytes), filler(home)]);
       spawnSync('dd', ['if=/dev/zero', `of=${filler(home)}.rest`, 'bs=4k'], { stdio: 'ignore' }); // ends when nothing is left
+      // Someone makes room while the run still waits for a service that cannot write.
+      await sleep(15_000);
+      removeFillers(home);
     },
-    lift({ home }) {
-      for (const file of [filler(home), `${filler(home)}.rest`]) rmSync(file, { force: true });
-    },
+    lift: ({ home }): void => removeFillers(home),
   },
   {
     name: 'apt lock held',
