@@ -13,6 +13,8 @@ import type { Logger } from '../machinery/logger.ts';
 import { createRestClient } from '../machinery/rest-client.ts';
 import type { RestClient } from '../machinery/rest-client.ts';
 import { createHttpsTransport } from '../machinery/transport/https.ts';
+import { createLiveCertificates } from './certificates/live-certificates.ts';
+import type { LiveCertificates } from './certificates/live-certificates.ts';
 import type { AgentOptions } from './flags.ts';
 import { createKubelet } from './kubelet/kubelet.ts';
 import { addressTowards, diskFacts, readMachineFacts } from './kubelet/node/machine-facts.ts';
@@ -46,11 +48,12 @@ export async function runAgent(options: AgentOptions, asked: AbortSignal): Promi
   const { signal } = leaving;
   setMaxListeners(0, signal);
   await mkdir(options.dataDir, { recursive: true, mode: 0o755 });
-  const client = connect(options, logger);
+  const certificates = createLiveCertificates(options, serversOf(options));
+  const client = connect(certificates, logger);
   const runtime = await openRuntime(options, logger);
   try {
     await waitForRuntime(runtime, clock, logger, signal);
-    if (!signal.aborted) await runNode(options, { client, runtime, clock, logger, signal, leaving });
+    if (!signal.aborted) await runNode(options, { client, certificates, runtime, clock, logger, signal, leaving });
   } finally {
     await runtime.close();
     client.close();
@@ -59,6 +62,7 @@ export async function runAgent(options: AgentOptions, asked: AbortSignal): Promi
 
 interface Foundations {
   readonly client: RestClient;
+  readonly certificates: LiveCertificates;
   readonly runtime: ContainerRuntime;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -148,6 +152,8 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     clock,
     logger: logger.child({ part: 'server' }),
   });
+  foundations.certificates.onDidChangeServing(() => server.reloadCertificates());
+  const names = (): string[] => [identity.name, ...identity.addresses];
   await server.listen();
   try {
     const cleaning =
@@ -159,7 +165,15 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
             logger: logger.child({ part: 'volumes' }),
             signal,
           });
-    await Promise.all([factory.run(signal), kubelet.run(), reporter.run(), network.run(kubelet.pods), cleaning]);
+    const renewing = foundations.certificates.run({ client, names, clock, logger }, signal);
+    await Promise.all([
+      factory.run(signal),
+      kubelet.run(),
+      reporter.run(),
+      network.run(kubelet.pods),
+      cleaning,
+      renewing,
+    ]);
   } finally {
     await server.close();
   }
@@ -172,9 +186,8 @@ async function networkUp(network: NodeNetwork, clock: Clock, signal: AbortSignal
   if (network.problem() !== undefined) await clock.sleep(settleMs, AbortSignal.any([signal, done.signal]));
 }
 
-function connect(options: AgentOptions, logger: Logger): RestClient {
-  const access = clusterOf(loadKubeconfig(options.kubeconfig));
-  const transport = createHttpsTransport({ ...access, servers: serversOf(options) }, { spread: true, logger });
+function connect({ access }: LiveCertificates, logger: Logger): RestClient {
+  const transport = createHttpsTransport(access, { spread: true, logger });
   return createRestClient({ transport, userAgent: 'pilothouse-agent' });
 }
 
