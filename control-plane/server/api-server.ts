@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { nodes, pods, secrets, serviceAccounts } from '../../api/kinds/core/index.ts';
 import { nodeMetrics, podMetrics } from '../extensions/metrics/resources.ts';
 import { createAdmission } from './admission/admission.ts';
+import { createPolicyPlugins, withPolicyRules } from './admission/policies/index.ts';
 import { createAdmissionPlugins } from './admission/plugins.ts';
 import type { ServiceAllocators } from './admission/service-allocation.ts';
 import { createClusterIps } from './allocation/cluster-ips.ts';
@@ -23,7 +24,7 @@ import { serveCustomResources } from './crd/crd-controller.ts';
 import { emptyResource } from './crd/empty-resource.ts';
 import { createDiscovery } from './discovery/serve-discovery.ts';
 import { createOpenApi } from './discovery/serve-openapi.ts';
-import { createFairSeats } from './fairness/fair-seats.ts';
+import { followFlows } from './fairness/follow-flows.ts';
 import { runChecks, type Health } from './health.ts';
 import { createExchange, type Exchange, type NodeRequest, type NodeResponse } from './http/exchange.ts';
 import { createUpgrade } from './http/upgrade.ts';
@@ -53,6 +54,8 @@ import { createReviewHandlers } from './subresources/reviews.ts';
 const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
 const defaultServiceCidr = '10.96.0.0/16';
 const closeGraceMs = 2000;
+/** Upstream's sum of requests in flight, reading and writing. */
+const mostSeats = 600;
 
 /** Builds an API server; it does nothing until `listen()`. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
@@ -63,7 +66,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const context = { store, clock, logger, signal: closing.signal };
   const reader = createReader(store);
   const served = createServedResources([
-    ...withDefinitionRules(options.catalogue),
+    ...withPolicyRules(withDefinitionRules(options.catalogue)),
     nodeMetrics as ResourceDefinition,
     podMetrics as ResourceDefinition,
   ]);
@@ -81,19 +84,27 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const authenticator = createAuthenticator([staticTokens, tokens]);
   const allocators = createAllocators(options);
   const webhookClient = createWebhookClient({ reader });
-  const webhooks = createWebhookPlugins({ ...context, reader, client: webhookClient });
+  const webhooks = createWebhookPlugins({
+    ...context,
+    reader,
+    client: webhookClient,
+    authorizer: authorization.authorizer,
+  });
+  const policies = createPolicyPlugins({ ...context, reader, served, authorizer: authorization.authorizer });
   const admission = createAdmission(
     createAdmissionPlugins({
       reader,
       store,
       ...authorization,
       webhooks,
+      policies,
       allocators,
       defaultTolerationSeconds: options.defaultTolerationSeconds ?? 300,
       podSecurity: options.podSecurity,
     }),
   );
   const parts: ServerParts = { store, clock, logger, served, reader, admission, authorizer: authorization.authorizer };
+  const flows = followFlows(parts, closing.signal, mostSeats);
   const nodeClient = createNodeClient(options.kubelet);
   const metrics = createMetrics();
   let listener: Listener | undefined;
@@ -155,12 +166,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     extensions,
     aggregator,
   });
-  const seats = createFairSeats({ seats: 400, longestLine: 2000, mostWaiting: 10_000 });
-  metrics.gauge('apiserver_flowcontrol_current_inqueue_requests', 'Requests waiting for a place.', () => seats.waiting);
+  metrics.section(() => flows.flowControl.format());
   const pipeline = createPipeline({
     parts,
     authenticator,
-    seats,
+    flowControl: flows.flowControl,
     auditor: options.audit === undefined ? undefined : createAuditor({ ...options.audit, clock }),
     route,
     onDone: observeRequests(metrics, clock, served),
@@ -187,9 +197,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     setCertificates: (tls) => listener?.setCertificates(tls),
     async listen() {
       const { certificate, key, clientCa } = options.tls;
-      await Promise.all([aggregator.whenSynced, authorization.whenSynced, webhooks.whenSynced]);
+      await Promise.all([
+        aggregator.whenSynced,
+        flows.whenSynced,
+        authorization.whenSynced,
+        webhooks.whenSynced,
+        policies.whenSynced,
+      ]);
       listener = await openListener({ ...options.listen, certificate, key, clientCa, logger, onRequest, onUpgrade });
-      await bootstrap(parts, options.serviceCidr ?? defaultServiceCidr);
+      await Promise.all([bootstrap(parts, options.serviceCidr ?? defaultServiceCidr), flows.start()]);
       await serveCustomResources({
         ...context,
         served,

@@ -121,7 +121,8 @@ class JsonMap extends MapValue {
     if (typeof key !== 'string') return undefined;
     const field = this.#type?.fields?.get(key);
     const name = field?.name ?? key;
-    if (!Object.hasOwn(this.#object, name)) return undefined;
+    // A field that is there without a value is what JSON would leave out.
+    if (!Object.hasOwn(this.#object, name) || this.#object[name] === undefined) return undefined;
     return fromJson(this.#object[name], field?.type ?? this.#type?.items);
   }
   *keys(): Generator<Value> {

@@ -12,6 +12,7 @@ import { createLimitRanger } from './limit-ranger.ts';
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts';
 import { createNodeRestriction } from './node-restriction.ts';
 import { createPodSecurity, type PodSecurityOptions } from './pod-security/pod-security.ts';
+import type { PolicyPlugins } from './policies/index.ts';
 import { podStatus } from './pod-status.ts';
 import { createPriorityAdmission } from './priority.ts';
 import { createRuntimeClassAdmission } from './runtime-class.ts';
@@ -29,6 +30,7 @@ export interface PluginParts {
   readonly rbac: Rbac;
   readonly allocators: ServiceAllocators;
   readonly webhooks: WebhookPlugins;
+  readonly policies: PolicyPlugins;
   readonly defaultTolerationSeconds: number;
   readonly podSecurity?: PodSecurityOptions;
 }
@@ -41,6 +43,7 @@ export function createAdmissionPlugins({
   rbac,
   allocators,
   webhooks,
+  policies,
   defaultTolerationSeconds,
   podSecurity,
 }: PluginParts): AdmissionPlugin[] {
@@ -54,12 +57,15 @@ export function createAdmissionPlugins({
     createDefaultTolerations(defaultTolerationSeconds),
     createRuntimeClassAdmission(reader),
     createDefaultStorageClass(reader),
+    policies.mutating.first,
     webhooks.mutating,
+    policies.mutating.again,
     podStatus,
     createServiceAllocation(allocators),
     createTerminatingCheck(reader),
     createEscalationCheck(authorizer, rbac),
     createPodSecurity(reader, podSecurity),
+    policies.validating,
     webhooks.validating,
     createResourceQuotaAdmission(reader, store),
   ];

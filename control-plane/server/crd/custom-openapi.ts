@@ -29,9 +29,9 @@ function withdrawStrategicPatch(
 
 /** What the fields that every kind has mean. */
 const words: Readonly<Record<string, string>> = {
-  apiVersion: 'The version of the API that this object is written for, e.g. apps/v1.',
+  apiVersion: 'APIVersion defines the version of the API that this object is written for, e.g. apps/v1.',
   kind: 'What this object is, e.g. Deployment.',
-  metadata: "The object's name, namespace, labels and other metadata.",
+  metadata: "Standard object's metadata: its name, namespace, labels and more.",
 };
 
 function described(field: string, schema: Json): Json {

@@ -11,35 +11,39 @@ export interface AdmissionResponse {
   readonly patch?: string;
   readonly patchType?: string;
   readonly warnings?: readonly string[];
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** The review of one write. */
-export function reviewOf(request: AdmissionRequest): { readonly uid: string; readonly body: string } {
-  const { definition, subresource, namespace, name, operation, user, object, previous, dryRun } = request;
-  const uid = randomUUID();
+/** The request as webhooks and policies are told of it, without the objects. */
+export function requestOf(request: AdmissionRequest): Readonly<Record<string, unknown>> {
+  const { definition, subresource, namespace, name, operation, user, object, dryRun } = request;
   const kind = { group: definition.group, version: definition.version, kind: definition.kind };
   const resource = { group: definition.group, version: definition.version, resource: definition.plural };
   const optionsKind =
     operation === 'CREATE' ? 'CreateOptions' : operation === 'UPDATE' ? 'UpdateOptions' : 'DeleteOptions';
+  return {
+    kind,
+    resource,
+    ...(subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource }),
+    requestKind: kind,
+    requestResource: resource,
+    name: object?.metadata.name ?? name,
+    ...(namespace === '' ? {} : { namespace }),
+    operation,
+    userInfo: { username: user.username, uid: user.uid, groups: user.groups, extra: user.extra },
+    dryRun,
+    options: { kind: optionsKind, apiVersion: 'meta.k8s.io/v1', ...(dryRun ? { dryRun: ['All'] } : {}) },
+  };
+}
+
+/** The review of one write. */
+export function reviewOf(request: AdmissionRequest): { readonly uid: string; readonly body: string } {
+  const uid = randomUUID();
+  const { object = null, previous: oldObject = null } = request;
   const body = JSON.stringify({
     kind: 'AdmissionReview',
     apiVersion: 'admission.k8s.io/v1',
-    request: {
-      uid,
-      kind,
-      resource,
-      ...(subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource }),
-      requestKind: kind,
-      requestResource: resource,
-      name: object?.metadata.name ?? name,
-      ...(namespace === '' ? {} : { namespace }),
-      operation,
-      userInfo: { username: user.username, uid: user.uid, groups: user.groups, extra: user.extra },
-      object: object ?? null,
-      oldObject: previous ?? null,
-      dryRun,
-      options: { kind: optionsKind, apiVersion: 'meta.k8s.io/v1', ...(dryRun ? { dryRun: ['All'] } : {}) },
-    },
+    request: { uid, ...requestOf(request), object, oldObject },
   });
   return { uid, body };
 }

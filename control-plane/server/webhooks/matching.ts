@@ -10,19 +10,37 @@ export function isBeyondWebhooks({ group }: AdmissionRequest['definition']): boo
   return group === 'admissionregistration.k8s.io';
 }
 
+/** What a rule of a webhook or policy names. */
+export interface Rule {
+  readonly operations?: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly apiVersions?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly scope?: string;
+}
+
+/** Selectors of a webhook or policy. */
+export interface Selecting {
+  readonly hook: {
+    readonly namespaceSelector?: Parameters<typeof matchesLabelSelector>[0];
+    readonly objectSelector?: Parameters<typeof matchesLabelSelector>[0];
+  };
+}
+
 /** Whether any of its rules names this write. */
-export function rulesMatch({ hook }: Webhook, { operation, definition, subresource }: AdmissionRequest): boolean {
+export function rulesMatch({ hook }: Webhook, request: AdmissionRequest): boolean {
+  return (hook.rules ?? []).some((rule) => ruleMatches(rule, request));
+}
+
+/** Whether a rule names this write. */
+export function ruleMatches(rule: Rule, { operation, definition, subresource }: AdmissionRequest): boolean {
   const { group, version, plural, namespaced } = definition;
-  const resource = subresource === '' ? plural : `${plural}/${subresource}`;
-  return (hook.rules ?? []).some((rule) => {
-    const has = (list: readonly string[] | undefined, value: string): boolean =>
-      list !== undefined && (list.includes('*') || list.includes(value));
-    if (!has(rule.operations, operation) || !has(rule.apiGroups, group) || !has(rule.apiVersions, version))
-      return false;
-    if (rule.scope === 'Cluster' && namespaced) return false;
-    if (rule.scope === 'Namespaced' && !namespaced) return false;
-    return (rule.resources ?? []).some((one) => resourceMatches(one, plural, subresource) || one === resource);
-  });
+  const has = (list: readonly string[] | undefined, value: string): boolean =>
+    list !== undefined && (list.includes('*') || list.includes(value));
+  if (!has(rule.operations, operation) || !has(rule.apiGroups, group) || !has(rule.apiVersions, version)) return false;
+  if (rule.scope === 'Cluster' && namespaced) return false;
+  if (rule.scope === 'Namespaced' && !namespaced) return false;
+  return (rule.resources ?? []).some((one) => resourceMatches(one, plural, subresource));
 }
 
 /** `pods`, `pods/*`, `pods/log`, `*`, `*` + `/*`, `*` + `/status`; a bare star means no subresources. */
@@ -34,7 +52,7 @@ function resourceMatches(pattern: string, plural: string, subresource: string): 
 }
 
 /** Whether the object's (or its predecessor's) labels are selected. */
-export function objectMatches({ hook }: Webhook, { object, previous }: AdmissionRequest): boolean {
+export function objectMatches({ hook }: Selecting, { object, previous }: AdmissionRequest): boolean {
   const selector = hook.objectSelector ?? {};
   const matches = (labels: Labels): boolean => matchesLabelSelector(selector, labels);
   if (isEmpty(selector)) return true;
@@ -45,7 +63,7 @@ export function objectMatches({ hook }: Webhook, { object, previous }: Admission
 }
 
 /** Whether the namespace is selected; cluster-wide objects but namespaces themselves have none and always match. */
-export function namespaceMatches({ hook }: Webhook, labels: Labels | 'none'): boolean {
+export function namespaceMatches({ hook }: Selecting, labels: Labels | 'none'): boolean {
   const selector = hook.namespaceSelector ?? {};
   return labels === 'none' || isEmpty(selector) || matchesLabelSelector(selector, labels);
 }

@@ -10,10 +10,12 @@ import { namespaces, type Namespace } from '../../../api/kinds/core/index.ts';
 import { badRequest, internalError, isApiError } from '../../../api/meta/status.ts';
 import { applyJsonPatch } from '../../../api/schema/patch/json-patch.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission/admission.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import { completeObject, decodeDraft } from '../registry/decode-object.ts';
 import type { Reader } from '../registry/reader.ts';
 import { followResource, type ResidentContext } from '../residents/resident.ts';
 import { denial, responseOf, reviewOf, type AdmissionResponse } from './admission-review.ts';
+import { createMatchConditions } from './match-conditions.ts';
 import { isBeyondWebhooks, namespaceMatches, objectMatches, rulesMatch } from './matching.ts';
 import type { WebhookClient } from './webhook-client.ts';
 import { webhooksOf, type Webhook } from './webhook.ts';
@@ -27,9 +29,14 @@ export interface WebhookPlugins {
 
 /** Starts following the configurations. */
 export function createWebhookPlugins(
-  context: ResidentContext & { readonly reader: Reader; readonly client: WebhookClient },
+  context: ResidentContext & {
+    readonly reader: Reader;
+    readonly client: WebhookClient;
+    readonly authorizer: Authorizer;
+  },
 ): WebhookPlugins {
   const { reader, client } = context;
+  const conditions = createMatchConditions(context.authorizer);
   const mutating = followResource<MutatingWebhookConfiguration>(context, mutatingWebhookConfigurations);
   const validating = followResource<ValidatingWebhookConfiguration>(context, validatingWebhookConfigurations);
 
@@ -49,7 +56,9 @@ export function createWebhookPlugins(
     const named = all.filter((webhook) => rulesMatch(webhook, request));
     if (named.length === 0) return named;
     const labels = await namespaceLabels(request);
-    return named.filter((webhook) => namespaceMatches(webhook, labels) && objectMatches(webhook, request));
+    const selected = named.filter((webhook) => namespaceMatches(webhook, labels) && objectMatches(webhook, request));
+    const wanted = await Promise.all(selected.map((webhook) => conditions.hold(webhook, request)));
+    return selected.filter((_webhook, index) => wanted[index]);
   };
 
   /** The answer; undefined when the call failed and the webhook's policy is to go on. */
@@ -69,6 +78,8 @@ export function createWebhookPlugins(
       );
     }
     request.warnings.push(...(response.warnings ?? []).slice(0, 20));
+    for (const [key, value] of Object.entries(response.auditAnnotations ?? {}))
+      request.annotate(`${hook.name}/${key}`, String(value));
     if (!response.allowed) throw denial(hook.name, response);
     return response;
   };
@@ -129,7 +140,8 @@ function patchedObject({ hook }: Webhook, request: AdmissionRequest, patch: stri
   }
 }
 
-function replaceContents(target: object, source: object): void {
+/** Makes an object what another is, in place. */
+export function replaceContents(target: object, source: object): void {
   const to = target as Record<string, unknown>;
   for (const key of Object.keys(to)) if (!(key in source)) delete to[key];
   Object.assign(to, source);

@@ -12,7 +12,7 @@ export const metaWords: TypeWords = {
     annotations: 'Any other facts, for people and tools. Selectors do not see them.',
     resourceVersion: 'The version of the stored object. An update that carries an old one is refused as a conflict.',
     generation: 'How often what is wanted (the spec) has changed.',
-    creationTimestamp: 'When the server made the object.',
+    creationTimestamp: 'CreationTimestamp is a timestamp of when the server made the object.',
     deletionTimestamp: 'When the object was asked to go. It is gone when its finalizers are done.',
     deletionGracePeriodSeconds: 'How long the object may take to end after it was asked to go.',
     finalizers: 'What must happen before the object is really removed. Whoever does it takes its entry away.',

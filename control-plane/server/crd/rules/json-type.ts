@@ -26,19 +26,26 @@ export function escapeName(name: string): string | undefined {
     .replaceAll('/', '__slash__');
 }
 
+/** How expressions write the name of a property. */
+type Naming = (name: string) => string | undefined;
+
 let objects = 0;
 
 /** The type of a schema node; undefined for nodes that expressions cannot look into. */
-export function jsonTypeOf(schema: JsonSchema, isResource: boolean): SchemaType | undefined {
+export function jsonTypeOf(
+  schema: JsonSchema,
+  isResource: boolean,
+  naming: Naming = escapeName,
+): SchemaType | undefined {
   if (schema['x-kubernetes-int-or-string'] === true)
     return scalar(types.dyn, 'json', (schema.maxLength ?? (maxRequestBytes - 2) / 4) * 4, 1);
   switch (schema.type) {
     case 'array':
-      return listType(schema);
+      return listType(schema, naming);
     case 'object':
       return typeof schema.additionalProperties === 'object' && schema.additionalProperties !== null
-        ? mapType(schema, schema.additionalProperties)
-        : objectType(schema, isResource);
+        ? mapType(schema, schema.additionalProperties, naming)
+        : objectType(schema, isResource, naming);
     case 'string':
       return textType(schema);
     case 'boolean':
@@ -76,10 +83,10 @@ function textType({ format, maxLength, enum: values }: JsonSchema): SchemaType {
   }
 }
 
-function listType(schema: JsonSchema): SchemaType | undefined {
+function listType(schema: JsonSchema, naming: Naming): SchemaType | undefined {
   const { items: declared, maxItems } = schema;
   if (declared === undefined || Array.isArray(declared)) return undefined;
-  const items = jsonTypeOf(declared as JsonSchema, declared['x-kubernetes-embedded-resource'] === true);
+  const items = jsonTypeOf(declared as JsonSchema, declared['x-kubernetes-embedded-resource'] === true, naming);
   if (items === undefined) return undefined;
   const listKind = schema['x-kubernetes-list-type'];
   return {
@@ -94,8 +101,8 @@ function listType(schema: JsonSchema): SchemaType | undefined {
   };
 }
 
-function mapType({ maxProperties }: JsonSchema, values: JsonSchema): SchemaType | undefined {
-  const items = jsonTypeOf(values, values['x-kubernetes-embedded-resource'] === true);
+function mapType({ maxProperties }: JsonSchema, values: JsonSchema, naming: Naming): SchemaType | undefined {
+  const items = jsonTypeOf(values, values['x-kubernetes-embedded-resource'] === true, naming);
   if (items === undefined) return undefined;
   return {
     ...anyJson,
@@ -111,16 +118,16 @@ function mapType({ maxProperties }: JsonSchema, values: JsonSchema): SchemaType 
 const text: JsonSchema = { type: 'string' };
 const objectMeta: JsonSchema = { type: 'object', properties: { name: text, generateName: text } };
 
-function objectType(schema: JsonSchema, isResource: boolean): SchemaType {
+function objectType(schema: JsonSchema, isResource: boolean, naming: Naming): SchemaType {
   const properties = isResource
     ? { ...schema.properties, apiVersion: text, kind: text, metadata: objectMeta }
     : (schema.properties ?? {});
   const fields = new Map<string, JsonField & { readonly type: SchemaType }>();
   let minBytes = 2;
   for (const [name, property] of Object.entries(properties)) {
-    const type = jsonTypeOf(property, property['x-kubernetes-embedded-resource'] === true);
+    const type = jsonTypeOf(property, property['x-kubernetes-embedded-resource'] === true, naming);
     if (type === undefined) continue;
-    const escaped = escapeName(name);
+    const escaped = naming(name);
     if (escaped !== undefined) fields.set(escaped, { name, type });
     if ((schema.required ?? []).includes(name) && property.default === undefined)
       minBytes += name.length + type.minBytes + 4;
