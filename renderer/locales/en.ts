@@ -1,10 +1,14 @@
 // English: the source of every sentence. Other locales have the same keys; a test compares them and their use.
+import cluster from './en/cluster.ts';
 import containers from './en/containers.ts';
 import explorer from './en/explorer.ts';
+import history from './en/history.ts';
 
 export default {
   ...explorer,
+  ...history,
   ...containers,
+  ...cluster,
   common: {
     add: 'Add',
     age: 'Age',
@@ -46,6 +50,11 @@ export default {
     unauthorized: 'The cluster does not accept these credentials',
   },
   nav: {
+    metrics: 'Metrics',
+    network: 'Network',
+    configuration: 'Configuration',
+    storage: 'Storage',
+    access: 'Access',
     logs: 'Logs',
     forwards: 'Port forwards',
     workloads: 'Workloads',
@@ -57,6 +66,7 @@ export default {
     nodes: 'Machines',
     events: 'Events',
     changes: 'Changes',
+    history: 'History',
     clusters: 'Clusters',
     settings: 'Settings',
   },

@@ -1,11 +1,15 @@
 // 简体中文。键与 en.ts 相同；类型保证一个不缺。
+import cluster from './zh-CN/cluster.ts';
 import containers from './zh-CN/containers.ts';
 import explorer from './zh-CN/explorer.ts';
+import history from './zh-CN/history.ts';
 import type { Messages } from '../i18n.ts';
 
 const messages: Messages = {
   ...explorer,
+  ...history,
   ...containers,
+  ...cluster,
   common: {
     add: '添加',
     age: '存在时间',
@@ -47,6 +51,11 @@ const messages: Messages = {
     unauthorized: '集群不接受这份凭据',
   },
   nav: {
+    metrics: '指标',
+    network: '网络',
+    configuration: '配置',
+    storage: '存储',
+    access: '访问控制',
     logs: '日志',
     forwards: '端口转发',
     workloads: '工作负载',
@@ -58,6 +67,7 @@ const messages: Messages = {
     nodes: '机器',
     events: '事件',
     changes: '变更',
+    history: '历史',
     clusters: '集群',
     settings: '设置',
   },
