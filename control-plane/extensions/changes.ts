@@ -3,6 +3,7 @@
 import type { Node, Pod, PodTemplateSpec } from '../../api/kinds/core/index.ts';
 import { badRequest } from '../../api/meta/status.ts';
 import { controllerOf, keyOf } from '../../api/meta/object-meta.ts';
+import type { Remedy } from '../scheduler/remedies/plan-remedies.ts';
 import type { Change } from '../scheduler/simulate.ts';
 import type { Snapshot } from '../scheduler/snapshot/snapshot.ts';
 
@@ -12,13 +13,16 @@ const mostCopies = 10_000;
 interface Present {
   readonly snapshot: Snapshot;
   readonly pods: readonly Readonly<Pod>[];
+  /** What is suggested for a waiting pod now. */
+  remediesOf(pod: Readonly<Pod>): readonly Remedy[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a list of changes: `node-lost` and `node-drained` {node}, `node-added` {like, count} or {object},
- * `workload-scaled` {namespace, kind, name, replicas}, `workload-created` {namespace, name, replicas, template}.
+ * `workload-scaled` {namespace, kind, name, replicas}, `workload-created` {namespace, name, replicas, template},
+ * `remedy-applied` {namespace, name, kind, node}: a suggestion out of a pod's placement, by its kind and node.
  */
 export function readChanges(value: unknown, present: Present): Change[] {
   if (!Array.isArray(value) || value.length === 0) throw badRequest('spec.changes must list at least one change');
@@ -43,8 +47,12 @@ function readChange(fields: Fields, path: string, present: Present): Change[] {
       return scaled(fields, path, present);
     case 'workload-created':
       return [{ type: 'pods-added', pods: created(fields, path) }];
+    case 'remedy-applied':
+      return [suggested(fields, path, present)];
     default:
-      throw badRequest(`${path}.type must be node-lost, node-drained, node-added, workload-scaled or workload-created`);
+      throw badRequest(
+        `${path}.type must be node-lost, node-drained, node-added, workload-scaled, workload-created or remedy-applied`,
+      );
   }
 }
 
@@ -102,6 +110,21 @@ function belongsTo(pod: Readonly<Pod>, kind: string, name: string): boolean {
 
 function ageRank(pod: Readonly<Pod>): string {
   return `${pod.spec.nodeName ? 0 : 1}${pod.metadata.creationTimestamp}`;
+}
+
+function suggested(fields: Fields, path: string, { pods, remediesOf }: Present): Change {
+  const [namespace, name, kind, node] = ['namespace', 'name', 'kind', 'node'].map((field) =>
+    textOf(fields, field, path),
+  );
+  const key = `${namespace ?? ''}/${name ?? ''}`;
+  const pod = pods.find((one) => keyOf(one) === key);
+  if (!pod) throw badRequest(`${path}: there is no pod ${key}`);
+  const remedy = remediesOf(pod).find((one) => one.kind === kind && one.node === node);
+  if (!remedy)
+    throw badRequest(
+      `${path}: ${kind ?? ''} on ${node ?? ''} is no longer suggested for ${key}; ask for its placement again`,
+    );
+  return { type: 'remedy-applied', pod: key, change: remedy.change };
 }
 
 function created(fields: Fields, path: string): Pod[] {

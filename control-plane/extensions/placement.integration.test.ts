@@ -96,3 +96,17 @@ it('places more replicas of what runs, and of what is new, on nodes that are add
   const { json } = await ask('POST', 'simulations', { spec: { changes } });
   expect(json).toMatchObject({ status: { placed: { length: 5 }, pending: [] } });
 });
+
+it('rehearses what it suggested, and says when that is no longer so', async () => {
+  await addPod('busy', '1', 'n1');
+  await addPod('busier', '1500m', 'n2');
+  await addPod('waiting', '1500m');
+  const { json } = await ask('GET', 'namespaces/default/pods/waiting/placement');
+  const [remedy] = (json as { remedies: { kind: string; node: string }[] }).remedies;
+  const change = { type: 'remedy-applied', namespace: 'default', name: 'waiting', ...remedy };
+  const rehearsed = await ask('POST', 'simulations', { spec: { changes: [change] } });
+  expect(rehearsed).toMatchObject({ status: 201, json: { status: { placed: [{ pod: 'default/waiting' }] } } });
+  const stale = await ask('POST', 'simulations', { spec: { changes: [{ ...change, kind: 'uncordon' }] } });
+  expect(stale.status).toBe(400);
+  expect(JSON.stringify(stale.json)).toContain('ask for its placement again');
+});

@@ -8,6 +8,8 @@ import { explainPlacement } from '../scheduler/explain.ts';
 import type { Explanation } from '../scheduler/explain.ts';
 import { defaultProfiles } from '../scheduler/profile.ts';
 import type { Profile } from '../scheduler/profile.ts';
+import { planRemedies } from '../scheduler/remedies/plan-remedies.ts';
+import type { Remedy } from '../scheduler/remedies/plan-remedies.ts';
 import { formatSentence } from '../scheduler/sentences.ts';
 import type { Sentence } from '../scheduler/sentences.ts';
 import { simulate } from '../scheduler/simulate.ts';
@@ -72,7 +74,9 @@ async function rehearse(
   const body = await request.body();
   if (typeof body !== 'object' || body === null) throw badRequest('a simulation is an object with spec.changes');
   const { spec } = body as { spec?: { changes?: unknown } };
-  const changes = readChanges(spec?.changes, { snapshot, pods: pods.list() });
+  const remediesOf = (pod: Readonly<Pod>): Remedy[] =>
+    planRemedies(snapshot, createPodInfo(pod), profileOf(pod, profiles));
+  const changes = readChanges(spec?.changes, { snapshot, pods: pods.list(), remediesOf });
   const pending = pods.list().filter(isWaiting).map(createPodInfo);
   const status = simulate(snapshot, changes, { profiles, budgets: budgets(), pending });
   return { apiVersion, kind: 'Simulation', metadata: {}, spec, status };
@@ -106,6 +110,6 @@ function inBothLanguages({ nodes, remedies, ...rest }: Explanation): object {
       ...node,
       refusals: refusals?.map(({ sentences, ...refusal }) => ({ ...refusal, sentences: sentences.map(say) })),
     })),
-    remedies: remedies.map(({ sentence, ...remedy }) => ({ ...remedy, sentence: say(sentence) })),
+    remedies: remedies.map(({ sentence, kind, node, cost }) => ({ kind, node, cost, sentence: say(sentence) })),
   };
 }

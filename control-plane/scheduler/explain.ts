@@ -3,10 +3,10 @@
 import { prepareFilters } from './schedule.ts';
 import type { PreparedFilter } from './filters/index.ts';
 import type { Profile } from './profile.ts';
-import { planRemedies } from './remedies.ts';
-import type { Remedy } from './remedies.ts';
+import { withoutNode } from './free-pod.ts';
+import { planRemedies } from './remedies/plan-remedies.ts';
+import type { Remedy } from './remedies/plan-remedies.ts';
 import type { NodeInfo } from './snapshot/node-info.ts';
-import { createPodInfo } from './snapshot/pod-info.ts';
 import type { PodInfo } from './snapshot/pod-info.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 import type { Sentence } from './sentences.ts';
@@ -56,13 +56,6 @@ export function explainPlacement(snapshot: Snapshot, pod: PodInfo, profile: Prof
   } finally {
     if (host && placed) snapshot.setPod(placed, host.name);
   }
-}
-
-/** The same pod, free to go anywhere. */
-export function withoutNode(info: PodInfo): PodInfo {
-  if (!info.pod.spec.nodeName) return info;
-  const { nodeName: _nodeName, ...spec } = info.pod.spec;
-  return createPodInfo({ ...info.pod, spec } as PodInfo['pod']);
 }
 
 function refusalsOf(filters: readonly PreparedFilter[], node: NodeInfo): NonNullable<NodeExplanation['refusals']> {

@@ -108,6 +108,26 @@ export const sentences = {
     en: 'label {node} with {label}',
     'zh-CN': '为 {node} 添加标签 {label}',
   },
+  remedyMove: {
+    en: 'move {pods} away from {node}',
+    'zh-CN': '将 {pods} 从 {node} 移走',
+  },
+  remedyNodeName: {
+    en: 'let the pod go to other nodes than {wanted}',
+    'zh-CN': '允许 Pod 使用 {wanted} 以外的节点',
+  },
+  remedyVolume: {
+    en: 'make a volume of {storage} and class "{class}" for claim {claim} on {node}',
+    'zh-CN': '在 {node} 上为声明 {claim} 创建 {storage} 的存储卷（存储类“{class}”）',
+  },
+  remedySkew: {
+    en: 'raise maxSkew of the spread over {topologyKey} to {maxSkew}',
+    'zh-CN': '将 {topologyKey} 分布约束的 maxSkew 提高到 {maxSkew}',
+  },
+  remedyRelease: {
+    en: 'end the pods that use resource claim {claim}, so that its devices become free',
+    'zh-CN': '结束使用资源声明 {claim} 的 Pod，释放其设备',
+  },
 } as const satisfies Record<string, { en: string; 'zh-CN': string }>;
 
 export type SentenceKey = keyof typeof sentences;

@@ -3,10 +3,13 @@
 import type { Node, Pod } from '../../api/kinds/core/index.ts';
 import type { PodDisruptionBudget } from '../../api/kinds/policy/index.ts';
 import { controllerOf, keyOf } from '../../api/meta/object-meta.ts';
-import { withoutNode } from './explain.ts';
+import { withoutNode } from './free-pod.ts';
 import { failureMessage } from './failure-message.ts';
 import { splitByBudgets } from './preemption/disruption-budgets.ts';
 import type { Profile } from './profile.ts';
+import { planAllocations } from './filters/dynamic-resources.ts';
+import { applyChange } from './remedies/change.ts';
+import type { RemedyChange } from './remedies/change.ts';
 import { schedule } from './schedule.ts';
 import { createPodInfo } from './snapshot/pod-info.ts';
 import type { PodInfo } from './snapshot/pod-info.ts';
@@ -19,7 +22,9 @@ export type Change =
   | { readonly type: 'node-drained'; readonly node: string }
   | { readonly type: 'node-added'; readonly node: Readonly<Node> }
   | { readonly type: 'pods-added'; readonly pods: readonly Readonly<Pod>[] }
-  | { readonly type: 'pods-removed'; readonly keys: readonly string[] };
+  | { readonly type: 'pods-removed'; readonly keys: readonly string[] }
+  /** What was suggested for a waiting pod is done. */
+  | { readonly type: 'remedy-applied'; readonly pod: string; readonly change: RemedyChange };
 
 export interface SimulationContext {
   readonly profiles: readonly Profile[];
@@ -52,6 +57,13 @@ export function simulate(live: Snapshot, changes: readonly Change[], context: Si
     else if (change.type === 'pods-removed') {
       for (const key of change.keys) snapshot.removePod(key);
       removed.push(...change.keys);
+    } else if (change.type === 'remedy-applied') {
+      const waiting = homeless.find(({ info }) => info.key === change.pod);
+      if (!waiting) continue;
+      const applied = applyChange(snapshot, waiting.info, change.change);
+      waiting.info = applied.pod;
+      homeless.push(...applied.moved.map(({ info, node }) => ({ info, from: node })));
+      disrupted.push(...applied.moved.map(({ info }) => info));
     } else {
       const { displaced, gone } = emptyNode(snapshot, change.node, change.type === 'node-lost');
       homeless.push(...displaced.map((info) => ({ info, from: change.node })));
@@ -101,6 +113,9 @@ function placeAll(
       continue;
     }
     start = (start + decision.searched) % Math.max(1, snapshot.nodes.length);
+    for (const [key, allocation] of planAllocations(free, decision.node, snapshot)) {
+      snapshot.devices.assume(key, allocation);
+    }
     snapshot.setPod(free, decision.node.name);
     if (from === undefined) placed.push({ pod: info.key, to: decision.node.name });
     else moved.push({ pod: info.key, from, to: decision.node.name });

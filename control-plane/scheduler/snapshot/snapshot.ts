@@ -83,6 +83,15 @@ export class Snapshot {
     this.#dropIfEmpty(info);
   }
 
+  /** Changes a node's cordon, taints or labels in place: for rehearsals. */
+  editNode(name: string, edit: (info: NodeInfo) => void): void {
+    const info = this.#nodes.get(name);
+    if (!info) return;
+    edit(info);
+    this.#domains.clear();
+    this.#ordered = undefined;
+  }
+
   /** Puts a pod on a node, wherever it was before. */
   setPod(info: PodInfo, nodeName: string): void {
     this.removePod(info.key);
