@@ -17,6 +17,7 @@ import { clusterPaths } from './paths.ts';
 import { serversOf } from './pki/cluster-pki.ts';
 import { planCluster } from './plan/plan-cluster.ts';
 import { requirePreflight } from './preflight/preflight.ts';
+import { withClusterLock } from './run/cluster-lock.ts';
 import { journalFolder } from './run/journal.ts';
 import { lockPath } from './run/lock.ts';
 import { openRun, type OpenRun, runPlan } from './run/run-plan.ts';
@@ -25,7 +26,7 @@ import { machineSteps } from './steps/index.ts';
 /** Checks all machines, then carries out the plan. Throws ProvisioningError `Preflight` before anything was changed. */
 export async function provision(spec: ClusterSpec, options: ProvisionOptions = {}): Promise<ProvisionResult> {
   const facts = await requirePreflight(spec, options);
-  const result = await runPlan(planCluster(spec, facts), spec, options);
+  const result = await withClusterLock(spec, options, () => runPlan(planCluster(spec, facts), spec, options));
   return {
     ...result,
     cluster: spec.name,

@@ -10,6 +10,7 @@ import { ask, patienceMs } from './nodes/node-requests.ts';
 import { clusterPaths } from './paths.ts';
 import { mastersOf, planCluster } from './plan/plan-cluster.ts';
 import { deprovisionMachines } from './provision.ts';
+import { withClusterLock } from './run/cluster-lock.ts';
 import { adminClient } from './run/api.ts';
 import { persist } from './run/persist.ts';
 import { runPlan } from './run/run-plan.ts';
@@ -23,17 +24,20 @@ export interface RemoveOptions extends ProvisionOptions {
   readonly drainSeconds?: number;
 }
 
-/** Removes `name` from the cluster; resolves with the cluster that is left and how undoing and following up went. */
-export async function removeMachine(
-  spec: ClusterSpec,
-  name: string,
-  options: RemoveOptions = {},
-): Promise<{
+/** What is left, and how undoing on the machine and following up on the others went. */
+export interface Removed {
   readonly spec: ClusterSpec;
   readonly ok: boolean;
   readonly undone?: RunResult;
   readonly followed?: RunResult;
-}> {
+}
+
+/** Removes `name` from the cluster; resolves with the cluster that is left and how undoing and following up went. */
+export function removeMachine(spec: ClusterSpec, name: string, options: RemoveOptions = {}): Promise<Removed> {
+  return withClusterLock(spec, options, () => remove(spec, name, options));
+}
+
+async function remove(spec: ClusterSpec, name: string, options: RemoveOptions): Promise<Removed> {
   const machine = spec.machines.find((candidate) => candidate.name === name);
   const left: ClusterSpec = { ...spec, machines: spec.machines.filter((candidate) => candidate.name !== name) };
   const neighbour = mastersOf(left)[0];

@@ -28,6 +28,26 @@ export const dayTwoMessages = {
   'recover.rejoin': ['Let {machine} join again, as a learner first', '让 {machine} 重新加入（先作为学习者）'],
   'recover.forget': ['Forget the masters that are lost: {machines}', '移除已丢失的主节点：{machines}'],
 
+  'certificates.renew': ['Issue certificates anew and wait until they are in use', '重新签发证书并等待其生效'],
+  'certificates.trust-both': ['Trust the old and the new authorities everywhere', '在各处同时信任新旧 CA'],
+  'certificates.reissue': ['Issue every certificate by the new authorities', '由新 CA 重新签发所有证书'],
+  'certificates.drop-old': ['Trust the new authorities alone', '仅信任新 CA'],
+  'error.certificates.notInUse': [
+    '{machine} does not serve with its new certificate on port {port}',
+    '{machine} 的端口 {port} 未使用新证书提供服务',
+  ],
+  'error.certificates.notInUse.remedy': [
+    'Check on {machine} that the service of port {port} runs and is of this version; then run again.',
+    '请在 {machine} 上检查端口 {port} 的服务是否运行且为当前版本，然后重试。',
+  ],
+  'error.certificates.unreachable': [
+    'These machines cannot be reached and would be left behind: {machines}',
+    '以下机器无法连接，将会被遗漏：{machines}',
+  ],
+  'error.certificates.unreachable.remedy': [
+    'Bring them back, or remove them from the cluster, then run again; nothing was changed.',
+    '请恢复这些机器或将其移出集群，然后重试；未做任何更改。',
+  ],
   'error.noMaster': ['No master can be reached: {reasons}', '无法连接任何主节点：{reasons}'],
   'error.noMaster.remedy': [
     'Check that at least one master is on and reachable over SSH, then run again.',

@@ -5,6 +5,7 @@ import { ClusterFileError } from '../cluster-file.ts';
 import { clusterProblems } from '../plan/cluster-problems.ts';
 import { planCluster, planMachines } from '../plan/plan-cluster.ts';
 import { requirePreflight } from '../preflight/preflight.ts';
+import { withClusterLock } from '../run/cluster-lock.ts';
 import { runPlan } from '../run/run-plan.ts';
 
 export interface AddOptions extends ProvisionOptions {
@@ -22,11 +23,15 @@ export interface Changed {
 }
 
 /** Adds `machines`; throws ProvisioningError ClusterFile or Preflight before anything is changed. */
-export async function addMachines(
+export function addMachines(
   spec: ClusterSpec,
   machines: readonly MachineSpec[],
   options: AddOptions = {},
 ): Promise<Changed> {
+  return withClusterLock(spec, options, () => add(spec, machines, options));
+}
+
+async function add(spec: ClusterSpec, machines: readonly MachineSpec[], options: AddOptions): Promise<Changed> {
   const names = machines.map((machine) => machine.name);
   // Named again after a run that was cut: the same machine goes on.
   const kept = spec.machines.filter((machine) => !names.includes(machine.name));

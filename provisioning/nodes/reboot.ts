@@ -5,6 +5,7 @@ import type { ClusterSpec, MachineSpec, RunOptions } from '../contract.ts';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
 import { clusterPaths } from '../paths.ts';
+import { withClusterLock } from '../run/cluster-lock.ts';
 import { waitForNode } from '../run/api.ts';
 import { connectSsh, type SshTransport } from '../transport/ssh.ts';
 import { sshOptions } from '../transport/with-machine.ts';
@@ -62,7 +63,11 @@ export function drainMachine(spec: ClusterSpec, name: string, options: NodeOptio
 }
 
 /** Drains, reboots, waits for Ready, and lets pods on again. */
-export async function rebootMachine(spec: ClusterSpec, name: string, options: NodeOptions = {}): Promise<void> {
+export function rebootMachine(spec: ClusterSpec, name: string, options: NodeOptions = {}): Promise<void> {
+  return withClusterLock(spec, options, () => rebootAndReturn(spec, name, options));
+}
+
+async function rebootAndReturn(spec: ClusterSpec, name: string, options: NodeOptions): Promise<void> {
   const machine = machineOf(spec, name);
   const wasCordoned = await withClient(
     spec,

@@ -2,6 +2,7 @@
 // capacity nor quorum falls; a dead one, or one that comes back under its own name or address, leaves first.
 import type { ClusterSpec, MachineSpec, RunResult } from '../contract.ts';
 import { type RemoveOptions, removeMachine } from '../remove-machine.ts';
+import { withClusterLock } from '../run/cluster-lock.ts';
 import { addMachines } from './add-machines.ts';
 import { machineOf } from './cluster-session.ts';
 
@@ -12,11 +13,20 @@ export interface Replaced {
 }
 
 /** Replaces `name` by `machine`, which takes over its role and labels. */
-export async function replaceMachine(
+export function replaceMachine(
   spec: ClusterSpec,
   name: string,
   machine: Omit<MachineSpec, 'role' | 'labels'>,
   options: RemoveOptions = {},
+): Promise<Replaced> {
+  return withClusterLock(spec, options, () => replace(spec, name, machine, options));
+}
+
+async function replace(
+  spec: ClusterSpec,
+  name: string,
+  machine: Omit<MachineSpec, 'role' | 'labels'>,
+  options: RemoveOptions,
 ): Promise<Replaced> {
   const old = machineOf(spec, name);
   const heir: MachineSpec = { ...machine, role: old.role, labels: old.labels };

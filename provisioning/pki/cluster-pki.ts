@@ -1,5 +1,5 @@
 // The cluster's certificates, made on the console's computer and kept under clusters/<id>/pki. The authorities' keys stay
-// there; masters get the signing key of the cluster's CA (they sign certificate requests), no machine gets etcd's.
+// there; masters get copies of them, because they renew their certificates by themselves with every console closed.
 import { mkdir, readFile, copyFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,9 +7,11 @@ import { formatKubeconfig } from '../../machinery/kubeconfig.ts';
 import {
   ensurePki,
   inspectCertificate,
+  isIssuedBy,
   issueCertificate,
   type KeyedCertificate,
   pkiFiles,
+  renewalDueMs,
 } from '../../machinery/pki/index.ts';
 import type { ClusterSpec, MachineSpec } from '../contract.ts';
 import { addressAt, parseCidr } from '../plan/cidr.ts';
@@ -70,10 +72,7 @@ export async function masterFiles(spec: ClusterSpec, machine: MachineSpec, dir: 
     etcdSans: [machine.name, machine.address],
     clusterDomain: spec.clusterDomain,
   });
-  const kept: readonly string[] = [pkiFiles.etcdCa.key, pkiFiles.frontProxyCa.key];
-  const wanted = Object.values(pkiFiles)
-    .flatMap((pair) => Object.values(pair))
-    .filter((file) => !kept.includes(file));
+  const wanted = Object.values(pkiFiles).flatMap((pair) => Object.values(pair));
   return new Map(
     await Promise.all(wanted.map(async (file) => [file, await readFile(join(own, file), 'utf8')] as const)),
   );
@@ -123,21 +122,19 @@ export async function adminKubeconfig(spec: ClusterSpec, dir: string): Promise<s
 
 type Request = Parameters<typeof issueCertificate>[1];
 
-const renewBeforeMs = 120 * 86_400_000;
-
 /** The certificate at `name`.crt/.key, issued anew when absent, ending soon or naming other addresses. */
 async function ensureLeaf(dir: string, name: string, request: Request): Promise<KeyedCertificate> {
   const [certPath, keyPath] = [join(dir, `${name}.crt`), join(dir, `${name}.key`)];
-  if (existsSync(certPath) && existsSync(keyPath)) {
-    const present = { cert: await readFile(certPath, 'utf8'), key: await readFile(keyPath, 'utf8') };
-    const facts = inspectCertificate(present.cert);
-    const isLasting = facts.notAfter.getTime() - Date.now() > renewBeforeMs;
-    if (isLasting && (request.sans ?? []).every((san) => facts.sans.includes(san))) return present;
-  }
   const ca = {
     cert: await readFile(join(dir, pkiFiles.ca.cert), 'utf8'),
     key: await readFile(join(dir, pkiFiles.ca.key), 'utf8'),
   };
+  if (existsSync(certPath) && existsSync(keyPath)) {
+    const present = { cert: await readFile(certPath, 'utf8'), key: await readFile(keyPath, 'utf8') };
+    const facts = inspectCertificate(present.cert);
+    const isGood = Date.now() < renewalDueMs(present.cert) && isIssuedBy(present.cert, ca.cert);
+    if (isGood && (request.sans ?? []).every((san) => facts.sans.includes(san))) return present;
+  }
   const issued = await issueCertificate(ca, request);
   await mkdir(dirname(certPath), { recursive: true, mode: 0o700 });
   await writeFile(keyPath, issued.key, { mode: 0o600 });

@@ -21,10 +21,22 @@ export interface OpenMasters {
   close(): void;
 }
 
+export interface OpenOptions extends RunOptions {
+  /** Keep other runs off these machines until they are closed. */
+  readonly lock?: boolean;
+  readonly timeoutMs?: number;
+}
+
 /** Connects to all masters at once, each given `timeoutMs`. Throws ProvisioningError `NoMaster` when none answers. */
-export async function openMasters(
+export function openMasters(spec: ClusterSpec, options: OpenOptions = {}): Promise<OpenMasters> {
+  return openMachines(mastersOf(spec), spec, options);
+}
+
+/** The same for any machines of the cluster. */
+export async function openMachines(
+  machines: readonly MachineSpec[],
   spec: ClusterSpec,
-  options: RunOptions & { readonly lock?: boolean; readonly timeoutMs?: number } = {},
+  options: OpenOptions = {},
 ): Promise<OpenMasters> {
   const signal = options.signal ?? new AbortController().signal;
   const ssh = await sshOptions(spec.name, { home: options.home, signal });
@@ -37,7 +49,7 @@ export async function openMasters(
   };
   let refusal: unknown;
   await Promise.all(
-    mastersOf(spec).map(async (machine) => {
+    machines.map(async (machine) => {
       try {
         const transport = await connectSsh(machine, { ...ssh, timeoutMs: options.timeoutMs ?? 10_000 });
         open.push({ machine, transport });
@@ -55,7 +67,7 @@ export async function openMasters(
     close();
     throw refusal ?? signal.reason;
   }
-  const order = mastersOf(spec).map(({ name }) => name);
+  const order = machines.map(({ name }) => name);
   open.sort((a, b) => order.indexOf(a.machine.name) - order.indexOf(b.machine.name));
   if (open.length === 0) {
     const reasons = lost.map(({ machine, reason }) => `${machine.name}: ${reason}`).join('; ');

@@ -1,10 +1,12 @@
 // Certificates in /etc/pilothouse: the agent's on every machine, the control plane's and etcd's on masters. The files are
-// right when they equal what the console holds, which renews them when due.
+// right when they equal what the console holds, or are as good: machines renew their certificates by themselves.
+import { unacceptable } from '../certificates/accept.ts';
+import type { ClusterSpec, MachineSpec } from '../contract.ts';
 import { agentFiles, masterFiles } from '../pki/cluster-pki.ts';
 import { type MachineContext, machineStep } from '../run/step.ts';
+import type { Transport } from '../transport/contract.ts';
 import {
   absentFolders,
-  filesMatch,
   findFiles,
   type FoundFile,
   type OwnedFile,
@@ -20,8 +22,12 @@ interface Found {
   readonly files: readonly FoundFile[];
 }
 
-async function wantedFiles({ spec, machine, cluster }: MachineContext): Promise<OwnedFile[]> {
-  const { pkiDir } = cluster.paths;
+function wantedFiles({ spec, machine, cluster }: MachineContext): Promise<OwnedFile[]> {
+  return certificateFiles(spec, machine, cluster.paths.pkiDir);
+}
+
+/** All files of a machine as this console would write them; what is due is issued anew on the way. */
+export async function certificateFiles(spec: ClusterSpec, machine: MachineSpec, pkiDir: string): Promise<OwnedFile[]> {
   const files: OwnedFile[] = [];
   const add = (path: string, content: string): void => {
     const isSecret = path.endsWith('.key') || path.endsWith('.kubeconfig');
@@ -36,10 +42,28 @@ async function wantedFiles({ spec, machine, cluster }: MachineContext): Promise<
   return files;
 }
 
+async function filesToWrite(context: MachineContext): Promise<OwnedFile[]> {
+  const wanted = await wantedFiles(context);
+  const found = await findFiles(
+    context.transport,
+    wanted.map(({ path }) => path),
+  );
+  return unacceptable(wanted, found);
+}
+
+/** Writes certificates; etcd, which runs as its own user, gets to read its own and no authority's key. */
+export async function writeCertificates(transport: Transport, files: readonly OwnedFile[]): Promise<void> {
+  if (files.length > 0) await writeFiles(transport, files);
+  // The package that makes the user may not be there yet.
+  await transport.run(
+    `if getent passwd etcd >/dev/null && [ -d ${etcFolder}/pki/etcd ]; then chown -R etcd: ${etcFolder}/pki/etcd; chown root: ${etcFolder}/pki/etcd/ca.key 2>/dev/null; fi; true`,
+  );
+}
+
 export const certificatesStep = machineStep<Found>({
   kind: 'certificates',
   async check(context) {
-    return filesMatch(context.transport, await wantedFiles(context));
+    return (await filesToWrite(context)).length === 0;
   },
   async record(context) {
     const absent = await absentFolders(context.transport, [etcFolder]);
@@ -47,11 +71,7 @@ export const certificatesStep = machineStep<Found>({
     return { absent, files: await findFiles(context.transport, paths) };
   },
   async apply(context) {
-    await writeFiles(context.transport, await wantedFiles(context));
-    // etcd reads its keys as its own user; the package that makes the user may not be there yet.
-    await context.transport.run(
-      `if getent passwd etcd >/dev/null && [ -d ${etcFolder}/pki/etcd ]; then chown -R etcd: ${etcFolder}/pki/etcd; fi`,
-    );
+    await writeCertificates(context.transport, await filesToWrite(context));
   },
   async revert(context, found) {
     await restoreFiles(context.transport, found.files);

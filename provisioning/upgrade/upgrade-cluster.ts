@@ -12,6 +12,7 @@ import { drainMachine } from '../nodes/reboot.ts';
 import { clusterPaths } from '../paths.ts';
 import { mastersOf, planMachines } from '../plan/plan-cluster.ts';
 import { requirePreflight } from '../preflight/preflight.ts';
+import { withClusterLock } from '../run/cluster-lock.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { createSharedWork } from '../run/shared-work.ts';
 import { archiveFor } from '../steps/programs.ts';
@@ -53,7 +54,11 @@ interface Upgrade {
 }
 
 /** Upgrades or downgrades; throws ProvisioningError Preflight, VersionSkew, NotHealthy before anything is changed. */
-export async function upgradeCluster(spec: ClusterSpec, options: UpgradeOptions = {}): Promise<UpgradeResult> {
+export function upgradeCluster(spec: ClusterSpec, options: UpgradeOptions = {}): Promise<UpgradeResult> {
+  return withClusterLock(spec, options, () => upgradeLocked(spec, options));
+}
+
+async function upgradeLocked(spec: ClusterSpec, options: UpgradeOptions): Promise<UpgradeResult> {
   const signal = options.signal ?? new AbortController().signal;
   const facts = await requirePreflight(spec, options);
   const wanted = await wantedVersions(spec, facts, options, signal);
