@@ -22,6 +22,8 @@ export interface DockerDaemon {
   /** Starts it (again) after `kill` or `stop`. */
   start(): Promise<void>;
   kill(signal: NodeJS.Signals): Promise<void>;
+  /** Stops it from running, without ending it, or lets it run on. */
+  freeze(isFrozen: boolean): void;
   close(): Promise<void>;
 }
 
@@ -82,7 +84,9 @@ export async function startDockerDaemon({ liveRestore = true } = {}): Promise<Do
       child.kill(signal);
       await ended;
     },
+    freeze: (isFrozen) => void child?.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT'),
     async close() {
+      child?.kill('SIGCONT');
       const left = await docker.listContainers({ all: true }).catch(() => []);
       await Promise.all(
         left.map(({ Id }) =>

@@ -2,21 +2,25 @@
 // in FILE). Every figure comes with the machine's own speed in the same run, so that ratios can be compared.
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { agentSection } from './agent.ts';
 import { apiSection } from './api.ts';
 import { consoleSection } from './console.ts';
 import { controllersSection } from './controllers.ts';
 import { networkSection } from './network.ts';
+import { provisioningSection } from './provisioning.ts';
 import { formatFigures, keepsBar, type Figure, type Section } from './report.ts';
 import { roadSection } from './road.ts';
 import { schedulerSection } from './scheduler.ts';
 
 const sections: readonly Section[] = [
+  provisioningSection,
   roadSection,
   consoleSection,
   apiSection,
   schedulerSection,
   controllersSection,
   networkSection,
+  agentSection,
 ];
 
 const args = process.argv.slice(2);

@@ -4,7 +4,7 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 's' | 'ms' | 'MB' | 'MB/s' | '/s' | '×' | 'KB';
+  readonly unit: 's' | 'ms' | 'MB' | 'MB/s' | '/s' | '×' | 'KB' | '%' | '';
   readonly bar?: { readonly atMost?: number; readonly atLeast?: number };
   readonly note?: string;
 }

@@ -33,8 +33,13 @@ export interface AgentNode {
   startAgent(): void;
   /** Ends the agent and waits until it is gone. */
   endAgent(signal: NodeJS.Signals): Promise<void>;
+  agentPid(): number;
+  /** Sends a signal that does not end it. */
+  signalAgent(signal: NodeJS.Signals): Promise<void>;
   startControlPlane(): Promise<void>;
   endControlPlane(signal: NodeJS.Signals): Promise<void>;
+  /** Stops the control plane from running, without ending it, or lets it run on. */
+  freezeControlPlane(isFrozen: boolean): void;
   /** The pod once the condition holds. */
   podWhen(name: string, what: string, condition: (pod: Pod) => boolean, timeoutMs?: number): Promise<Pod>;
   /** Ids of running containers and sandboxes, sorted. */
@@ -43,10 +48,16 @@ export interface AgentNode {
   close(): Promise<void>;
 }
 
-/** `agentFlags` are given to the agent besides its own. */
+/**
+ * `agentFlags` are given to the agent besides its own, `nodeFlags` to the Node that runs it. With `dataDirBytes` the agent's
+ * folder is a file system of that size. `program` is the agent itself, from its source by default.
+ */
 export async function startAgentNode({
   liveRestore = true,
   agentFlags = [] as readonly string[],
+  nodeFlags = [] as readonly string[],
+  dataDirBytes = 0,
+  program = join(root, 'cli/programs/agent.ts'),
 } = {}): Promise<AgentNode> {
   const folder = await mkdtemp(join(tmpdir(), 'pilothouse-node-'));
   const lan = createLan(1, ['10.244.0.0/16', '10.96.0.0/16']);
@@ -92,9 +103,11 @@ export async function startAgentNode({
         ];
         flags.push('--docker-socket', docker.socketPath, '--data-dir', join(folder, 'agent'));
         flags.push('--tls-cert', join(folder, 'node.crt'), '--tls-key', join(folder, 'node.key'), ...agentFlags);
-        processes.agent = startInNetwork(machine, [join(root, 'cli/programs/agent.ts'), ...flags], agentLogPath);
+        processes.agent = startInNetwork(machine, [...nodeFlags, program, ...flags], agentLogPath);
       },
       endAgent: (signal) => end('agent', signal),
+      agentPid: () => processes.agent?.pid ?? 0,
+      signalAgent: (signal) => Promise.resolve(void processes.agent?.child.kill(signal)),
       async startControlPlane() {
         const flags = [
           '--listen',
@@ -111,6 +124,7 @@ export async function startAgentNode({
         await until('the kubeconfig', () => readFile(kubeconfig, 'utf8'));
       },
       endControlPlane: (signal) => end('controlPlane', signal),
+      freezeControlPlane: (isFrozen) => void processes.controlPlane?.child.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT'),
       podWhen: (name, what, condition, timeoutMs = 60_000) =>
         until(
           `pod ${name}: ${what}`,
@@ -142,6 +156,8 @@ export async function startAgentNode({
       },
     };
     await mkdir(join(folder, 'agent'));
+    if (dataDirBytes > 0)
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${dataDirBytes}`, 'tmpfs', join(folder, 'agent')]);
     await node.startControlPlane();
     await issueNodeCertificate(folder, machine.address);
     const port = await openDoor(machine, folder, closers);
