@@ -26,6 +26,8 @@ export interface Metrics {
   inFlight(change: 1 | -1): void;
   /** Adds a gauge that is read when metrics are asked for. */
   gauge(name: string, help: string, read: () => number): void;
+  /** Adds text that somebody else formats, when metrics are asked for. */
+  section(format: () => string): void;
   format(): string;
 }
 
@@ -35,6 +37,7 @@ export function createMetrics(): Metrics {
   const labelTexts = new Map<string, string>();
   const durations = new Map<string, Series>();
   const gauges: { name: string; help: string; read: () => number }[] = [];
+  const sections: (() => string)[] = [];
   let current = 0;
   gauges.push({ name: 'apiserver_current_inflight_requests', help: 'Requests being answered.', read: () => current });
   return {
@@ -43,6 +46,9 @@ export function createMetrics(): Metrics {
     },
     gauge(name, help, read) {
       gauges.push({ name, help, read });
+    },
+    section(format) {
+      sections.push(format);
     },
     countRequest({ verb, group, version, resource, subresource, code }, seconds) {
       const key = `${verb} ${group} ${version} ${resource} ${subresource}`;
@@ -63,7 +69,13 @@ export function createMetrics(): Metrics {
       if (slot !== -1) series.buckets[slot] = (series.buckets[slot] ?? 0) + 1;
     },
     format: () =>
-      [formatRequests(requests), formatDurations(durations), ...gauges.map(formatGauge), formatProcess()].join(''),
+      [
+        formatRequests(requests),
+        formatDurations(durations),
+        ...gauges.map(formatGauge),
+        ...sections.map((format) => format()),
+        formatProcess(),
+      ].join(''),
   };
 }
 

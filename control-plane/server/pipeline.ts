@@ -1,11 +1,11 @@
-// The life of a request: authenticate → authorize → route. Everything that goes wrong becomes a Status answer.
+// The life of a request: authenticate → wait for seats → authorize → route. Everything that goes wrong becomes a Status answer.
 import { forbidden, failure } from '../../api/meta/status.ts';
 import type { Auditor, AuditRecord } from './audit/auditor.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import { impersonate, isImpersonating } from './authentication/impersonation.ts';
 import type { User } from './authentication/user.ts';
 import type { Attributes, Authorizer } from './authorization/authorizer.ts';
-import type { FairSeats, Release } from './fairness/fair-seats.ts';
+import type { FlowControl, Release } from './fairness/flow-control.ts';
 import { answerError } from './http/answer.ts';
 import type { Exchange } from './http/exchange.ts';
 import type { ServerParts } from './parts.ts';
@@ -18,7 +18,7 @@ export type Route = (exchange: Exchange, info: RequestInfo, user: User) => void 
 export interface PipelineOptions {
   readonly parts: ServerParts;
   readonly authenticator: Authenticator;
-  readonly seats: FairSeats;
+  readonly flowControl: FlowControl;
   /** Absent when nothing is recorded. */
   readonly auditor?: Auditor;
   readonly route: Route;
@@ -30,7 +30,14 @@ export interface PipelineOptions {
 export type Pipeline = (exchange: Exchange) => Promise<void>;
 
 /** Assembles the pipeline. */
-export function createPipeline({ parts, authenticator, seats, auditor, route, onDone }: PipelineOptions): Pipeline {
+export function createPipeline({
+  parts,
+  authenticator,
+  flowControl,
+  auditor,
+  route,
+  onDone,
+}: PipelineOptions): Pipeline {
   return async (arrived) => {
     const startedMs = parts.clock.now();
     let exchange = arrived;
@@ -48,8 +55,13 @@ export function createPipeline({ parts, authenticator, seats, auditor, route, on
         user = await impersonate(user, exchange.headers, parts.authorizer);
         record?.impersonating(user);
       }
+      if (!isStreaming(info, exchange)) {
+        const entered = flowControl.enter(info, user, exchange);
+        release = entered instanceof Promise ? await entered : entered;
+        // A watch takes its turn to begin, and then lasts as long as its client wants.
+        if (info.verb === 'watch') release();
+      }
       await authorize(parts.authorizer, exchange, info, user, record);
-      release = isLong(info, exchange) ? undefined : await seats.enter(user.username);
       await route(exchange, info, user);
     } catch (error) {
       if (!isKnown && info !== undefined) {
@@ -59,6 +71,7 @@ export function createPipeline({ parts, authenticator, seats, auditor, route, on
       answerError(exchange, error, parts.logger);
     } finally {
       release?.();
+      if (info !== undefined && exchange.sentBytes !== undefined) flowControl.answered(info, exchange.sentBytes);
       record?.complete();
       onDone(exchange, info, startedMs);
     }
@@ -76,9 +89,9 @@ function isWatchQuery(query: URLSearchParams): boolean {
 
 const streaming = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
 
-/** Watches and streams last as long as their clients want: they hold no seat. Health must answer whatever goes on. */
-function isLong(info: RequestInfo, { upgrade }: Exchange): boolean {
-  return !info.isResource || info.verb === 'watch' || upgrade !== undefined || streaming.has(info.subresource);
+/** Streams last as long as their clients want, and are between two others: they hold no seat. */
+function isStreaming(info: RequestInfo, { upgrade }: Exchange): boolean {
+  return upgrade !== undefined || (info.isResource && streaming.has(info.subresource));
 }
 
 /** What is authorized for a request. */

@@ -32,6 +32,8 @@ export interface Exchange {
   readonly response: NodeResponse;
   /** Warnings for the client, sent as `Warning: 299` headers with the answer. */
   readonly warnings: string[];
+  /** How long a whole answer was, before compression. */
+  sentBytes?: number;
   /** What the audit log is to say of this request, by qualified name; made by the first who has something to add. */
   auditAnnotations?: Record<string, string>;
   /** Aborted when the client goes away or the server closes. */
@@ -128,6 +130,7 @@ function sendWhole(
   const parts = typeof body === 'string' ? [Buffer.from(body)] : body instanceof Uint8Array ? [body] : body;
   let length = 0;
   for (const part of parts) length += part.byteLength;
+  exchange.sentBytes = length;
   if (length > gzipThresholdBytes && acceptsGzip(exchange.headers) && !response.hasHeader('content-encoding')) {
     // Compression runs in libuv's thread pool, off the API's thread.
     gzip(Buffer.concat(parts, length), { level: 1 }, (error, compressed) => {
