@@ -49,7 +49,9 @@ export class ObjectVersion implements StoredObject {
   readonly nodeName: string | undefined;
   /** The bytes, or the earlier version that they are made of when first asked for. */
   #content: Buffer | ObjectVersion;
-  #shared: WeakRef<KubernetesObject> | undefined;
+  /** The parsed value: itself in the turn that first asked for it, weakly once it is asked for again. */
+  #shared: KubernetesObject | WeakRef<KubernetesObject> | undefined;
+  #wasShared = false;
 
   constructor(key: string, revision: number, content: Buffer | ObjectVersion, nodeName: string | undefined) {
     this.key = key;
@@ -67,19 +69,41 @@ export class ObjectVersion implements StoredObject {
     return JSON.parse(this.bytes.toString('utf8')) as KubernetesObject;
   }
 
+  // V8 takes a WeakRef's target for alive until the next full collection. Most values are asked for in one turn only: as
+  // WeakRefs they would all move to the old generation, and a busy server's heap would grow by hundreds of megabytes.
   peek(): KubernetesObject {
-    let value = this.#shared?.deref();
-    if (value === undefined) {
-      value = this.parse();
-      this.#shared = new WeakRef(value);
+    const known = this.#shared instanceof WeakRef ? this.#shared.deref() : this.#shared;
+    if (known !== undefined) return known;
+    const value = this.parse();
+    if (this.#wasShared) this.#shared = new WeakRef(value);
+    else {
+      this.#wasShared = true;
+      this.#shared = value;
+      atTurnEnd(this);
     }
     return value;
+  }
+
+  /** Lets go of a value that only this turn has asked for. */
+  forgetTurn(): void {
+    if (!(this.#shared instanceof WeakRef)) this.#shared = undefined;
   }
 
   /** The same state under a later revision: what a deletion serves. */
   at(revision: number): ObjectVersion {
     return new ObjectVersion(this.key, revision, this, this.nodeName);
   }
+}
+
+let sharedThisTurn: ObjectVersion[] = [];
+
+function atTurnEnd(version: ObjectVersion): void {
+  if (sharedThisTurn.push(version) > 1) return;
+  setImmediate(() => {
+    const versions = sharedThisTurn;
+    sharedThisTurn = [];
+    for (const one of versions) one.forgetTurn();
+  });
 }
 
 /** Served bytes under another revision: resourceVersion comes first in our own metadata. */
