@@ -1,6 +1,7 @@
 // A pki folder on disk. ensurePki makes what is missing and renews what is about to end or lacks a name; what is good
 // stays as it is, so two calls in a row change nothing. Renewal is due at two thirds of a certificate's life. Without an authority's key (a master joined by the provisioner
 // may hold none) its leaves are only checked for presence. Files are written whole (rename), keys as 0600.
+import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { chown, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createAuthority, createSigningKeys, inspectCertificate, issueCertificate } from './certificate.ts';
@@ -90,12 +91,17 @@ async function ensureAuthority(
 ): Promise<{ cert: string; key: string | undefined }> {
   const cert = await readIfPresent(join(dir, files.cert));
   const key = await readIfPresent(join(dir, files.key));
-  if (cert !== undefined) return { cert, key };
+  // A key of another authority (somebody is just replacing both) must not sign in this one's name.
+  if (cert !== undefined) return { cert, key: key !== undefined && belongsTo(key, cert) ? key : undefined };
   if (key !== undefined)
     throw new Error(`${join(dir, files.key)} is there but its certificate ${files.cert} is missing`);
   const authority = await createAuthority(commonName);
   await writePair(dir, files, authority);
   return authority;
+}
+
+function belongsTo(key: string, cert: string): boolean {
+  return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
 }
 
 async function ensureLeaf(
