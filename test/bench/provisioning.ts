@@ -1,0 +1,267 @@
+// Provisioning against its floor: the same packages, runtime and services brought by a bare shell script over ssh, on
+// equal bare machines, in the same run. Then running again, uploading against scp, and many machines at once.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import {
+  type ClusterSpec,
+  createClusterSpec,
+  type LabMachine,
+  type LabStatus,
+  preflight,
+} from '../../provisioning/index.ts';
+import { fetchDebianPackages } from '../../provisioning/bundle/debian-packages.ts';
+import { packPrograms } from '../../provisioning/bundle/programs.ts';
+import { distroNamed, packagesFor } from '../../provisioning/distro/distro.ts';
+import { cacheDir } from '../../provisioning/paths.ts';
+import { waitForSsh } from '../../provisioning/machines/lab/wait-for-ssh.ts';
+import { withMachine } from '../../provisioning/transport/with-machine.ts';
+import { runCli, runCliJson } from '../support/cli.ts';
+import { runOnMachine } from '../support/shared-lab.ts';
+import type { Figure, Section } from './report.ts';
+
+const sshFlags = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'];
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await run();
+  return (performance.now() - begun) / 1000;
+}
+
+/** A shell pipeline on this computer, as an administrator would type it. */
+function shell(command: string): Promise<void> {
+  const child = spawn('/bin/bash', ['-o', 'pipefail', '-c', command], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
+  return new Promise((resolve, reject) =>
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${command.slice(0, 100)}: ${errors.slice(-500)}`)),
+    ),
+  );
+}
+
+async function withLab<T>(env: NodeJS.ProcessEnv, work: (lab: LabStatus, name: string) => Promise<T>): Promise<T> {
+  const name = `bp${process.pid % 10_000}`;
+  try {
+    return await work(await runCliJson<LabStatus>(['lab', 'up', '--name', name, '--bare'], env), name);
+  } finally {
+    await runCli(['lab', 'down', '--name', name], env);
+  }
+}
+
+/** What the script brings to a machine: package files and the packed runtime, ready in the cache. */
+async function floorFiles(machine: LabMachine): Promise<{ packages: readonly string[]; runtime: string }> {
+  const status = await runOnMachine(machine, 'cat /var/lib/dpkg/status');
+  const distro = distroNamed('debian-12');
+  if (distro === undefined) throw new Error('no adapter');
+  const cache = cacheDir();
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
+  const { files } = await fetchDebianPackages(status, packagesFor(distro, machine.role, false), {
+    cacheDir: cache,
+    arch,
+  });
+  return { packages: files, runtime: (await packPrograms({ cacheDir: cache, arch })).runtime.path };
+}
+
+async function floor(lab: LabStatus): Promise<number> {
+  const files = new Map(
+    await Promise.all(lab.machines.map(async (machine) => [machine.name, await floorFiles(machine)] as const)),
+  );
+  return timed(() =>
+    Promise.all(
+      lab.machines.map(async (machine) => {
+        const { packages = [], runtime = '' } = files.get(machine.name) ?? {};
+        const services = machine.role === 'node' ? 'docker' : 'docker etcd';
+        const install = `set -e; mkdir /tmp/p; tar -xf - -C /tmp/p; printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
+mkdir -p /etc/docker; echo '{"bridge":"none","iptables":false}' > /etc/docker/daemon.json; mkdir -p /opt/floor; dpkg-deb -x /tmp/p/${runtime.split('/').at(-1)} /opt/floor; rm /tmp/p/${runtime.split('/').at(-1)}
+DEBIAN_FRONTEND=noninteractive dpkg --force-unsafe-io -i /tmp/p/*.deb </dev/null; rm /usr/sbin/policy-rc.d; systemctl restart ${services}; docker version`;
+        const members = [...packages, runtime]
+          .map((path) => `-C ${join(path, '..')} ${path.split('/').at(-1)}`)
+          .join(' ');
+        await shell(
+          `tar -cf - ${members} | ssh -i ${machine.keyPath} ${sshFlags.join(' ')} root@${machine.address} ${JSON.stringify(install).replaceAll('$', '\\$')}`,
+        );
+      }),
+    ),
+  );
+}
+
+async function roads(env: NodeJS.ProcessEnv, folder: string, log: (line: string) => void): Promise<Figure[]> {
+  log('three bare machines, the bare script');
+  const floorSeconds = await withLab(env, floor);
+  return withLab(env, async (lab, name) => {
+    log('three bare machines, provision');
+    const file = join(folder, 'cluster.yaml');
+    const machines = lab.machines.map(({ name: label, address, role, keyPath }) => ({
+      name: label,
+      address,
+      role,
+      keyPath,
+    }));
+    writeFileSync(file, JSON.stringify({ name, machines }));
+    const seconds = await timed(() => runCliJson(['provision', '-f', file], env));
+    log('the same again');
+    let changed = -1;
+    const again = await timed(async () => {
+      const result = await runCliJson<{ steps: { state: string }[] }>(['provision', '-f', file], env);
+      changed = result.steps.filter(({ state }) => state !== 'skipped').length;
+    });
+    return [
+      { name: 'the bare script on three machines', value: floorSeconds, unit: 's', note: 'the floor of this run' },
+      { name: 'three bare machines to all Ready', value: seconds, unit: 's' },
+      { name: 'provision / bare script', value: seconds / floorSeconds, unit: '×', bar: { atMost: 1.3 } },
+      {
+        name: 'running again on a finished cluster',
+        value: again,
+        unit: 's',
+        bar: { atMost: 3 },
+        note: `${changed} steps changed something`,
+      },
+      ...(await uploads(lab, name, folder, env, log)),
+    ] as Figure[];
+  });
+}
+
+async function uploads(
+  lab: LabStatus,
+  name: string,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  log: (line: string) => void,
+): Promise<Figure[]> {
+  log('a file of 256 MB by scp and by our own connection, in turn');
+  const file = join(folder, 'payload');
+  execFileSync('dd', ['if=/dev/urandom', `of=${file}`, 'bs=1M', 'count=256'], { stdio: 'ignore' });
+  const [machine] = lab.machines as [LabMachine];
+  const spec = createClusterSpec({ name, machines: [{ ...pick(machine), role: 'both' }] });
+  const own: number[] = [];
+  const scp: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    scp.push(
+      await timed(() =>
+        shell(`scp -q -i ${machine.keyPath} ${sshFlags.join(' ')} ${file} root@${machine.address}:/tmp/by-scp`),
+      ),
+    );
+    own.push(
+      await withMachine(
+        spec,
+        spec.machines[0] as ClusterSpec['machines'][number],
+        { home: env['PILOTHOUSE_HOME'] },
+        (transport) => timed(() => transport.upload(file, '/tmp/by-us')),
+      ),
+    );
+  }
+  const [ours, theirs] = [own, scp].map((list) => [...list].sort((a, b) => a - b)[1] ?? 0) as [number, number];
+  const megabytes = statSync(file).size / 1e6;
+  return [
+    { name: 'scp', value: megabytes / theirs, unit: '/s', note: 'MB/s, the raw figure of this run' },
+    {
+      name: 'upload / scp',
+      value: theirs / ours,
+      unit: '×',
+      bar: { atLeast: 0.7 },
+      note: `${(megabytes / ours).toFixed(0)} MB/s`,
+    },
+  ];
+}
+
+function pick({ name, address, keyPath }: LabMachine): object {
+  return { name, address, keyPath };
+}
+
+/** A real sshd on `count` loopback ports: as many machines as far as SSH is concerned. */
+async function manyPorts(folder: string, count: number): Promise<{ ports: number[]; server: ChildProcess }> {
+  const probes = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const probe = createServer().listen(0, '127.0.0.1');
+      await new Promise((resolve) => probe.once('listening', resolve));
+      return probe;
+    }),
+  );
+  const ports = probes.map((probe) => (probe.address() as AddressInfo).port);
+  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
+  for (const key of ['host', 'user'])
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, key)]);
+  mkdirSync('/run/sshd', { recursive: true });
+  const options = [
+    'PidFile none',
+    `AuthorizedKeysFile ${folder}/user.pub`,
+    'StrictModes no',
+    'UsePAM no',
+    'PermitRootLogin yes',
+    'ListenAddress 127.0.0.1',
+    'MaxStartups 200',
+  ];
+  const server = spawn(
+    '/usr/sbin/sshd',
+    [
+      '-D',
+      '-e',
+      '-f',
+      '/dev/null',
+      '-h',
+      join(folder, 'host'),
+      ...ports.flatMap((port) => ['-p', String(port)]),
+      ...options.flatMap((option) => ['-o', option]),
+    ],
+    { stdio: 'ignore' },
+  );
+  if (!(await waitForSsh('127.0.0.1', 10_000, undefined, ports[0] ?? 0))) throw new Error('sshd does not answer');
+  return { ports, server };
+}
+
+async function many(folder: string, log: (line: string) => void): Promise<Figure[]> {
+  log('preflight of 10 and of 50 machines over real SSH on loopback');
+  const { ports, server } = await manyPorts(folder, 50);
+  try {
+    const examine = (count: number): Promise<number> => {
+      const machines = ports.slice(0, count).map((port, index) => ({
+        name: `m${index}`,
+        address: '127.0.0.1',
+        port,
+        user: userInfo().username,
+        role: index === 0 ? 'both' : 'node',
+        keyPath: join(folder, 'user'),
+      }));
+      const spec = createClusterSpec({ name: `many-${count}`, machines });
+      return timed(() => preflight(spec, { home: folder }));
+    };
+    await examine(2); // what is loaded and compiled once
+    const ten = await examine(10);
+    const before = process.memoryUsage().rss;
+    const fifty = await examine(50);
+    const grown = (process.memoryUsage().rss - before) / 2 ** 20;
+    return [
+      { name: 'preflight of 10 machines', value: ten, unit: 's' },
+      { name: 'preflight of 50 machines', value: fifty, unit: 's' },
+      {
+        name: '50 machines / 5 × 10 machines',
+        value: fifty / (5 * ten),
+        unit: '×',
+        bar: { atMost: 1.2 },
+        note: 'linear or better',
+      },
+      { name: 'memory grown for 50 machines', value: grown, unit: 'MB', bar: { atMost: 150 } },
+    ];
+  } finally {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGTERM');
+    await ended;
+  }
+}
+
+export const provisioningSection: Section = {
+  name: 'provisioning',
+  describe: 'bare machines to a cluster against a bare script; again; uploads; many machines',
+  run: async (log) => {
+    const folder = mkdtempSync(join(tmpdir(), 'pilothouse-bench-prov-'));
+    try {
+      const figures = await many(folder, log);
+      return [...(await roads({ PILOTHOUSE_HOME: join(folder, 'home') }, folder, log)), ...figures];
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
