@@ -12,7 +12,7 @@ export interface StoredObject {
   readonly bytes: Uint8Array;
   /** A fresh copy that the caller owns and may change. */
   parse(): KubernetesObject;
-  /** A shared parsed value, kept while anybody uses it: read only. */
+  /** A parsed value, shared by all who ask in one turn of the event loop, and by all while it is asked for often: read only. */
   peek(): KubernetesObject;
 }
 

@@ -9,7 +9,7 @@ import type { Fence, StoredObject, WriteOptions } from './contract.ts';
 import { StoreError } from './errors.ts';
 import type { StoreErrorReason } from './errors.ts';
 import type { Freshness } from './freshness.ts';
-import { encodeObject, isSameState, versionFromValue } from './stored-object.ts';
+import { encodeObject, isSameState, versionFromOwn, versionFromValue } from './stored-object.ts';
 import type { ObjectVersion } from './stored-object.ts';
 import type { WatchCache } from './watch-cache.ts';
 
@@ -42,8 +42,8 @@ type Outcome =
   { readonly revision: number; readonly previous?: EtcdKeyValue } | { readonly found: EtcdKeyValue | undefined };
 
 export function createEtcdWriter({ client, cache, ownWrites, freshness }: WriterOptions): EtcdWriter {
-  const remember = (key: string, revision: number, value: Buffer): ObjectVersion => {
-    const version = versionFromValue(key, revision, value, cache.get(key));
+  const remember = (key: string, revision: number, value: Buffer, object: KubernetesObject): ObjectVersion => {
+    const version = versionFromOwn(key, revision, value, object);
     if (cache.revision < revision) {
       ownWrites.set(revision, version);
       const oldest = ownWrites.size > keptOwnWrites ? ownWrites.keys().next().value : undefined;
@@ -87,7 +87,7 @@ export function createEtcdWriter({ client, cache, ownWrites, freshness }: Writer
     async create(key, object, options) {
       const value = encodeObject(object);
       const outcome = await attempt(key, 0, { put: key, value }, options?.fence);
-      if ('revision' in outcome) return remember(key, outcome.revision, value);
+      if ('revision' in outcome) return remember(key, outcome.revision, value, object);
       throw new StoreError('AlreadyExists', `${key} exists`, { current: versionOf(outcome.found) });
     },
 
@@ -98,7 +98,7 @@ export function createEtcdWriter({ client, cache, ownWrites, freshness }: Writer
       const known = own?.key === key ? own : cache.get(key);
       if (known?.revision === expectedRevision && isSameState(known, value, object)) return known;
       const outcome = await attempt(key, expectedRevision, { put: key, value }, options?.fence);
-      if ('revision' in outcome) return remember(key, outcome.revision, value);
+      if ('revision' in outcome) return remember(key, outcome.revision, value, object);
       throw conflict(key, expectedRevision, outcome.found);
     },
 

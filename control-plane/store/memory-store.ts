@@ -5,7 +5,7 @@ import { systemClock } from '../../machinery/clock.ts';
 import type { Clock } from '../../machinery/clock.ts';
 import type { Consistency, Fence, Store, StoredObject, WriteOptions } from './contract.ts';
 import { StoreError } from './errors.ts';
-import { encodeObject, isSameState, versionFromValue } from './stored-object.ts';
+import { encodeObject, isSameState, versionFromOwn } from './stored-object.ts';
 import type { ObjectVersion } from './stored-object.ts';
 import { readList } from './read-list.ts';
 import { WatchCache } from './watch-cache.ts';
@@ -31,9 +31,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const checkOpen = (): void => {
     if (closed) throw new StoreError('Unavailable', 'the store is closed');
   };
-  const put = (key: string, value: Buffer, before?: ObjectVersion): StoredObject => {
+  const put = (key: string, value: Buffer, object: KubernetesObject): StoredObject => {
     const revision = cache.revision + 1;
-    const version = versionFromValue(key, revision, value, before);
+    const version = versionFromOwn(key, revision, value, object);
     cache.apply([{ key, revision, version }]);
     return version;
   };
@@ -44,7 +44,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       checkFence(cache, write);
       const current = cache.get(key);
       if (current) throw new StoreError('AlreadyExists', `${key} exists`, { current });
-      return put(key, encodeObject(object));
+      return put(key, encodeObject(object), object);
     },
 
     async update(key, object, expectedRevision, write) {
@@ -52,7 +52,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       checkFence(cache, write);
       const current = demand(cache, key, expectedRevision);
       const value = encodeObject(object);
-      return isSameState(current, value, object) ? current : put(key, value, current);
+      return isSameState(current, value, object) ? current : put(key, value, object);
     },
 
     async delete(key, expectedRevision, write) {

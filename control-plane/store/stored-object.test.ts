@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { podNamed } from './contract-suite.ts';
-import { encodeObject, isSameState, stampRevision, versionFromValue } from './stored-object.ts';
+import { encodeObject, isSameState, stampRevision, versionFromOwn, versionFromValue } from './stored-object.ts';
 
 const parse = (bytes: Buffer): unknown => JSON.parse(bytes.toString('utf8'));
 
@@ -61,5 +61,30 @@ describe('stored bytes', () => {
     expect(isSameState(version, encodeObject(reordered), reordered)).toBe(true);
     const other = podNamed('a', { note: 'y' });
     expect(isSameState(version, encodeObject(other), other)).toBe(false);
+  });
+
+  it('of our own writing make the same version as bytes from etcd do', () => {
+    const event = { ...podNamed('a', { nodeName: 'n1' }), involvedObject: { resourceVersion: '5' } };
+    const value = encodeObject(event);
+    const key = '/registry/pods/default/a';
+    const own = versionFromOwn(key, 9, value, event);
+    const read = versionFromValue(key, 9, value);
+    expect([own.nodeName, own.bytes.toString()]).toEqual([read.nodeName, read.bytes.toString()]);
+    expect(versionFromOwn('/registry/configmaps/default/a', 9, value, event).nodeName).toBeUndefined();
+  });
+});
+
+describe('parsed values', () => {
+  const version = versionFromValue('/registry/pods/default/a', 9, encodeObject(podNamed('a')));
+
+  it('are shared within a turn, by those who ask again later, and never with parse()', async () => {
+    const first = version.peek();
+    expect(version.peek()).toBe(first);
+    expect(version.parse()).not.toBe(first);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    const second = version.peek();
+    expect(second).toEqual(first);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect(version.peek()).toBe(second);
   });
 });

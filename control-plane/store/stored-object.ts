@@ -126,6 +126,13 @@ export function versionFromValue(key: string, revision: number, value: Buffer, b
   return new ObjectVersion(key, revision, bytes, before?.nodeName ?? nodeNameIn(key, bytes));
 }
 
+/** A version of what `encodeObject` made of `object`: nothing needs to be looked for in the bytes. */
+export function versionFromOwn(key: string, revision: number, value: Buffer, object: KubernetesObject): ObjectVersion {
+  const bytes = splice(value, metadataStart(value), revision);
+  const { spec } = object as { spec?: { nodeName?: string } };
+  return new ObjectVersion(key, revision, bytes, key.startsWith(podPrefix) ? spec?.nodeName || undefined : undefined);
+}
+
 function nodeNameIn(key: string, bytes: Buffer): string | undefined {
   if (!key.startsWith(podPrefix) || !bytes.includes('"nodeName":"')) return undefined;
   const pod = JSON.parse(bytes.toString('utf8')) as { spec?: { nodeName?: string } };
