@@ -1,5 +1,5 @@
 // CSINode: which storage drivers a node has.
-import { atomicList, define, int32, keyedList, present, required, string } from '../../schema/vocabulary.ts';
+import { atomicList, defaulted, define, int32, keyedList, required, string } from '../../schema/vocabulary.ts';
 import { kind } from '../kind.ts';
 import { resource, type ResourceDefinition } from '../resource.ts';
 import { csiNodePrinter } from '../printing/storage-printers.ts';
@@ -16,7 +16,8 @@ export class CSINodeDriver extends define('io.k8s.api.storage.v1.CSINodeDriver',
 }) {}
 
 export class CSINodeSpec extends define('io.k8s.api.storage.v1.CSINodeSpec', {
-  drivers: present(keyedList(CSINodeDriver, 'name')),
+  // Go clients send null for an empty list, and upstream takes it for one.
+  drivers: required(defaulted(keyedList(CSINodeDriver, 'name'), [])),
 }) {}
 
 export class CSINode extends kind('io.k8s.api.storage.v1.CSINode', {
