@@ -189,6 +189,19 @@ describe('expressions that are refused when they are written', () => {
   });
 });
 
+describe('cel.bind', () => {
+  it('is there where it is asked for', () => {
+    const binding = createEnvironment({
+      variables: { x: { type: int } },
+      libraries: kubernetesLibraries,
+      bindings: true,
+    });
+    const compiled = compileExpression('cel.bind(y, x * 2, cel.bind(z, y + 1, [y, z])) == [10, 11]', binding);
+    expect('program' in compiled && compiled.program.evaluate(variables)).toBe(true);
+    expect(fault('cel.bind(y, 1, y)')).toContain('undeclared reference');
+  });
+});
+
 describe('hostile expressions', () => {
   it.each([
     ['parentheses', `${'('.repeat(10_000)}1${')'.repeat(10_000)}`],

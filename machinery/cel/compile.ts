@@ -5,7 +5,6 @@ import { check } from './checker.ts';
 import { estimateCost } from './cost-estimate.ts';
 import type { Environment } from './environment.ts';
 import { compileTree, type Resolver } from './interpreter.ts';
-import { macros } from './macros.ts';
 import type { Range } from './overload.ts';
 import { parse } from './parser.ts';
 import type { CelType } from './types.ts';
@@ -35,7 +34,7 @@ export type Compilation = { readonly program: Program } | { readonly fault: stri
 /** Compiles an expression; never throws on any source. */
 export function compileExpression(source: string, environment: Environment): Compilation {
   try {
-    const checked = check(parse(source, macros), environment);
+    const checked = check(parse(source, environment.macros), environment);
     if (checked.issues.length > 0) return { fault: formatIssues(source, checked.issues.slice(0, 100)) };
     const run = compileTree(checked);
     return {

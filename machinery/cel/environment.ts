@@ -1,4 +1,5 @@
 // What an expression may use: variables, functions, struct types. Immutable; extended by making another.
+import { macros, macrosWithBindings, type MacroTable } from './macros.ts';
 import type { Library, Overload, Range } from './overload.ts';
 import type { CelType } from './types.ts';
 
@@ -20,6 +21,7 @@ export interface Variable {
 export interface Environment {
   readonly variables: ReadonlyMap<string, Variable>;
   readonly functions: ReadonlyMap<string, readonly Overload[]>;
+  readonly macros: MacroTable;
   /** The struct types that expressions may construct. */
   struct(name: string): CelType | undefined;
 }
@@ -29,6 +31,8 @@ export function createEnvironment(parts: {
   readonly variables: Readonly<Record<string, Variable>>;
   readonly libraries: readonly Library[];
   readonly struct?: (name: string) => CelType | undefined;
+  /** Whether there is `cel.bind`; admission and CRDs have none. */
+  readonly bindings?: boolean;
 }): Environment {
   const functions = new Map<string, Overload[]>();
   for (const overload of parts.libraries.flat()) {
@@ -39,6 +43,7 @@ export function createEnvironment(parts: {
   return {
     variables: new Map(Object.entries(parts.variables)),
     functions,
+    macros: parts.bindings === true ? macrosWithBindings : macros,
     struct: parts.struct ?? (() => undefined),
   };
 }

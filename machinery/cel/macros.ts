@@ -140,22 +140,27 @@ const transformMap =
     return fold(macro, 2, { init: emptyMap(at), step });
   };
 
-/** `opt.optMap(v, e)`: e of the value when there is one. The variable is bound by a fold over nothing. */
+/** `name` bound to a value while an expression is evaluated: a fold over nothing. */
+function bind(at: number, name: string, value: Expr, expression: Expr): Expr {
+  return {
+    kind: 'fold',
+    range: emptyList(at),
+    iterVar: '#unused',
+    iterVar2: undefined,
+    accuVar: name,
+    accuInit: value,
+    condition: no(at),
+    step: ident(at, name),
+    result: expression,
+    at,
+  };
+}
+
+/** `opt.optMap(v, e)`: e of the value when there is one. */
 const optMap =
   (isFlat: boolean): Macro =>
   ({ target, args, at }) => {
-    const bound: Expr = {
-      kind: 'fold',
-      range: emptyList(at),
-      iterVar: '#unused',
-      iterVar2: undefined,
-      accuVar: nameOf(args[0]),
-      accuInit: member(at, target, 'value'),
-      condition: no(at),
-      step: ident(at, nameOf(args[0])),
-      result: args[1] as Expr,
-      at,
-    };
+    const bound = bind(at, nameOf(args[0]), member(at, target, 'value'), args[1] as Expr);
     const present = isFlat ? bound : member(at, ident(at, 'optional'), 'of', bound);
     return call(at, '_?_:_', member(at, target, 'hasValue'), present, member(at, ident(at, 'optional'), 'none'));
   };
@@ -182,6 +187,15 @@ const members: Readonly<Record<string, Macro>> = {
   'sortBy/2': ({ target, args, at }) => {
     const keys = members['map/2']?.({ name: 'map', target, args, at }) as Expr;
     return member(at, target, '@sortByAssociatedKeys', keys);
+  },
+};
+
+/** The same with `cel.bind(name, value, expression)`, which some environments have. */
+export const macrosWithBindings: MacroTable = {
+  expand(macro) {
+    const { name, target, args, at } = macro;
+    const isBind = name === 'bind' && target?.kind === 'ident' && target.name === 'cel' && args.length === 3;
+    return isBind ? bind(at, nameOf(args[0]), args[1] as Expr, args[2] as Expr) : macros.expand(macro);
   },
 };
 

@@ -111,6 +111,12 @@ function readDuration(value: string): Duration {
   return parsed;
 }
 
+/** Texts of scalars have a longest one. */
+const upTo = (max: number): CallCost => ({
+  actual: () => 1,
+  estimate: () => ({ cost: { min: 1, max: 1 }, size: { min: 1, max } }),
+});
+
 /** The conversions. */
 export const conversions: Library = [
   ...sizes,
@@ -133,10 +139,10 @@ export const conversions: Library = [
   fn('bool', 'bool_to_bool', [bool], bool, (value: boolean) => value),
   fn('bool', 'string_to_bool', [text], bool, (value: string) => parseBool(value)),
   fn('string', 'string_to_string', [text], text, (value: string) => value),
-  fn('string', 'bool_to_string', [bool], text, (value: boolean) => String(value)),
-  fn('string', 'int64_to_string', [int], text, (value: bigint) => String(value)),
-  fn('string', 'uint64_to_string', [uint], text, (value: Uint) => String(value.value)),
-  fn('string', 'double_to_string', [double], text, (value: number) => formatDouble(value)),
+  fn('string', 'bool_to_string', [bool], text, (value: boolean) => String(value), upTo(5)),
+  fn('string', 'int64_to_string', [int], text, (value: bigint) => String(value), upTo(20)),
+  fn('string', 'uint64_to_string', [uint], text, (value: Uint) => String(value.value), upTo(20)),
+  fn('string', 'double_to_string', [double], text, (value: number) => formatDouble(value), upTo(25)),
   fn(
     'string',
     'bytes_to_string',
@@ -145,8 +151,8 @@ export const conversions: Library = [
     (value: Uint8Array) => decodeUtf8(value),
     scan(0, { makesText: true }),
   ),
-  fn('string', 'timestamp_to_string', [timestamp], text, (value: Timestamp) => formatTimestamp(value)),
-  fn('string', 'duration_to_string', [duration], text, (value: Duration) => formatDuration(value)),
+  fn('string', 'timestamp_to_string', [timestamp], text, (value: Timestamp) => formatTimestamp(value), upTo(35)),
+  fn('string', 'duration_to_string', [duration], text, (value: Duration) => formatDuration(value), upTo(24)),
   fn('bytes', 'bytes_to_bytes', [bytes], bytes, (value: Uint8Array) => value),
   fn('bytes', 'string_to_bytes', [text], bytes, (value: string) => Buffer.from(value), wide),
   fn('timestamp', 'timestamp_to_timestamp', [timestamp], timestamp, (value: Timestamp) => value),

@@ -17,7 +17,7 @@ interface Tally {
 export function checkRules(root: RuleNode | undefined, path: string): FieldError[] {
   if (root === undefined) return [];
   const tally: Tally = { faults: [], total: 0 };
-  visit(root, path, 1, tally);
+  visit(root, path, 1, undefined, tally);
   if (tally.total > schemaLimit) {
     tally.faults.push({
       path,
@@ -28,8 +28,17 @@ export function checkRules(root: RuleNode | undefined, path: string): FieldError
   return tally.faults;
 }
 
-/** `cardinality` is how often the node can occur in one object. */
-function visit(node: RuleNode, path: string, cardinality: number, tally: Tally): void {
+/**
+ * `cardinality` is how often the node can occur in one object; `uncorrelated` is the list above it whose elements have
+ * no predecessors.
+ */
+function visit(
+  node: RuleNode,
+  path: string,
+  cardinality: number,
+  uncorrelated: string | undefined,
+  tally: Tally,
+): void {
   const refuse = (at: string, reason: FieldError['reason'], message: string): void => {
     tally.faults.push({ path: at, reason, message });
   };
@@ -50,6 +59,12 @@ function visit(node: RuleNode, path: string, cardinality: number, tally: Tally):
         'FieldValueRequired',
         'Required value: message must be specified if rule contains line breaks',
       );
+    if (readsOldSelf && uncorrelated !== undefined)
+      invalid(
+        `${at}.rule`,
+        declared.rule,
+        `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelated}`,
+      );
     if (declared.optionalOldSelf === true && !readsOldSelf)
       invalid(`${at}.optionalOldSelf`, 'true', 'may only be set to true when the rule uses oldSelf');
     for (const [part, one] of [
@@ -57,7 +72,8 @@ function visit(node: RuleNode, path: string, cardinality: number, tally: Tally):
       ['messageExpression', message],
     ] as const) {
       if (one === undefined) continue;
-      const cost = one.cost.max === 0 ? 0 : one.cost.max * cardinality;
+      const often = part === 'rule' ? cardinality : 1;
+      const cost = one.cost.max === 0 ? 0 : one.cost.max * often;
       tally.total += cost;
       if (cost > ruleLimit)
         refuse(
@@ -67,11 +83,15 @@ function visit(node: RuleNode, path: string, cardinality: number, tally: Tally):
         );
     }
   });
-  for (const [name, child] of node.properties) visit(child, `${path}.properties[${name}]`, cardinality, tally);
-  if (node.items !== undefined) visit(node.items, `${path}.items`, cardinality * node.type.size.max, tally);
+  for (const [name, child] of node.properties)
+    visit(child, `${path}.properties[${name}]`, cardinality, uncorrelated, tally);
+  if (node.items !== undefined) {
+    const within = node.listKeys === undefined ? (uncorrelated ?? path) : uncorrelated;
+    visit(node.items, `${path}.items`, cardinality * node.type.size.max, within, tally);
+  }
   if (node.additional !== undefined)
-    visit(node.additional, `${path}.additionalProperties`, cardinality * node.type.size.max, tally);
-  node.allOf.forEach((branch, index) => visit(branch, `${path}.allOf[${index}]`, cardinality, tally));
+    visit(node.additional, `${path}.additionalProperties`, cardinality * node.type.size.max, uncorrelated, tally);
+  node.allOf.forEach((branch, index) => visit(branch, `${path}.allOf[${index}]`, cardinality, uncorrelated, tally));
 }
 
 function factor(cost: number, limit: number): string {
