@@ -53,3 +53,7 @@ export { listCertificates } from './certificates/list.ts';
 export type { CertificateInfo, CertificateList } from './certificates/list.ts';
 export { renewCertificates, rotateAuthorities } from './certificates/rotate.ts';
 export type { RotationResult } from './certificates/rotate.ts';
+export { readAlerts, removeAlerts, setAlerts, testAlerts } from './alerts/alert-settings.ts';
+export type { ActiveAlert, AlertSettings } from './alerts/alert-settings.ts';
+export { createSupportBundle } from './support/support-bundle.ts';
+export type { SupportBundle, SupportBundleOptions } from './support/support-bundle.ts';

@@ -48,6 +48,19 @@ export const dayTwoMessages = {
     'Bring them back, or remove them from the cluster, then run again; nothing was changed.',
     '请恢复这些机器或将其移出集群，然后重试；未做任何更改。',
   ],
+  'support.machines': ['Ask the machines', '收集机器信息'],
+  'support.api': ['Ask the API', '收集 API 信息'],
+  'support.write': ['Write {path}', '写入 {path}'],
+  'error.alerts': ['The settings for alerts cannot be used: {reason}', '告警设置无效：{reason}'],
+  'error.alerts.remedy': [
+    'Correct the values named; e-mail needs host, port, security, from and to.',
+    '请更正所列的值；电子邮件需要 host、port、security、from 和 to。',
+  ],
+  'error.alerts.none': ['No alerts are set', '尚未设置告警'],
+  'error.alerts.none.remedy': [
+    'Say first where they go: `pilothouse alerts set`.',
+    '请先设置发送位置：`pilothouse alerts set`。',
+  ],
   'error.noMaster': ['No master can be reached: {reasons}', '无法连接任何主节点：{reasons}'],
   'error.noMaster.remedy': [
     'Check that at least one master is on and reachable over SSH, then run again.',

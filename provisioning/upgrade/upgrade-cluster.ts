@@ -18,7 +18,7 @@ import { createSharedWork } from '../run/shared-work.ts';
 import { archiveFor } from '../steps/programs.ts';
 import { withMachine } from '../transport/with-machine.ts';
 import { backUpFirst, type UpgradeBackup } from './backup-first.ts';
-import { waitUntilHealthy } from './health.ts';
+import { healthProblems, lastHeartbeat, machineProblem, waitUntilHealthy } from './health.ts';
 import { currentVersion, removeOtherVersions, switchTo } from './installed.ts';
 import { tooFar } from './version-skew.ts';
 
@@ -139,7 +139,8 @@ function requireSkew(version: string, present: ReadonlyMap<string, string>): voi
 
 async function gate({ spec, options, signal }: Upgrade, settledMs: number): Promise<void> {
   const cluster = { spec, paths: clusterPaths(spec.name, options.home) };
-  const problems = await waitUntilHealthy(cluster, { settledMs, timeoutMs: 30_000 }, signal);
+  const question = (): Promise<string[]> => healthProblems(cluster, signal);
+  const problems = await waitUntilHealthy([question], { settledMs, timeoutMs: 30_000 }, signal);
   if (problems.length === 0) return;
   throw new ProvisioningError(
     'NotHealthy',
@@ -172,8 +173,13 @@ async function changeMachine(upgrade: Upgrade, machine: MachineSpec, runs: RunRe
       timeoutMs: (options.healthSeconds ?? 180) * 1000,
     };
     const cluster = { spec, paths: clusterPaths(spec.name, options.home) };
+    const heard = await lastHeartbeat(cluster, name, signal);
+    const questions = [
+      (): Promise<string[]> => healthProblems(cluster, signal),
+      machineProblem(cluster, name, heard, signal),
+    ];
     const problems = await reported(options, 'health', name, text('step.health'), () =>
-      waitUntilHealthy(cluster, times, signal),
+      waitUntilHealthy(questions, times, signal),
     );
     return problems.length === 0 ? undefined : problems.join('; ');
   } catch (error) {
@@ -191,11 +197,15 @@ async function goBack({ spec, options, present }: Upgrade, changed: readonly Mac
   for (const machine of [...changed].reverse()) {
     const version = present.get(machine.name) ?? '';
     await reported(options, 'return', machine.name, text('step.return', { version }), async () => {
-      await withMachine(spec, machine, { ...options, signal }, async (transport) => {
-        if ((await currentVersion(transport)) !== version || machine === changed.at(-1))
-          await switchTo(transport, machine, version);
+      const heard = await lastHeartbeat(cluster, machine.name, signal).catch(() => '');
+      const isSwitched = await withMachine(spec, machine, { ...options, signal }, async (transport) => {
+        const runs = await currentVersion(transport);
+        if (runs !== version) await switchTo(transport, machine, version);
+        return runs !== version;
       });
-      await waitUntilHealthy(cluster, { settledMs: 1_000, timeoutMs: 120_000 }, signal);
+      // Others may still be ill with the version that is being left: only this machine is waited for.
+      const question = machineProblem(cluster, machine.name, heard, signal);
+      if (isSwitched) await waitUntilHealthy([question], { settledMs: 0, timeoutMs: 60_000 }, signal);
     });
   }
 }

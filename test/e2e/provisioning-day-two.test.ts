@@ -1,9 +1,9 @@
 // Day two from the command line, on lab machines without a way out: installed from a bundle of the previous version,
 // upgraded to this one under load, brought back by itself from a broken one; machines join, drain, reboot and leave.
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppsV1Api, CoreV1Api, KubeConfig, PolicyV1Api } from '@kubernetes/client-node';
+import { AppsV1Api, CoordinationV1Api, CoreV1Api, KubeConfig, PolicyV1Api, V1MicroTime } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LabMachine, LabStatus, UpgradeResult } from '../../provisioning/index.ts';
 import { buildSampleImage } from '../../provisioning/index.ts';
@@ -222,6 +222,35 @@ requires('lab')('day two', () => {
     expect(node.spec?.taints).toEqual([{ key: 'special', value: 'yes', effect: 'NoSchedule' }]);
     expect(node.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True');
   }, 600_000);
+
+  test('while another administrator changes the cluster, nobody else does, and is told who', async () => {
+    const coordination = config.makeApiClient(CoordinationV1Api);
+    const now = new V1MicroTime();
+    const lease = { name: 'pilothouse-provisioning', namespace: 'kube-system' };
+    const current = await coordination.readNamespacedLease(lease);
+    const spec = { holderIdentity: 'someone@elsewhere', leaseDurationSeconds: 40, acquireTime: now, renewTime: now };
+    await coordination.replaceNamespacedLease({ ...lease, body: { ...current, spec } });
+    const { code, stderr } = await runCli(['machine', 'reboot', 'worker-3', '-c', name], env);
+    expect(code).toBe(1);
+    expect(stderr).toContain('someone@elsewhere');
+    await coordination.deleteNamespacedLease(lease);
+  });
+
+  test('every command is on record, and the record shows when it is changed', async () => {
+    const verdict = await runCliJson<{ ok: boolean; entries: number; path: string }>(
+      ['audit', 'verify', '-c', name],
+      env,
+    );
+    expect(verdict).toMatchObject({ ok: true });
+    expect(verdict.entries).toBeGreaterThan(100);
+    const { stdout } = await runCli(['audit', 'export', '-c', name, '--machine', 'worker-3'], env);
+    expect(stdout).toContain('systemctl --no-block reboot');
+    expect(stdout).not.toContain('PRIVATE KEY');
+    const whole = readFileSync(verdict.path, 'utf8');
+    writeFileSync(verdict.path, whole.replace('systemctl --no-block reboot', 'systemctl --no-block kexec'));
+    expect((await runCli(['audit', 'verify', '-c', name], env)).stderr).toContain('changed after it was written');
+    writeFileSync(verdict.path, whole);
+  });
 
   test('the worker leaves and is as it was found', async () => {
     const result = await runCliJson<{ ok: boolean }>(['machine', 'remove', 'worker-3', '-c', name], env);
