@@ -76,6 +76,19 @@ describe('RuntimeClass', () => {
   });
 });
 
+it('gives a pod the tolerations of lost nodes back that an update leaves out', async () => {
+  const created = await create('tolerating');
+  const mine = { key: 'mine', operator: 'Exists' as const };
+  const spec = { ...created.spec, tolerations: [mine] };
+  const updated = await running.client.resource(pods, 'default').update({ ...created, spec });
+  expect(updated.spec.tolerations?.map(({ key }) => key)).toEqual([
+    'mine',
+    'node.kubernetes.io/not-ready',
+    'node.kubernetes.io/unreachable',
+  ]);
+  expect(updated.metadata.generation).toBe(2);
+});
+
 describe('LimitRanger', () => {
   beforeAll(async () => {
     await running.client.resource(limitRanges, 'limited').create({

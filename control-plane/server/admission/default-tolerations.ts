@@ -1,7 +1,6 @@
 // Pods tolerate an unreachable or unready node for a while (five minutes, unless configured), unless they say otherwise.
 import type { Pod, Toleration } from '../../../api/kinds/core/index.ts';
 import type { AdmissionPlugin } from './admission.ts';
-import { isPodCreation } from './pods.ts';
 
 const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
@@ -9,7 +8,12 @@ const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 export function createDefaultTolerations(tolerationSeconds: number): AdmissionPlugin {
   return {
     name: 'DefaultTolerationSeconds',
-    concerns: isPodCreation,
+    // An update that leaves them out gets them back: tolerations of a pod are only ever added to.
+    concerns: ({ operation, definition, subresource }) =>
+      (operation === 'CREATE' || operation === 'UPDATE') &&
+      subresource === '' &&
+      definition.group === '' &&
+      definition.plural === 'pods',
     mutate({ object }) {
       const { spec } = object as Pod;
       for (const key of keys) {

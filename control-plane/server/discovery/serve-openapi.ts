@@ -8,6 +8,7 @@ import { notAcceptable } from '../../../api/meta/status.ts';
 import { fillCustomSchemas } from '../crd/custom-openapi.ts';
 import type { Aggregator } from '../aggregation/aggregator.ts';
 import { mergeRemoteDocuments } from '../aggregation/merge-openapi.ts';
+import { encodeOpenApiV2, openApiProtobufTypes } from './encode-openapi.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { parseClause } from '../http/negotiate.ts';
 import type { ServedResources } from '../served/served-resources.ts';
@@ -78,14 +79,14 @@ export function createOpenApi(
       .slice(0, 32)
       .toUpperCase();
 
-  const answer = async (exchange: Exchange, document: Document): Promise<boolean> => {
+  const answer = async (exchange: Exchange, document: Document, type = 'application/json'): Promise<boolean> => {
     exchange.response.setHeader('etag', document.etag);
     exchange.response.setHeader('vary', 'Accept, Accept-Encoding');
-    if (exchange.headers['if-none-match'] === document.etag) exchange.send(304, 'application/json', []);
+    if (exchange.headers['if-none-match'] === document.etag) exchange.send(304, type, []);
     else if (/\bgzip\b/.test(exchange.headers['accept-encoding'] ?? '')) {
       exchange.response.setHeader('content-encoding', 'gzip');
-      exchange.send(200, 'application/json', document.compressed);
-    } else exchange.send(200, 'application/json', await expand(document.compressed));
+      exchange.send(200, type, document.compressed);
+    } else exchange.send(200, type, await expand(document.compressed));
     return true;
   };
 
@@ -94,13 +95,15 @@ export function createOpenApi(
       const [root, dialect, first, group, version] = segments;
       if (root !== 'openapi') return false;
       if (dialect === 'v2' && segments.length === 2) {
-        demandJson(exchange);
-        return answer(
-          exchange,
-          await documentOf('v2', () =>
-            mergeRemoteDocuments(withCustom(openApiV2(served.all(), { gitVersion }), 2), aggregator),
-          ),
-        );
+        const make = (): Promise<object> =>
+          mergeRemoteDocuments(withCustom(openApiV2(served.all(), { gitVersion }), 2), aggregator);
+        const type = protobufTypeOf(exchange);
+        if (type === undefined) {
+          demandJson(exchange);
+          return answer(exchange, await documentOf('v2', make));
+        }
+        const bytes = async (): Promise<Buffer> => encodeOpenApiV2(await make());
+        return answer(exchange, await documentOf('v2 protobuf', bytes), type);
       }
       if (dialect !== 'v3') return false;
       if (segments.length === 2) return answer(exchange, await documentOf('v3', index));
@@ -120,8 +123,15 @@ export function createOpenApi(
   };
 }
 
+/** The protobuf type that the client prefers to JSON, if so: whatever it names first. */
+function protobufTypeOf(exchange: Exchange): string | undefined {
+  const accepted = (exchange.headers.accept ?? '').split(',').map(parseClause);
+  const [first] = accepted.toSorted((a, b) => b.quality - a.quality);
+  return openApiProtobufTypes.find((type) => type === first?.type);
+}
+
 async function encode(document: object): Promise<Document> {
-  const text = JSON.stringify(document);
+  const text = Buffer.isBuffer(document) ? document : JSON.stringify(document);
   const etag = `"${createHash('sha256').update(text).digest('hex').toUpperCase()}"`;
   return { compressed: await compress(text, { level: 3 }), etag };
 }
