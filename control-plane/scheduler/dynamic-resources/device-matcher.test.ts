@@ -26,6 +26,7 @@ it.each([
   ['device.capacity["gpu.example.com"].memory.isLessThan(quantity("1Gi"))', false],
   ['"nothing" in device.attributes["nobody.org"]', false],
   ['has(device.attributes["gpu.example.com"].model)', true],
+  ['cel.bind(own, device.attributes["gpu.example.com"], own.model == "a100" && !own.shared)', true],
 ])('%s', (expression, expected) => {
   expect(matchesDevice(expression, pooled)).toBe(expected);
 });

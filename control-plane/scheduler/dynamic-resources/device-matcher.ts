@@ -25,7 +25,11 @@ const deviceType = types.objectType(
     ['capacity', types.map(types.text, types.map(types.text, quantityType))],
   ]),
 );
-const environment = createEnvironment({ variables: { device: { type: deviceType } }, libraries: kubernetesLibraries });
+const environment = createEnvironment({
+  variables: { device: { type: deviceType } },
+  libraries: kubernetesLibraries,
+  bindings: true,
+});
 
 const mostPrograms = 1_000;
 const programs = new Map<string, Compilation>();
