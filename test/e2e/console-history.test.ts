@@ -1,0 +1,88 @@
+/// <reference lib="dom" />
+// Going back in time in a real browser: the map shows the past, the list what changed since, the check that the record
+// is whole, and each agrees with what the API said then.
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { deployments, type Deployment } from '../../api/kinds/apps/index.ts';
+import type { RestClient } from '../../machinery/rest-client.ts';
+import { connect } from '../screenshots/seed.ts';
+import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
+import { requires } from '../support/requirements.ts';
+import { until } from '../support/until.ts';
+import { startTestConsole, type TestConsole } from './console-browser.ts';
+import { goTo, seriousViolations } from './console-page.ts';
+
+const cluster = 'harbour';
+
+requires('chromium')('the history of a cluster', () => {
+  let controlPlane: TestControlPlane;
+  let testConsole: TestConsole;
+  let client: RestClient;
+  let page: Page;
+  let errors: string[];
+
+  beforeAll(async () => {
+    controlPlane = await startControlPlane({ store: 'memory', hollowNodes: 3 });
+    client = connect(controlPlane.kubeconfigPath);
+    testConsole = await startTestConsole({ clusters: { [cluster]: controlPlane.kubeconfigPath } });
+    await testConsole.services.invoke('settings.set', { language: 'en', theme: 'light' });
+    ({ page, errors } = await testConsole.open());
+    page.setDefaultTimeout(20_000);
+  });
+
+  afterAll(async () => {
+    client?.close();
+    await testConsole?.close();
+    await controlPlane?.close();
+  });
+
+  async function runs(replicas: number): Promise<void> {
+    const api = client.resource<Deployment>(deployments, 'default');
+    await until(`${replicas} ready`, async () => (await api.get('tides')).status?.readyReplicas === replicas);
+  }
+
+  it('shows how many pods ran before they were scaled away, and what changed since', async () => {
+    const api = client.resource<Deployment>(deployments, 'default');
+    await api.create({
+      metadata: { name: 'tides' },
+      spec: {
+        replicas: 5,
+        selector: { matchLabels: { app: 'tides' } },
+        template: {
+          metadata: { labels: { app: 'tides' } },
+          spec: { containers: [{ name: 'main', image: 'harbour/tides:1' }] },
+        },
+      },
+    } as Partial<Deployment> as Deployment);
+    await runs(5);
+    await new Promise((resolve) => setTimeout(resolve, 3000)); // a moment to go back to
+    await api.patch('tides', { type: 'merge', body: { spec: { replicas: 2 } } });
+    await runs(2);
+
+    await goTo(page, `/clusters/${cluster}/history`);
+    const running = page.locator('.foot li', { hasText: 'Running' });
+    await until('two pods now', async () => /2$/.test((await running.first().textContent())?.trim() ?? ''));
+    await page.getByText('Nothing: this is how it is now.').waitFor();
+
+    await page.getByRole('slider').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await until('five pods then', async () => /5$/.test((await running.first().textContent())?.trim() ?? ''));
+    const change = page.getByRole('button', { name: /^tides Changed · Deployment · default/ });
+    await change.click();
+    const dialog = page.getByRole('dialog');
+    await dialog.locator('del', { hasText: 'replicas: 5' }).first().waitFor();
+    await dialog.locator('ins', { hasText: 'replicas: 2' }).first().waitFor();
+    await page.keyboard.press('Escape');
+    expect(await seriousViolations(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Newest' }).click();
+    await until('two pods again', async () => /2$/.test((await running.first().textContent())?.trim() ?? ''));
+  });
+
+  it('proves that nobody changed the record', async () => {
+    await page.getByRole('button', { name: 'Check the record' }).click();
+    await page.getByText(/^Nobody has changed the record: all [\d,]+ lines hang together\.$/).waitFor();
+    expect(errors).toEqual([]);
+  });
+});
