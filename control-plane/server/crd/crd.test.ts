@@ -88,6 +88,33 @@ describe('a custom resource', () => {
     });
   });
 
+  it('notes who made it, as server-side apply needs it', async () => {
+    const made = await running.raw('POST', `${base}?fieldManager=maker`, {
+      body: { metadata: { name: 'owned' }, spec: { colour: 'red' } },
+    });
+    expect(JSON.parse(made.text)).toMatchObject({
+      metadata: {
+        managedFields: [
+          {
+            manager: 'maker',
+            operation: 'Update',
+            apiVersion: 'example.com/v1',
+            fieldsType: 'FieldsV1',
+            fieldsV1: { 'f:spec': { 'f:colour': {} } },
+          },
+        ],
+      },
+    });
+    const other = { apiVersion: 'example.com/v1', kind: 'Widget', spec: { colour: 'blue' } };
+    const conflicting = await running.raw('PATCH', `${base}/owned?fieldManager=other`, {
+      body: other,
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+    });
+    expect(conflicting.status).toBe(409);
+    expect(conflicting.text).toContain('conflict with \\"maker\\"');
+    expect((await running.raw('DELETE', `${base}/owned`)).status).toBe(200);
+  });
+
   it('keeps status and spec apart', async () => {
     const { value } = await call('GET', `${base}/a`);
     const updated = await call('PUT', `${base}/a/status`, { ...value, spec: { colour: 'blue' }, status: { count: 1 } });

@@ -13,6 +13,7 @@ import { decodeObject } from './decode-object.ts';
 import { badRequest, fromStore } from './errors.ts';
 import { answerStored } from './get.ts';
 import { generateName, stampForCreate } from './metadata.ts';
+import { managerOf, trackCreation, writerOf } from './managers.ts';
 import { storageKey } from './reader.ts';
 import type { ResourceRequest } from './resource-request.ts';
 import { validateCreate } from './validate.ts';
@@ -65,12 +66,15 @@ export async function createObject(
     await parts.admission.mutate(admit.request);
     validateCreate(definition, object);
     await parts.admission.validate(admit.request);
+    const tracked = trackCreation(definition, object, () =>
+      writerOf(definition, managerOf(request.exchange, options), '', parts.clock.now()),
+    );
     if (options.dryRun) {
       if ((await parts.store.get(storageKey(definition, info.namespace, object.metadata.name))) !== undefined)
         throw alreadyExists(definition, object.metadata.name);
-      return object;
+      return tracked;
     }
-    const created = await storeNew(parts, request, object);
+    const created = await storeNew(parts, request, tracked);
     admit.landed();
     return created;
   } catch (error) {

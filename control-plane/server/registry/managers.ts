@@ -1,8 +1,9 @@
-// Field ownership of writes that are not applies: kept up for objects that somebody applies, left out for all others,
-// so that plain clients do not pay for it in every object.
+// Field ownership of writes that are not applies: kept up for custom objects and for those that somebody applies, left
+// out for all others, so that plain clients of built-in kinds do not pay for it in every object.
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { formatTime } from '../../../api/meta/time.ts';
 import { trackUpdate, type Writer } from '../../../api/schema/apply/index.ts';
+import { customRulesOf } from '../crd/custom-definition.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 import { apiVersionOf } from '../served/served-resources.ts';
@@ -29,6 +30,16 @@ export function writerOf(
     time: formatTime(nowMs),
     ownStatus: 'status' in definition.subresources,
   };
+}
+
+/** A new custom object with its creator noted; others, and those that an apply makes, as they are. */
+export function trackCreation(
+  definition: ResourceDefinition,
+  object: KubernetesObject,
+  writer: () => Writer,
+): KubernetesObject {
+  const isTracked = customRulesOf(definition) !== undefined && (object.metadata.managedFields ?? []).length === 0;
+  return isTracked ? trackUpdate(definition.schema, undefined, object, writer()) : object;
 }
 
 /** The next version with the change noted; a client that sends one empty entry resets all ownership, as upstream has it. */

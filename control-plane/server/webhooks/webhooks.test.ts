@@ -63,6 +63,10 @@ describe('webhooks', () => {
           },
           rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }],
           objectSelector: { matchLabels: { hooked: 'yes' } },
+          matchConditions: [
+            { name: 'not spared', expression: "!has(object.data.spare) || object.data.spare != 'me'" },
+            { name: 'by people', expression: "request.userInfo.username != 'nobody'" },
+          ],
         },
       ],
     });
@@ -82,6 +86,40 @@ describe('webhooks', () => {
   });
   const create = (name: string, data: Record<string, string>, labels = { hooked: 'yes' } as Record<string, string>) =>
     running.raw('POST', '/api/v1/namespaces/default/configmaps', { body: { metadata: { name, labels }, data } });
+
+  it('are spared what their match conditions leave out', async () => {
+    const before = calls;
+    const spared = await create('spared', { spare: 'me', forbidden: '1' });
+    expect(JSON.parse(spared.text)).toMatchObject({ data: { spare: 'me', forbidden: '1' } });
+    expect(spared.text).not.toContain('added');
+    expect(calls).toBe(before);
+    expect((await create('called', { spare: 'not' })).text).toContain('added');
+    expect(calls).toBe(before + 2);
+  });
+
+  it('are refused with conditions that do not compile', async () => {
+    const webhook = {
+      name: 'broken.example.com',
+      admissionReviewVersions: ['v1'],
+      sideEffects: 'None',
+      clientConfig: { url: 'https://127.0.0.1:1/' },
+      matchConditions: [
+        { name: 'one', expression: 'object.' },
+        { name: 'one', expression: 'variables.x' },
+      ],
+    };
+    const { status, text } = await running.raw(
+      'POST',
+      '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
+      {
+        body: { metadata: { name: 'broken' }, webhooks: [webhook] },
+      },
+    );
+    expect(status).toBe(422);
+    expect(text).toContain('webhooks[0].matchConditions[0].expression: Invalid value');
+    expect(text).toContain("undeclared reference to 'variables'");
+    expect(text).toContain('webhooks[0].matchConditions[1].name: Duplicate value');
+  });
 
   it('change and refuse what they select', async () => {
     const created = await create('changed', { a: 'b' });
