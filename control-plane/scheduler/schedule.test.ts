@@ -65,7 +65,7 @@ describe('schedule', () => {
     const decision = schedule(snapshot, infoOf('p', { cpu: '2' }), defaultProfile);
     if (decision.placed) throw new Error('placed');
     expect(failureMessage(decision.refusals.values(), 3)).toBe(
-      '0/3 nodes are available: 1 node(s) had untolerated taint {x: y}, 2 Insufficient cpu.',
+      '0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu.',
     );
     expect(failureMessage([], 0)).toBe('no nodes available to schedule pods');
   });

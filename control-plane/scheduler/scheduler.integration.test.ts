@@ -2,6 +2,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { events, nodes, pods, serviceAccounts } from '../../api/kinds/core/index.ts';
 import type { Node, Pod } from '../../api/kinds/core/index.ts';
+import {
+  deviceClasses,
+  resourceClaims,
+  resourceClaimTemplates,
+  resourceSlices,
+} from '../../api/kinds/resource/index.ts';
 import { priorityClasses } from '../../api/kinds/scheduling/index.ts';
 import type { Draft } from '../../api/meta/object-meta.ts';
 import { systemClock } from '../../machinery/clock.ts';
@@ -11,6 +17,7 @@ import { silentLogger } from '../../machinery/logger.ts';
 import { createRestClient } from '../../machinery/rest-client.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
 import { createHttpsTransport } from '../../machinery/transport/https.ts';
+import { runControllers } from '../controllers/index.ts';
 import { startServer } from '../server/fixtures/running-server.ts';
 import { nodeNamed, podNamed } from './fixtures.ts';
 import type { NodeFacts, PodFacts } from './fixtures.ts';
@@ -142,3 +149,54 @@ it('makes room for a more important pod', async () => {
   const { items } = await client.resource(events, 'default').list();
   expect(items.map(({ reason }) => reason)).toContain('Preempted');
 });
+
+it('gives each pod a device of its own out of a claim template, and takes it back when the pod ends', async () => {
+  const ending = new AbortController();
+  const informers = createInformerFactory(client, { logger: silentLogger });
+  const following = informers.run(ending.signal);
+  const common = { client, informers, clock: systemClock, logger: silentLogger, signal: ending.signal, options: {} };
+  const running = runControllers({ ...common, only: ['resource-claim'] });
+  await addNode('n1');
+  await addNode('n2');
+  const expression = 'device.attributes["gpu.example.com"].model == "a100"';
+  await client
+    .resource(deviceClasses)
+    .create({ metadata: { name: 'gpu' }, spec: { selectors: [{ cel: { expression } }] } });
+  const devices = ['a100', 'a100', 'old'].map((model, i) => ({
+    name: `g${i}`,
+    attributes: { model: { string: model } },
+  }));
+  const pool = { name: 'n2', generation: 1, resourceSliceCount: 1 };
+  await client
+    .resource(resourceSlices)
+    .create({ metadata: { name: 'n2' }, spec: { driver: 'gpu.example.com', nodeName: 'n2', pool, devices } });
+  const request = { name: 'r', exactly: { deviceClassName: 'gpu', allocationMode: 'ExactCount' as const, count: 1 } };
+  await client
+    .resource(resourceClaimTemplates, 'default')
+    .create({ metadata: { name: 'one-gpu' }, spec: { spec: { devices: { requests: [request] } } } });
+  const spec = { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 'one-gpu' }] };
+  for (const name of ['p1', 'p2', 'p3']) await addPod(name, { spec });
+
+  const claims = async () => (await client.resource(resourceClaims, 'default').list()).items;
+  const taken = async () =>
+    (await claims()).flatMap(({ status }) => (status?.allocation?.devices?.results ?? []).map(({ device }) => device));
+  await until(async () => expect((await taken()).sort()).toEqual(['g0', 'g1']));
+  const bound = async () =>
+    (await client.resource(pods, 'default').list()).items.filter((pod) => pod.spec.nodeName === 'n2');
+  await until(async () => expect(await bound()).toHaveLength(2));
+  for (const { metadata, status } of await claims()) {
+    if (!status?.allocation) continue;
+    expect(metadata.finalizers).toEqual(['resource.kubernetes.io/delete-protection']);
+    expect(status.reservedFor).toHaveLength(1);
+  }
+
+  const [first] = await bound();
+  if (!first) throw new Error('no pod');
+  await client.resource(pods, 'default').updateStatus({ ...first, status: { ...first.status, phase: 'Succeeded' } });
+  await until(async () =>
+    expect((await bound()).filter(({ status }) => status?.phase !== 'Succeeded')).toHaveLength(2),
+  );
+  expect((await taken()).sort()).toEqual(['g0', 'g1']);
+  ending.abort();
+  await Promise.all([running, following]);
+}, 30_000);

@@ -75,7 +75,7 @@ describe('a node refuses', () => {
   it('a pod that does not tolerate its taint', () => {
     const node = { taints: [{ key: 'team', value: 'a', effect: 'NoSchedule' }] };
     const { reasons, en, zh } = refusalOf(node, {});
-    expect(reasons).toEqual(['node(s) had untolerated taint {team: a}']);
+    expect(reasons).toEqual(['node(s) had untolerated taint(s)']);
     expect(en).toEqual(['n1 has the taint team=a:NoSchedule, which the pod does not tolerate']);
     expect(zh).toEqual(['n1 带有污点 team=a:NoSchedule，Pod 没有容忍它']);
     const tolerating = (toleration: object): PodFacts => ({ spec: { tolerations: [toleration] } });

@@ -1,31 +1,22 @@
 // Taints NoSchedule and NoExecute keep pods away that do not tolerate them.
-import type { Taint } from '../../../api/kinds/core/index.ts';
-import type { Filter, Refusal } from './filter.ts';
+import { constantRefusal } from './filter.ts';
+import type { Filter } from './filter.ts';
 import { firstUntolerated, formatTaint } from './tolerations.ts';
 
 const hard: ReadonlySet<string> = new Set(['NoSchedule', 'NoExecute']);
 const name = 'TaintToleration';
+const refusal = constantRefusal(name, 'node(s) had untolerated taint(s)', false);
 
 export const taintToleration: Filter = {
   name,
-  prepare(pod) {
-    const refusals = new Map<string, Refusal>();
-    const refuse = (taint: Taint): Refusal => {
-      const reason = `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
-      let refusal = refusals.get(reason);
-      if (!refusal) refusals.set(reason, (refusal = { filter: name, reasons: [reason], resolvable: false }));
-      return refusal;
-    };
-    return {
-      check(node) {
-        if (node.taints.length === 0) return undefined;
-        const taint = firstUntolerated(node.taints, pod.tolerations, hard);
-        return taint && refuse(taint);
-      },
-      explain(node) {
-        const taint = firstUntolerated(node.taints, pod.tolerations, hard);
-        return taint ? [{ key: 'taint', values: { node: node.name, taint: formatTaint(taint) } }] : [];
-      },
-    };
-  },
+  prepare: (pod) => ({
+    check(node) {
+      if (node.taints.length === 0) return undefined;
+      return firstUntolerated(node.taints, pod.tolerations, hard) && refusal;
+    },
+    explain(node) {
+      const taint = firstUntolerated(node.taints, pod.tolerations, hard);
+      return taint ? [{ key: 'taint', values: { node: node.name, taint: formatTaint(taint) } }] : [];
+    },
+  }),
 };

@@ -88,7 +88,7 @@ it.each([
 it('goes where the bound volume is', () => {
   expect(place([claim('data', { volumeName: 'v' })], [volume('v', 'n2')])).toBe('n2');
   expect(place([claim('data', { volumeName: 'v' })], [volume('v', 'n9')])).toBe(
-    'node(s) had volume node affinity conflict',
+    "node(s) didn't match PersistentVolume's node affinity",
   );
 });
 

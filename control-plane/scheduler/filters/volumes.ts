@@ -10,11 +10,11 @@ import { constantRefusal } from './filter.ts';
 import type { Filter, PreparedFilter, Refusal } from './filter.ts';
 
 const name = 'VolumeBinding';
-const conflict = constantRefusal(name, 'node(s) had volume node affinity conflict', false);
+const conflict = constantRefusal(name, "node(s) didn't match PersistentVolume's node affinity", false);
 const nothingToBind = constantRefusal(name, "node(s) didn't find available persistent volumes to bind", false);
 const taken = constantRefusal(
   'VolumeRestrictions',
-  'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode',
+  'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod',
   true,
 );
 
