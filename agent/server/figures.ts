@@ -1,5 +1,6 @@
-// /healthz, /pods, /stats/summary and /metrics/resource: what the node says of itself.
+// /healthz, /pods, /stats/summary, /metrics and /metrics/resource: what the node says of itself.
 import { resourceMetrics, statsSummary } from '../kubelet/stats/summary.ts';
+import { agentMetrics } from './metrics.ts';
 import type { Served } from './routes.ts';
 
 type Context = Served['context'];
@@ -21,6 +22,11 @@ export async function serveSummary(
 ): Promise<void> {
   const summary = await statsSummary(identity.name, options.dataDir, await kubelet.usage.read(), startedAtMs);
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(summary));
+}
+
+export async function serveMetrics({ kubelet, identity, startedAtMs }: Context, { response }: Request): Promise<void> {
+  const text = agentMetrics(kubelet, identity.name, startedAtMs);
+  response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
 }
 
 export async function serveResourceMetrics({ kubelet }: Context, { response }: Request): Promise<void> {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AgentServerOptions } from './agent-server.ts';
 import { serveAttach, serveExec } from './exec.ts';
-import { serveHealth, servePods, serveResourceMetrics, serveSummary } from './figures.ts';
+import { serveHealth, serveMetrics, servePods, serveResourceMetrics, serveSummary } from './figures.ts';
 import { serveLogs } from './logs.ts';
 import { servePortForward } from './port-forward.ts';
 
@@ -42,6 +42,7 @@ export const routes: readonly Route[] = [
   { path: /^\/healthz$/, isOpen: true, serve: serveHealth },
   { path: /^\/containerLogs\/(?<namespace>[^/]+)\/(?<pod>[^/]+)\/(?<container>[^/]+)$/, serve: serveLogs },
   { path: /^\/stats\/summary$/, serve: serveSummary },
+  { path: /^\/metrics$/, serve: serveMetrics },
   { path: /^\/metrics\/resource$/, serve: serveResourceMetrics },
   { path: /^\/pods\/?$/, serve: servePods },
 ];
