@@ -68,7 +68,7 @@ export async function openMachines(
     throw refusal ?? signal.reason;
   }
   const order = machines.map(({ name }) => name);
-  open.sort((a, b) => order.indexOf(a.machine.name) - order.indexOf(b.machine.name));
+  for (const list of [open, lost]) list.sort((a, b) => order.indexOf(a.machine.name) - order.indexOf(b.machine.name));
   if (open.length === 0) {
     const reasons = lost.map(({ machine, reason }) => `${machine.name}: ${reason}`).join('; ');
     throw new ProvisioningError('NoMaster', text('error.noMaster', { reasons }), text('error.noMaster.remedy'));

@@ -30,8 +30,11 @@ const initialConcurrency = 100;
 const lastStreamId = 0x7fff_fff0;
 /** How often deadlines and silence are looked at. */
 const sweepMs = 500;
-const pingAfterMs = 10_000;
-const pingTimeoutMs = 5_000;
+/** When to ask a silent peer whether it is there, and how long to wait: sooner while somebody waits for an answer. */
+const idlePing = { afterMs: 10_000, timeoutMs: 5_000 };
+const askedPing = { afterMs: 1_000, timeoutMs: 1_500 };
+/** etcd ends connections that ask more often than every five seconds. */
+const pingEveryMs = 5_500;
 
 export interface CallOptions {
   readonly timeoutMs: number;
@@ -73,6 +76,7 @@ export class GrpcConnection {
   #open: { readonly stream: number; readonly endsStream: boolean; readonly parts: Buffer[] } | undefined;
   #heardMs = performance.now();
   #pingedMs: number | undefined;
+  #lastPingMs = -Infinity;
   #stopSweeping: () => void;
 
   /** Takes over a connected socket whose peer speaks HTTP/2. */
@@ -379,9 +383,13 @@ export class GrpcConnection {
       this.#queue = this.#queue.filter((other) => other !== call);
       this.#cancel(call, new GrpcError(grpcCodes.deadlineExceeded, 'no answer in time'));
     }
-    if (this.#pingedMs !== undefined && nowMs - this.#pingedMs > pingTimeoutMs) return this.#fail('the peer is silent');
-    if (this.#pingedMs === undefined && this.#calls.size > 0 && nowMs - this.#heardMs > pingAfterMs) {
+    const isAsked = [...this.#calls.values()].some(({ isUnary }) => isUnary);
+    const { afterMs, timeoutMs } = isAsked ? askedPing : idlePing;
+    if (this.#pingedMs !== undefined && nowMs - this.#pingedMs > timeoutMs) return this.#fail('the peer is silent');
+    const mayPing = this.#pingedMs === undefined && nowMs - this.#lastPingMs > pingEveryMs;
+    if (mayPing && this.#calls.size > 0 && nowMs - this.#heardMs > afterMs) {
       this.#pingedMs = nowMs;
+      this.#lastPingMs = nowMs;
       this.#write(frameHead(8, frameTypes.ping, 0, 0), Buffer.alloc(8));
     }
     if (this.#failure === undefined) this.#stopSweeping = systemClock.setTimeout(() => this.#sweep(), sweepMs);
