@@ -7,6 +7,7 @@ import type { Checked } from './checker.ts';
 import { listBase, mapBase, structBase } from './cost-models.ts';
 import type { Overload } from './overload.ts';
 import { isOfType } from './runtime-types.ts';
+import type { CelType } from './types.ts';
 import {
   ArrayList,
   EntryMap,
@@ -224,12 +225,19 @@ class Compiler {
       const { slots } = frame;
       const over = range(frame);
       slots[accuSlot] = accuInit(frame);
-      for (const [key, value] of iterate(over, isPaired)) {
+      const goesOn = (key: Value, value: Value): boolean => {
         slots[base] = key;
         slots[base + 1] = value;
-        if (condition(frame) !== true) break;
+        if (condition(frame) !== true) return false;
         slots[accuSlot] = keepError(step, frame);
-      }
+        return true;
+      };
+      if (over instanceof ListValue) {
+        for (let i = 0, { size } = over; i < size; i++)
+          if (!(isPaired ? goesOn(BigInt(i), over.at(i)) : goesOn(over.at(i), null))) break;
+      } else if (over instanceof MapValue) {
+        for (const key of over.keys()) if (!goesOn(key, isPaired ? (over.get(key) as Value) : null)) break;
+      } else throw new CelError('no such overload');
       return result(frame);
     };
   }
@@ -242,14 +250,6 @@ function keepError(step: Step, frame: Frame): Value | CelError {
     if (error instanceof CelError) return error;
     throw error;
   }
-}
-
-function* iterate(range: Value, isPaired: boolean): Generator<readonly [Value, Value]> {
-  if (range instanceof ListValue) {
-    for (let i = 0; i < range.size; i++) yield isPaired ? [BigInt(i), range.at(i)] : [range.at(i), null];
-  } else if (range instanceof MapValue) {
-    for (const key of range.keys()) yield [key, isPaired ? (range.get(key) as Value) : null];
-  } else throw new CelError('no such overload');
 }
 
 function logical(first: Step, second: Step, decisive: boolean): Step {
@@ -296,14 +296,30 @@ function selectOptional(operand: Value, field: string): Value {
   return value === undefined ? Optional.none : new Optional(value);
 }
 
-/** Calls the overload whose types the values have. */
+/** Calls the overload whose types the values have; the one that was called last is tried first. */
 function dispatch(overloads: readonly Overload[], args: readonly Step[]): Step {
-  return (frame) => {
-    const values = args.map((arg) => arg(frame));
-    const overload = overloads.find(({ args: types }) => types.every((type, i) => isOfType(values[i] as Value, type)));
-    if (overload === undefined) throw new CelError('no such overload');
-    const result = overload.call(values, frame.budget);
-    frame.budget.charge(overload.cost.actual(values, result));
+  const [first, second] = args;
+  let last = overloads[0];
+  const isTaken = ({ args: types }: Overload, values: readonly Value[]): boolean => {
+    for (let i = 0; i < types.length; i++) if (!isOfType(values[i] as Value, types[i] as CelType)) return false;
+    return true;
+  };
+  const finish = ({ budget }: Frame, values: readonly Value[]): Value => {
+    if (last === undefined || !isTaken(last, values)) {
+      const fitting = overloads.find((overload) => isTaken(overload, values));
+      if (fitting === undefined) throw new CelError('no such overload');
+      last = fitting;
+    }
+    const result = last.call(values, budget);
+    budget.charge(last.cost.actual(values, result));
     return result;
   };
+  if (args.length === 1 && first !== undefined) return (frame) => finish(frame, [first(frame)]);
+  if (args.length === 2 && first !== undefined && second !== undefined)
+    return (frame) => finish(frame, [first(frame), second(frame)]);
+  return (frame) =>
+    finish(
+      frame,
+      args.map((arg) => arg(frame)),
+    );
 }

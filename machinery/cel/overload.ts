@@ -54,6 +54,13 @@ export interface Extras {
   readonly checkLiterals?: Overload['checkLiterals'];
 }
 
+/** Calls without arrays in between: this is where expressions spend their time. */
+function bound(run: (...args: unknown[]) => Value, count: number): Overload['call'] {
+  if (count === 1) return (values, budget) => run(values[0], budget);
+  if (count === 2) return (values, budget) => run(values[0], values[1], budget);
+  return (values, budget) => run(...values, budget);
+}
+
 function declare(
   isMember: boolean,
   name: string,
@@ -72,7 +79,7 @@ function declare(
     result,
     cost,
     ...(checkLiterals === undefined ? {} : { checkLiterals }),
-    call: (values, budget) => implementation(...([...values, budget] as never[])),
+    call: bound(implementation as (...args: unknown[]) => Value, args.length),
   };
 }
 
