@@ -5,6 +5,16 @@ import type { ApplyOutcome, ChangeDiff, ChangeView } from './changes.ts';
 import type { ClusterSummary, KubeconfigContexts } from './clusters.ts';
 import type { DataEntry } from './configuration.ts';
 import type { FileEntry, ForwardView, LogBatch, LogTarget, LogTargetView } from './containers.ts';
+import type {
+  AlertSettings,
+  AlertView,
+  BackupKeep,
+  BackupPlaceDraft,
+  BackupScheduleView,
+  BackupView,
+  CertificateView,
+  QuorumView,
+} from './day-two.ts';
 import type { DeploymentDetail, DeploymentForm, DeploymentRow, RevisionComparison } from './deployments.ts';
 import type { EventRow } from './events.ts';
 import type {
@@ -61,6 +71,42 @@ export interface Commands {
   'provisioning.cancel': { payload: { runId: string }; value: None };
   'provisioning.resume': { payload: { runId: string }; value: RunSummary };
 
+  'backups.list': { payload: InCluster & { place: BackupPlaceDraft }; value: readonly BackupView[] };
+  'backups.create': {
+    payload: InCluster & { place: BackupPlaceDraft; passphrase: string; keep?: BackupKeep };
+    value: RunSummary;
+  };
+  /** Restores it into a throw-away etcd and compares, object by object. */
+  'backups.prove': {
+    payload: InCluster & { place: BackupPlaceDraft; name: string; passphrase: string };
+    value: RunSummary;
+  };
+  'backups.delete': { payload: InCluster & { place: BackupPlaceDraft; name: string }; value: None };
+  /** A recovery key that nobody can guess, to be shown once. */
+  'backups.newPassphrase': { payload: InCluster; value: { passphrase: string } };
+  'backups.schedule': { payload: InCluster; value: BackupScheduleView };
+  /** Without a place every master keeps its own. */
+  'backups.setSchedule': {
+    payload: InCluster & { cron: string; place?: BackupPlaceDraft; keep: BackupKeep; passphrase: string };
+    value: BackupScheduleView;
+  };
+  'backups.removeSchedule': { payload: InCluster; value: None };
+  /** `lost` are masters that are off for good. */
+  'backups.restore': {
+    payload: InCluster & { place: BackupPlaceDraft; name: string; passphrase: string; lost?: readonly string[] };
+    value: RunSummary;
+  };
+  'backups.undoRestore': { payload: InCluster; value: RunSummary };
+  'quorum.assess': { payload: InCluster; value: QuorumView };
+  'quorum.recover': { payload: InCluster & { from?: string }; value: RunSummary };
+  'certificates.list': { payload: InCluster; value: readonly CertificateView[] };
+  'certificates.renew': { payload: InCluster & { machine?: string }; value: RunSummary };
+  'certificates.rotateAuthority': { payload: InCluster; value: RunSummary };
+  'alerts.get': { payload: InCluster; value: { settings: AlertSettings; active: readonly AlertView[] } };
+  'alerts.set': { payload: InCluster & { settings: AlertSettings }; value: None };
+  'alerts.test': { payload: InCluster; value: { sent: number } };
+  'support.bundle': { payload: InCluster & { folder: string }; value: RunSummary };
+
   'nodes.cordon': { payload: InCluster & { name: string; cordoned: boolean }; value: None };
   'pods.delete': { payload: Named & { graceSeconds?: number }; value: None };
 
@@ -114,6 +160,8 @@ export interface Commands {
     value: { changes: readonly HistoryChange[]; more: number };
   };
   'history.versions': { payload: InCluster & { key: string }; value: { versions: readonly HistoryVersion[] } };
+  /** Brings an object back as it was at `at`, or with `dryRun` says what that would do. */
+  'history.restore': { payload: InCluster & { key: string; at: number; dryRun: boolean }; value: ChangeDiff };
   'history.check': { payload: InCluster; value: HistoryCheck };
 
   'access.whoCan': { payload: InCluster & { question: AccessQuestion }; value: AccessAnswer };

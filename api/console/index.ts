@@ -5,6 +5,7 @@ export type * from './clusters.ts';
 export type * from './configuration.ts';
 export type * from './containers.ts';
 export type * from './contract.ts';
+export type * from './day-two.ts';
 export type * from './deployments.ts';
 export type * from './events.ts';
 export type * from './explorer.ts';

@@ -86,11 +86,24 @@ export interface RunStepView extends PlannedStepView {
 
 export type RunState = 'running' | 'done' | 'failed' | 'cancelled';
 
-/** A run of the plan, or of its undoing. */
+/** What a run does: the plan, its undoing, or work of day two. */
+export type RunKind =
+  | 'provision'
+  | 'deprovision'
+  | 'backup'
+  | 'prove'
+  | 'restore'
+  | 'restore-undo'
+  | 'recover'
+  | 'certificates'
+  | 'rotate-authority'
+  | 'support-bundle';
+
+/** A run as it goes. */
 export interface RunSummary {
   readonly id: string;
   readonly cluster: string;
-  readonly kind: 'provision' | 'deprovision';
+  readonly kind: RunKind;
   readonly state: RunState;
   readonly startedAt: number;
   readonly endedAt?: number;

@@ -25,6 +25,13 @@ import type { CommandEntry, CommandTable } from './commands/table.ts';
 import { configurationCommands } from './configuration/commands.ts';
 import type { Context } from './context.ts';
 import type { Services, Unsubscribe } from './contract.ts';
+import {
+  alertCommands,
+  backupCommands,
+  certificateCommands,
+  quorumCommands,
+  supportCommands,
+} from './day-two/commands.ts';
 import { ServiceError, toConsoleError } from './errors.ts';
 import { explorerCommands } from './explorer/commands.ts';
 import { explorerStreams } from './explorer/streams.ts';
@@ -66,6 +73,11 @@ const commands: CommandTable = {
   ...clusterCommands,
   ...settingsCommands,
   ...provisioningCommands,
+  ...backupCommands,
+  ...quorumCommands,
+  ...certificateCommands,
+  ...alertCommands,
+  ...supportCommands,
   ...nodeCommands,
   ...podCommands,
   ...deploymentCommands,

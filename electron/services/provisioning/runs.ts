@@ -11,10 +11,11 @@ import type {
   PlanView,
   PreflightView,
   RunEvent,
+  RunKind,
   RunSummary,
 } from '../../../api/console/index.ts';
 import type { Clock } from '../../../machinery/clock.ts';
-import type { ClusterSpec, ProvisionOptions, RunResult } from '../../../provisioning/contract.ts';
+import type { ClusterSpec, ProvisionOptions } from '../../../provisioning/contract.ts';
 import type { Unsubscribe } from '../contract.ts';
 import { ServiceError, toConsoleError } from '../errors.ts';
 import { coalesce } from '../streams/coalesce.ts';
@@ -22,13 +23,22 @@ import { clusterDocument, type Provisioner } from './provisioner.ts';
 import { keepCredentials, withKeptCredentials, type Vault } from './sealed-credentials.ts';
 import { createRunRecord, localText, type RunRecord } from './run.ts';
 
+type PlanKind = Extract<RunKind, 'provision' | 'deprovision'>;
+
+/** Work on a cluster; its steps appear as they report. */
+export type Task = (spec: ClusterSpec, options: ProvisionOptions) => Promise<{ readonly ok: boolean }>;
+
 export interface ProvisioningRuns {
   test(machine: MachineDraft): Promise<MachineReport>;
   preflight(draft: ClusterDraft): Promise<PreflightView>;
   plan(draft: ClusterDraft): Promise<PlanView>;
   start(draft: ClusterDraft): Promise<RunSummary>;
   /** Runs the plan of a known cluster again (what is as wanted is left alone), or takes the cluster apart. */
-  again(cluster: string, kind: RunSummary['kind']): Promise<RunSummary>;
+  again(cluster: string, kind: PlanKind): Promise<RunSummary>;
+  /** Runs work of day two on a known cluster as a run like any other: one at a time, followed, cancelled, run again. */
+  task(cluster: string, kind: RunKind, work: Task): Promise<RunSummary>;
+  /** The cluster as this console knows it, with the credentials it keeps. */
+  specOf(cluster: string): Promise<ClusterSpec>;
   cancel(runId: string): void;
   resume(runId: string): Promise<RunSummary>;
   list(): readonly RunSummary[];
@@ -49,7 +59,8 @@ export interface RunsOptions {
 
 interface Run {
   readonly spec: ClusterSpec;
-  readonly kind: RunSummary['kind'];
+  readonly kind: RunKind;
+  readonly work: Task;
   readonly record: RunRecord;
   readonly followers: Set<(event: RunEvent) => void>;
   /** Tells the followers what is new. */
@@ -73,7 +84,10 @@ export function createProvisioningRuns({ home, clock, load, programs, vault }: R
     if (run === undefined) throw new ServiceError('NotFound', 'This run is not known to the console.');
     return run;
   };
-  const carryOut = async (run: Run, work: (options: ProvisionOptions) => Promise<RunResult>): Promise<void> => {
+  const carryOut = async (
+    run: Run,
+    work: (options: ProvisionOptions) => Promise<{ readonly ok: boolean }>,
+  ): Promise<void> => {
     const { record, ending } = run;
     const soon = coalesce(clock, deliverEveryMs, run.deliver);
     try {
@@ -95,7 +109,7 @@ export function createProvisioningRuns({ home, clock, load, programs, vault }: R
     soon.cancel();
     run.deliver();
   };
-  const begin = async (spec: ClusterSpec, kind: RunSummary['kind']): Promise<RunSummary> => {
+  const begin = async (spec: ClusterSpec, kind: RunKind, work: Task): Promise<RunSummary> => {
     for (const { record } of runs.values()) {
       if (record.summary.cluster === spec.name && record.summary.state === 'running') {
         throw new ServiceError('Conflict', `A run for ${spec.name} is under way.`);
@@ -109,6 +123,7 @@ export function createProvisioningRuns({ home, clock, load, programs, vault }: R
     const run: Run = {
       spec,
       kind,
+      work,
       record,
       followers,
       deliver() {
@@ -122,9 +137,14 @@ export function createProvisioningRuns({ home, clock, load, programs, vault }: R
     };
     runs.set(about.id, run);
     announce();
-    run.finished = carryOut(run, (options) => provisioner[kind](spec, options));
+    run.finished = carryOut(run, (options) => work(spec, options));
     return run.record.summary;
   };
+
+  const planTask =
+    (kind: PlanKind): Task =>
+    async (spec, options) =>
+      (await load())[kind](spec, options);
 
   const specOf = async (cluster: string): Promise<ClusterSpec> => {
     const known = [...runs.values()].findLast(({ spec }) => spec.name === cluster)?.spec;
@@ -158,14 +178,16 @@ export function createProvisioningRuns({ home, clock, load, programs, vault }: R
     async start(draft) {
       const spec = (await load()).createClusterSpec(clusterDocument(draft));
       await keepCredentials(home, vault, spec);
-      return begin(spec, 'provision');
+      return begin(spec, 'provision', planTask('provision'));
     },
-    again: async (cluster, kind) => begin(await specOf(cluster), kind),
+    again: async (cluster, kind) => begin(await specOf(cluster), kind, planTask(kind)),
+    task: async (cluster, kind, work) => begin(await specOf(cluster), kind, work),
+    specOf,
     cancel: (runId) => get(runId).ending.abort(),
     async resume(runId) {
-      const { spec, kind, finished } = get(runId);
+      const { spec, kind, work, finished } = get(runId);
       await finished;
-      return begin(spec, kind);
+      return begin(spec, kind, work);
     },
     list: () => [...runs.values()].map(({ record }) => record.summary).reverse(),
     onDidChange(listener) {
