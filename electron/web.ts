@@ -96,7 +96,7 @@ export async function runWebShell(options: WebShellOptions): Promise<WebShell> {
       return sessions.isAllowed(request.headers.cookie) ? respond(200, html, entrance) : respond(401, html, refusal);
     }
     if (!sessions.isAllowed(request.headers.cookie)) return respond(401, html, refusal);
-    const file = await readStaticFile(options.distDir, url.pathname);
+    const file = await readStaticFile(options.distDir, url.pathname, String(request.headers['accept-encoding'] ?? ''));
     if (file === undefined) return respond(404, { 'content-type': 'text/plain' }, 'not found');
     respond(200, { ...file.headers }, file.body);
   };

@@ -7,10 +7,10 @@ function setAttributeByPolicy(this: HTMLElement, name: string, value: string): v
   else Element.prototype.setAttribute.call(this, name, value);
 }
 
-function adoptingStyle(real: Document): HTMLElement {
+function adoptingStyle(real: Document, make: (tag: string) => HTMLElement): HTMLElement {
   const sheet = new CSSStyleSheet();
   real.adoptedStyleSheets = [...real.adoptedStyleSheets, sheet];
-  const element = real.createElement('template');
+  const element = make('template');
   Object.defineProperty(element, 'textContent', {
     set: (text: string) => sheet.replaceSync(text),
     get: () => '',
@@ -28,7 +28,7 @@ export function createTerminalDocument(real: Document): Document {
     get(target, name) {
       if (name === 'createElement') {
         return (tag: string): HTMLElement => {
-          if (tag.toLowerCase() === 'style') return adoptingStyle(target);
+          if (tag.toLowerCase() === 'style') return adoptingStyle(target, (name) => target.createElement(name));
           const element = target.createElement(tag);
           element.setAttribute = setAttributeByPolicy;
           return element;
@@ -38,4 +38,16 @@ export function createTerminalDocument(real: Document): Document {
       return typeof value === 'function' ? (value as (...given: unknown[]) => unknown).bind(target) : value;
     },
   });
+}
+
+/** Runs what makes elements of the real document, such as a terminal's scroll bar, under the same rule. */
+export function withAdoptedStyles(real: Document, run: () => void): void {
+  const make = real.createElement.bind(real) as (tag: string) => HTMLElement;
+  real.createElement = ((tag: string) =>
+    tag.toLowerCase() === 'style' ? adoptingStyle(real, make) : make(tag)) as Document['createElement'];
+  try {
+    run();
+  } finally {
+    Reflect.deleteProperty(real, 'createElement');
+  }
 }

@@ -7,6 +7,7 @@ import { deployments, type Deployment } from '../../api/kinds/apps/index.ts';
 import { pods, type Pod } from '../../api/kinds/core/index.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
 import { connect, seedCluster, settled } from '../screenshots/seed.ts';
+import { seedKinds } from '../screenshots/seed-kinds.ts';
 import { screens } from '../screenshots/screens.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { requires } from '../support/requirements.ts';
@@ -118,17 +119,6 @@ requires('chromium')('the console', () => {
     for (const { metadata } of items) await page.getByRole('link', { name: metadata.name }).waitFor();
   });
 
-  it('shows a change of the cluster within 600 ms of the API', async () => {
-    await goTo(page, `/clusters/${cluster}/deployments/default/tides`);
-    await untilComplete(page);
-    await client
-      .resource<Deployment>(deployments, 'default')
-      .patch('tides', { type: 'merge', body: { spec: { replicas: 4 } } });
-    const patchedAt = performance.now();
-    await page.waitForFunction(() => document.body.textContent?.includes('4 replicas'), undefined, { polling: 'raf' });
-    expect(performance.now() - patchedAt).toBeLessThan(600); // 300 in the console, as much again for this machine
-  });
-
   it('tells what is wrong in the words of the server, and what to do', async () => {
     await goTo(page, `/clusters/${cluster}/deployments/new`);
     await page.getByLabel('Name', { exact: true }).fill('tides');
@@ -210,8 +200,9 @@ requires('chromium')('the console', () => {
     await page.waitForURL(/\/pods\/default\//);
   });
 
-  it('has no serious accessibility violation on any screen, light and dark', { timeout: 240_000 }, async () => {
+  it('has no serious accessibility violation on any screen, light and dark', { timeout: 420_000 }, async () => {
     await seedCluster(controlPlane.kubeconfigPath);
+    await seedKinds(controlPlane.kubeconfigPath);
     await settled(controlPlane.kubeconfigPath);
     const found: string[] = [];
     for (const theme of ['light', 'dark'] as const) {

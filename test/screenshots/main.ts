@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { startTestConsole, type TestConsole } from '../e2e/console-browser.ts';
 import { startControlPlane } from '../support/control-plane.ts';
+import { seedKinds } from './seed-kinds.ts';
 import { seedCluster, settled } from './seed.ts';
 import { screens, type Screen } from './screens.ts';
 
@@ -74,6 +75,7 @@ const kubeconfig = flags.kubeconfig ?? cluster?.kubeconfigPath ?? '';
 const testConsole = await startTestConsole({ clusters: { harbour: kubeconfig } });
 try {
   await seedCluster(kubeconfig);
+  await seedKinds(kubeconfig);
   await settled(kubeconfig);
   const complaints = await shootAll(testConsole);
   for (const complaint of complaints) process.stderr.write(`page: ${complaint}\n`);

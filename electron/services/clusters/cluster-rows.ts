@@ -1,12 +1,13 @@
 // The live rows of one cluster, kept from shared informers that start when a screen first asks.
 // Machines carry the load of their pods, so the pods of a cluster are followed as soon as its machines are shown.
-import type { DeploymentRow, EventRow, NodeRow, PodRow } from '../../../api/console/index.ts';
+import type { ConsoleError, DeploymentRow, EventRow, NodeRow, PodRow } from '../../../api/console/index.ts';
 import { deployments, type Deployment } from '../../../api/kinds/apps/index.ts';
 import { events, nodes, pods, type Event, type Node, type Pod } from '../../../api/kinds/core/index.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { Clock } from '../../../machinery/clock.ts';
 import type { InformerFactory } from '../../../machinery/informer.ts';
-import type { ResourceRef } from '../../../machinery/rest-client.ts';
+import type { ResourceRef, RestClient } from '../../../machinery/rest-client.ts';
+import { toConsoleError } from '../errors.ts';
 import { deploymentRow } from '../projections/deployment.ts';
 import { eventRow } from '../projections/event.ts';
 import { nodeRow, noLoad, type NodeLoad } from '../projections/node.ts';
@@ -20,18 +21,44 @@ export interface ClusterRows {
   readonly events: RowTable<EventRow>;
 }
 
+const refusalMs = 10_000;
+
 interface Source {
+  readonly client: RestClient;
   readonly informers: InformerFactory;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
+/** Informers try again quietly; a person wants to know at once that the API refuses them a list. */
+function watchRefusal<T extends KubernetesObject>(
+  { client, clock, signal }: Source,
+  resource: ResourceRef<T>,
+  hasSynced: () => boolean,
+  refuse: (error: ConsoleError) => void,
+): void {
+  const ask = async (): Promise<void> => {
+    while (!signal.aborted && !hasSynced()) {
+      try {
+        await client.resource(resource).list({ limit: 1, signal });
+      } catch (error) {
+        const shown = toConsoleError(error);
+        // What cannot be reached is told by the cluster's health.
+        if (shown.reason === 'Forbidden' || shown.reason === 'Unauthorized') refuse(shown);
+      }
+      await clock.sleep(refusalMs, signal);
+    }
+  };
+  void ask();
+}
+
 function follow<T extends KubernetesObject, Row extends { uid: string }>(
-  { informers, clock, signal }: Source,
+  source: Source,
   resource: ResourceRef<T>,
   project: (object: T) => Row,
   onRow?: (current: Row | undefined, previous: Row | undefined) => void,
 ): RowTable<Row> {
+  const { informers, clock, signal } = source;
   const table = createRowTable<Row>(clock);
   const informer = informers.of<T>(resource);
   informer.onDidChange(({ current, previous }) => {
@@ -43,6 +70,7 @@ function follow<T extends KubernetesObject, Row extends { uid: string }>(
     if (row !== undefined) table.put(row);
     onRow?.(row, old);
   });
+  watchRefusal(source, resource, () => informer.hasSynced(), table.refuse);
   informer.whenSynced(signal).then(table.markReady, () => undefined); // rejects only when the cluster is closed
   return table;
 }

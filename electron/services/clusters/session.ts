@@ -39,7 +39,7 @@ export function createClusterSession(access: ClusterAccess, clock: Clock, logger
   return {
     client,
     informers,
-    rows: createClusterRows({ informers, clock, signal: ending.signal }),
+    rows: createClusterRows({ client, informers, clock, signal: ending.signal }),
     health,
     signal: ending.signal,
     close() {

@@ -10,7 +10,7 @@ export function inCluster<T>(
   context: Context,
   clusterId: string,
   emit: (event: StreamEvent<T>) => void,
-  open: (session: ClusterSession, deliver: (data: T) => void) => Unsubscribe,
+  open: (session: ClusterSession, deliver: (data: T) => void, refuse: (error: ConsoleError) => void) => Unsubscribe,
 ): Unsubscribe {
   let session: ClusterSession | undefined;
   let closeInner: Unsubscribe | undefined;
@@ -18,6 +18,7 @@ export function inCluster<T>(
   let interrupted: ConsoleError | undefined;
 
   const deliver = (data: T): void => emit({ type: 'data', data });
+  const refuse = (error: ConsoleError): void => emit({ type: 'interrupted', error });
   const close = (): void => {
     closeInner?.();
     closeInner = undefined;
@@ -30,7 +31,7 @@ export function inCluster<T>(
       if (!wasDown) emit({ type: 'interrupted', error });
     } else if (wasDown && session !== undefined) {
       close();
-      closeInner = open(session, deliver);
+      closeInner = open(session, deliver, refuse);
     }
   };
   const attach = (): void => {
@@ -47,7 +48,7 @@ export function inCluster<T>(
     stopHealth?.();
     session = next;
     interrupted = undefined;
-    closeInner = open(next, deliver);
+    closeInner = open(next, deliver, refuse);
     stopHealth = next.health.onDidChange(onHealth);
     onHealth();
   };

@@ -13,7 +13,9 @@ export const listStreams: Pick<StreamTable, 'nodes' | 'pods' | 'deployments' | '
   nodes: {
     payload: z.strictObject({ clusterId }),
     open: (payload, emit, context) =>
-      inCluster(context, payload.clusterId, emit, ({ rows }, deliver) => rows.nodes.subscribe(() => true, deliver)),
+      inCluster(context, payload.clusterId, emit, ({ rows }, deliver, refuse) =>
+        rows.nodes.subscribe(() => true, deliver, refuse),
+      ),
   },
   pods: {
     payload: z.strictObject({
@@ -23,32 +25,34 @@ export const listStreams: Pick<StreamTable, 'nodes' | 'pods' | 'deployments' | '
       owner: owner.optional(),
     }),
     open: ({ clusterId: id, namespace, node, owner: wanted }, emit, context) =>
-      inCluster(context, id, emit, ({ rows }, deliver) =>
+      inCluster(context, id, emit, ({ rows }, deliver, refuse) =>
         rows.pods.subscribe(
           (pod) =>
             (namespace === undefined || pod.namespace === namespace) &&
             (node === undefined || pod.node === node) &&
             (wanted === undefined || (pod.owner?.kind === wanted.kind && pod.owner.name === wanted.name)),
           deliver,
+          refuse,
         ),
       ),
   },
   deployments: {
     payload: z.strictObject({ clusterId, namespace: objectName.optional() }),
     open: ({ clusterId: id, namespace }, emit, context) =>
-      inCluster(context, id, emit, ({ rows }, deliver) =>
-        rows.deployments.subscribe((row) => namespace === undefined || row.namespace === namespace, deliver),
+      inCluster(context, id, emit, ({ rows }, deliver, refuse) =>
+        rows.deployments.subscribe((row) => namespace === undefined || row.namespace === namespace, deliver, refuse),
       ),
   },
   events: {
     payload: z.strictObject({ clusterId, namespace: objectName.optional(), object: owner.optional() }),
     open: ({ clusterId: id, namespace, object }, emit, context) =>
-      inCluster(context, id, emit, ({ rows }, deliver) =>
+      inCluster(context, id, emit, ({ rows }, deliver, refuse) =>
         rows.events.subscribe(
           (event) =>
             (namespace === undefined || event.namespace === namespace) &&
             (object === undefined || (event.object.kind === object.kind && event.object.name === object.name)),
           deliver,
+          refuse,
         ),
       ),
   },

@@ -1,7 +1,7 @@
 // Rows of one kind in one cluster, and whoever follows them.
 // Guarantees: a subscriber first gets a snapshot (once the table is ready), then changes that are exact against what
 // it has seen, at most one per `flushMs`, the first at once. Rows that leave a subscriber's filter are removals.
-import type { RowsChange } from '../../../api/console/index.ts';
+import type { ConsoleError, RowsChange } from '../../../api/console/index.ts';
 import type { Cancel, Clock } from '../../../machinery/clock.ts';
 import type { Unsubscribe } from '../contract.ts';
 
@@ -13,7 +13,13 @@ export interface RowTable<Row extends { readonly uid: string }> {
   remove(uid: string): void;
   /** The first list is in: subscribers get their snapshot. */
   markReady(): void;
-  subscribe(filter: (row: Row) => boolean, onChange: (change: RowsChange<Row>) => void): Unsubscribe;
+  /** The first list was refused: subscribers are told, until it is granted after all. */
+  refuse(error: ConsoleError): void;
+  subscribe(
+    filter: (row: Row) => boolean,
+    onChange: (change: RowsChange<Row>) => void,
+    onRefused?: (error: ConsoleError) => void,
+  ): Unsubscribe;
   /** Calls back (coalesced like rows) whenever anything changed. */
   onDidChange(listener: () => void): Unsubscribe;
 }
@@ -21,6 +27,7 @@ export interface RowTable<Row extends { readonly uid: string }> {
 interface Subscriber<Row extends { readonly uid: string }> {
   readonly filter: (row: Row) => boolean;
   readonly onChange: (change: RowsChange<Row>) => void;
+  readonly onRefused: ((error: ConsoleError) => void) | undefined;
   /** Undefined until the snapshot has been sent. */
   shown: Set<string> | undefined;
 }
@@ -32,6 +39,7 @@ export function createRowTable<Row extends { readonly uid: string }>(clock: Cloc
   const listeners = new Set<() => void>();
   let dirty = new Set<string>();
   let ready = false;
+  let refusal: ConsoleError | undefined;
   let scheduled: Cancel | undefined;
   let quietUntilMs = 0;
 
@@ -90,10 +98,16 @@ export function createRowTable<Row extends { readonly uid: string }>(clock: Cloc
       dirty.clear();
       flush();
     },
-    subscribe(filter, onChange) {
-      const subscriber: Subscriber<Row> = { filter, onChange, shown: undefined };
+    refuse(error) {
+      if (ready) return;
+      refusal = error;
+      for (const { onRefused } of subscribers) onRefused?.(error);
+    },
+    subscribe(filter, onChange, onRefused) {
+      const subscriber: Subscriber<Row> = { filter, onChange, onRefused, shown: undefined };
       subscribers.add(subscriber);
       if (ready) sendSnapshot(subscriber);
+      else if (refusal !== undefined) onRefused?.(refusal);
       return () => void subscribers.delete(subscriber);
     },
     onDidChange(listener) {
