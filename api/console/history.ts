@@ -35,6 +35,8 @@ export interface HistoryVersion {
   readonly at: number;
   /** Absent when it was deleted then. */
   readonly yaml?: string;
+  /** Whether it can be brought back as it was then. */
+  readonly restorable: boolean;
 }
 
 /** Whether nobody has tampered with the history. */

@@ -459,6 +459,7 @@ export default {
       cordon: 'Cordoned',
       uncordon: 'Uncordoned',
       undo: 'Took back a change of',
+      restore: 'Brought back from history',
     },
   },
   settings: {

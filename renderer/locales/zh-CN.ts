@@ -451,6 +451,7 @@ const messages: Messages = {
       cordon: '停止调度',
       uncordon: '恢复调度',
       undo: '撤回更改',
+      restore: '从历史恢复',
     },
   },
   settings: {

@@ -41,7 +41,7 @@ requires('chromium')('the history of a cluster', () => {
     await until(`${replicas} ready`, async () => (await api.get('tides')).status?.readyReplicas === replicas);
   }
 
-  it('shows how many pods ran before they were scaled away, and what changed since', async () => {
+  it('shows how many pods ran before they were scaled away, what changed since, and brings it back', async () => {
     const api = client.resource<Deployment>(deployments, 'default');
     await api.create({
       metadata: { name: 'tides' },
@@ -73,11 +73,16 @@ requires('chromium')('the history of a cluster', () => {
     const dialog = page.getByRole('dialog');
     await dialog.locator('del', { hasText: 'replicas: 5' }).first().waitFor();
     await dialog.locator('ins', { hasText: 'replicas: 2' }).first().waitFor();
-    await page.keyboard.press('Escape');
     expect(await seriousViolations(page)).toEqual([]);
 
+    await dialog.getByRole('button', { name: 'Bring it back as it was' }).click();
+    await dialog.locator('ins', { hasText: 'replicas: 5' }).first().waitFor(); // tried, not done
+    expect((await api.get('tides')).spec.replicas).toBe(2);
+    await dialog.getByRole('button', { name: 'Bring back', exact: true }).click();
+    await runs(5);
+
     await page.getByRole('button', { name: 'Newest' }).click();
-    await until('two pods again', async () => /2$/.test((await running.first().textContent())?.trim() ?? ''));
+    await until('five pods again', async () => /5$/.test((await running.first().textContent())?.trim() ?? ''));
   });
 
   it('proves that nobody changed the record', async () => {

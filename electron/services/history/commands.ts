@@ -1,18 +1,22 @@
 // The past of a cluster, asked of our own control plane (`pilothouse.io/v1 history`), as rows of the console.
 import { z } from 'zod';
 import { stringify } from 'yaml';
-import type { HistoryChange, HistoryMoment, NodeRow, PodRow } from '../../../api/console/index.ts';
+import type { HistoryChange, HistoryMoment, HistoryVersion, NodeRow, PodRow } from '../../../api/console/index.ts';
 import type { Node, Pod } from '../../../api/kinds/core/index.ts';
+import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { ApiError, type Status } from '../../../api/meta/status.ts';
 import type { RestClient } from '../../../machinery/rest-client.ts';
+import { authored } from '../changes/undo.ts';
 import { inCluster, type CommandsOf } from '../commands/table.ts';
 import { ServiceError } from '../errors.ts';
 import { nodeRow, noLoad, type NodeLoad } from '../projections/node.ts';
 import { podRow, takesRoom } from '../projections/pod.ts';
 import { objectOfKey } from './object-key.ts';
+import { isRestorable, restoreObject } from './restore.ts';
 
 const root = '/apis/pilothouse.io/v1/history';
 const moment = z.number().int().min(0).max(8.64e15);
+const objectKey = z.string().startsWith('/registry/').max(1000);
 const time = z.string().transform((text) => Date.parse(text));
 
 const spanAnswer = z.object({
@@ -44,6 +48,13 @@ async function ask<T>(
   const body: unknown = JSON.parse(text);
   if (response.status !== 200) throw new ApiError(body as Status);
   return answer.parse(body);
+}
+
+const yamlOf = (object: unknown): string => stringify(object, { lineWidth: 0 });
+
+function versionOf(at: number, object: KubernetesObject | null): HistoryVersion {
+  if (object === null) return { at, restorable: false };
+  return { at, yaml: yamlOf(object), restorable: isRestorable(object) };
 }
 
 function momentOf(at: number, objects: readonly unknown[]): HistoryMoment {
@@ -98,14 +109,24 @@ export const historyCommands: CommandsOf<'history'> = {
     },
   },
   'history.versions': {
-    payload: inCluster.extend({ key: z.string().startsWith('/registry/').max(1000) }),
+    payload: inCluster.extend({ key: objectKey }),
     async run({ clusterId, key }, { clusters }) {
       const { client } = clusters.get(clusterId).session;
       const { items } = await ask(client, '/versions', { key }, versionsAnswer);
-      const versions = items.map(({ time: at, object }) =>
-        object === null ? { at } : { at, yaml: stringify(object, { lineWidth: 0 }) },
-      );
-      return { versions };
+      return { versions: items.map(({ time: at, object }) => versionOf(at, object as KubernetesObject | null)) };
+    },
+  },
+  'history.restore': {
+    payload: inCluster.extend({ key: objectKey, at: moment, dryRun: z.boolean() }),
+    async run({ clusterId, key, at, dryRun }, { clusters, changes }) {
+      const { client } = clusters.get(clusterId).session;
+      const { items } = await ask(client, '/versions', { key }, versionsAnswer);
+      const past = items.findLast(({ time: since }) => since <= at)?.object as KubernetesObject | null | undefined;
+      if (past === undefined || past === null) throw new ServiceError('NotFound', 'It did not exist at that moment.');
+      const { before, after } = await restoreObject(client, past, dryRun);
+      const summary = `${past.kind} ${past.metadata.name}`;
+      if (!dryRun) await changes.record(clusterId, { verb: 'restore', summary, before, after });
+      return { before: before && yamlOf(authored(before)), after: yamlOf(authored(after)) };
     },
   },
   'history.check': {
