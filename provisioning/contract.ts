@@ -87,6 +87,14 @@ export interface MachineFacts {
   readonly dockerVersion?: string;
   readonly etcdVersion?: string;
   readonly isContainer: boolean;
+  /** Bytes of swap in use as such, of any size. */
+  readonly swapBytes?: number;
+  /** Something keeps the clock right: systemd-timesyncd, chrony, ntpd; a container's clock is its host's. */
+  readonly hasTimeSync?: boolean;
+  /** `Enforcing`, `Permissive`, or absent. */
+  readonly selinux?: string;
+  /** Firewalls that are active: `ufw`, `firewalld`. */
+  readonly firewalls?: readonly string[];
   /** The kernel enforces AppArmor. */
   readonly hasAppArmor: boolean;
 }
@@ -202,6 +210,8 @@ export interface LabOptions extends ProvisionOptions {
   readonly masters?: number;
   readonly workers?: number;
   readonly machines?: LabMachineKind;
+  /** The Debian release of the machines (`bookworm`, `trixie`); default: this computer's. Another one needs `bundle`. */
+  readonly release?: string;
   /** Only boot the bare machines; provision nothing (the wizard's tests do that themselves). */
   readonly bare?: boolean;
 }

@@ -13,6 +13,8 @@ interface LabFlags {
   readonly workers?: number;
   readonly machines?: LabMachineKind;
   readonly bare?: boolean;
+  readonly bundle?: string;
+  readonly release?: string;
 }
 
 function parseCount(text: string): number {
@@ -63,12 +65,17 @@ export function addLabCommand(program: Command): void {
     .option('--masters <n>', 'machines that run etcd and the control plane (default 1)', parseCount)
     .option('--workers <n>', 'machines that run pods; 0 puts both roles on the master (default 2)', parseCount)
     .option('--machines <kind>', 'container (system containers) or vm (QEMU)', parseKind)
+    .option(
+      '--release <codename>',
+      "the machines' Debian release (default: this computer's; another one needs --bundle)",
+    )
+    .option('--bundle <file>', 'take programs and packages from this bundle')
     .option('--bare', 'only boot the machines, provision nothing')
     .action(async (flags: LabFlags) => {
       const { labUp } = await import('../../provisioning/index.ts');
       const progress = createProgressPrinter();
       try {
-        const { name, masters, workers, machines, bare } = flags;
+        const { name, masters, workers, machines, bare, bundle, release } = flags;
         report(
           await labUp({
             name,
@@ -76,6 +83,8 @@ export function addLabCommand(program: Command): void {
             workers,
             machines,
             bare,
+            bundle,
+            release,
             onProgress: progress.onProgress,
             signal: abortOnSignals(),
           }),

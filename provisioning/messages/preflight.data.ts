@@ -114,6 +114,33 @@ export const preflightMessages = {
     'Put /var/lib/pilothouse on an SSD, or keep other load off this disk.',
     '请将 /var/lib/pilothouse 放在 SSD 上，或避免该磁盘上的其他负载。',
   ],
+  'check.masterRelease': ['Its etcd can be a master', 'etcd 版本可作主节点'],
+  'check.masterRelease.bad': [
+    "{machine}'s release brings {figure}, which cannot let members join safely; masters need {bar}",
+    '{machine} 的发行版自带 {figure}，无法安全加入成员；主节点需要 {bar}',
+  ],
+  'check.masterRelease.remedy': [
+    'Give this machine the role node, or use Debian 12 or 13 or Ubuntu 24.04 for masters.',
+    '请将该机器设为工作节点，或用 Debian 12/13 或 Ubuntu 24.04 作主节点。',
+  ],
+  'check.timeSync': ['Time synchronisation', '时间同步'],
+  'check.timeSync.bad': ['Nothing keeps the clock of {machine} right', '{machine} 没有时间同步服务'],
+  'check.timeSync.remedy': [
+    'Install and start systemd-timesyncd or chrony; etcd and certificates rely on the time.',
+    '请安装并启动 systemd-timesyncd 或 chrony；etcd 与证书依赖准确的时间。',
+  ],
+  'check.swap': ['No swap', '无交换分区'],
+  'check.swap.bad': ['{machine} has {figure} of swap', '{machine} 有 {figure} 的交换空间'],
+  'check.swap.remedy': [
+    'Pods may swap and then be slow without a reason that shows: `swapoff -a` and remove it from /etc/fstab, unless you want it.',
+    'Pod 可能因换页而变慢且原因不明显：除非需要，请执行 `swapoff -a` 并从 /etc/fstab 中删除。',
+  ],
+  'check.selinux': ['SELinux policy', 'SELinux 策略'],
+  'check.selinux.bad': ['SELinux enforces its policy on {machine}', '{machine} 上 SELinux 处于强制模式'],
+  'check.selinux.remedy': [
+    'Docker of this distribution brings no policy: `setenforce 0` and SELINUX=permissive in /etc/selinux/config.',
+    '该发行版的 Docker 不带策略：请执行 `setenforce 0` 并在 /etc/selinux/config 中设为 SELINUX=permissive。',
+  ],
   'check.bundle': ['In the bundle', '离线包适用'],
   'check.bundle.bad': [
     'The bundle has nothing for {machine} ({figure}), only for {bar}',

@@ -21,6 +21,7 @@ export const stepMessages = {
   'step.kubeconfig': ["Write the administrator's kubeconfig", '写入管理员 kubeconfig'],
   'step.packages': ['Install Debian packages', '安装 Debian 软件包'],
   'step.kernel': ['Set kernel modules and parameters', '设置内核模块与参数'],
+  'step.firewall': ['Open the ports in the firewall', '在防火墙中开放端口'],
   'step.docker': ['Configure and start Docker Engine', '配置并启动 Docker 引擎'],
   'step.programs': ['Upload the Node runtime and the programs', '上传 Node 运行时与程序'],
   'step.certificates': ['Issue and upload certificates', '签发并上传证书'],

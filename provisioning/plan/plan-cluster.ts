@@ -28,13 +28,14 @@ export function planCluster(spec: ClusterSpec, facts: readonly MachineFacts[] = 
     steps.push(
       on(name, 'packages'),
       on(name, 'kernel'),
+      on(name, 'firewall'),
       on(name, 'docker', here('packages'), here('kernel')),
       on(name, 'programs', 'programs-archive'),
       on(name, 'certificates', 'authority'),
     );
     if (isMaster) {
       steps.push(
-        on(name, 'etcd', here('packages'), here('certificates')),
+        on(name, 'etcd', here('packages'), here('certificates'), here('firewall')),
         on(name, 'control-plane', ...masters.map((master) => `etcd@${master}`), here('programs'), 'kubeconfig'),
       );
     }
@@ -46,6 +47,7 @@ export function planCluster(spec: ClusterSpec, facts: readonly MachineFacts[] = 
         here('docker'),
         here('programs'),
         here('certificates'),
+        here('firewall'),
         ...(isMaster ? [here('control-plane')] : controlPlanes.slice(0, 1)),
       ),
       on(name, 'node-ready', here('agent'), ...controlPlanes),

@@ -18,6 +18,10 @@ say addresses "$(ip -o -4 addr show scope global 2>/dev/null | awk '$2 !~ /^(ph0
 say docker "$(command -v dockerd >/dev/null 2>&1 && dockerd --version 2>/dev/null | sed 's/.*version \\([^,]*\\).*/\\1/')"
 say etcd "$(command -v etcd >/dev/null 2>&1 && etcd --version 2>/dev/null | sed -n 's/^etcd Version: //p')"
 say apparmor "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)"
+say swapKiB "$(sed -n 's/^SwapTotal: *\\([0-9]*\\).*/\\1/p' /proc/meminfo)"
+say timesync "$(for u in systemd-timesyncd chrony chronyd ntp ntpsec ntpd; do systemctl -q is-active $u 2>/dev/null && echo yes && break; done)"
+say selinux "$(command -v getenforce >/dev/null 2>&1 && getenforce)"
+say firewalls "$(for u in ufw firewalld; do systemctl -q is-active $u 2>/dev/null && { [ $u != ufw ] || grep -qsi '^ENABLED=yes' /etc/ufw/ufw.conf; } && printf '%s ' $u; done)"
 say container "$(systemd-detect-virt -c 2>/dev/null)"
 `;
 
@@ -53,6 +57,10 @@ export async function gatherFacts(transport: Transport, clock: Clock, unprivileg
     clockSkewMs: Math.round(Number(get('time')) * 1000 - middle),
     dockerVersion: get('docker') || undefined,
     etcdVersion: get('etcd') || undefined,
+    swapBytes: Number(get('swapKiB')) * 1024,
+    hasTimeSync: get('timesync') === 'yes' || container !== '',
+    selinux: get('selinux') || undefined,
+    firewalls: get('firewalls').split(' ').filter(Boolean),
     hasAppArmor: get('apparmor') === 'Y' && container !== 'systemd-nspawn',
     isContainer: container !== '' && container !== 'none',
   };

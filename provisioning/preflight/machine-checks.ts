@@ -2,7 +2,7 @@
 // the probe file for disk latency, which is removed in the same command.
 import type { Clock } from '../../machinery/clock.ts';
 import type { ClusterSpec, MachineFacts, MachineSpec, PreflightCheck } from '../contract.ts';
-import { distroOf, distros } from '../distro/distro.ts';
+import { canBeMaster, distroOf, distros, leastEtcdVersion } from '../distro/distro.ts';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
 import type { SshTransport } from '../transport/ssh.ts';
@@ -70,9 +70,17 @@ export function factChecks(machine: MachineSpec, facts: MachineFacts): Preflight
   const { name } = machine;
   const kind = machine.role === 'node' ? 'node' : 'master';
   const supported = distros.map((distro) => `${distro.id} ${distro.version}`).join(', ');
+  const distro = distroOf(facts);
   const skew = Math.abs(facts.clockSkewMs);
   return [
-    check('os', distroOf(facts) !== undefined, name, facts.osName || facts.osId || '?', supported),
+    check('os', distro !== undefined, name, facts.osName || facts.osId || '?', supported),
+    check(
+      'masterRelease',
+      kind === 'node' || distro === undefined || canBeMaster(distro),
+      name,
+      distro === undefined ? '–' : `etcd ${distro.etcdVersion}`,
+      `etcd ${leastEtcdVersion}`,
+    ),
     check('arch', ['amd64', 'arm64'].includes(facts.arch), name, facts.arch, 'amd64, arm64'),
     check('cpu', facts.cpus >= 1, name, String(facts.cpus), '1'),
     check(
@@ -90,6 +98,9 @@ export function factChecks(machine: MachineSpec, facts: MachineFacts): Preflight
       sizeOf(bars.diskBytes[kind]),
     ),
     check('clock', skew <= bars.clockSkewMs, name, `${(skew / 1000).toFixed(1)} s`, `${bars.clockSkewMs / 1000} s`),
+    check('timeSync', facts.hasTimeSync !== false, name, facts.hasTimeSync === false ? '–' : 'NTP', 'NTP', 'warning'),
+    check('swap', (facts.swapBytes ?? 0) === 0, name, sizeOf(facts.swapBytes ?? 0), '0', 'warning'),
+    check('selinux', facts.selinux !== 'Enforcing', name, facts.selinux ?? '–', 'Permissive', 'warning'),
   ];
 }
 

@@ -6,6 +6,7 @@ import { authorityStep, kubeconfigStep, programsArchiveStep } from './console-st
 import { controlPlaneStep } from './control-plane.ts';
 import { dockerStep } from './docker.ts';
 import { etcdStep } from './etcd.ts';
+import { firewallStep } from './firewall.ts';
 import { imagesStep } from './images.ts';
 import { kernelStep } from './kernel.ts';
 import { nodeReadyStep } from './node-ready.ts';
@@ -16,6 +17,7 @@ export const machineSteps: ReadonlyMap<string, MachineStep> = new Map(
   [
     packagesStep,
     kernelStep,
+    firewallStep,
     dockerStep,
     programsStep,
     certificatesStep,

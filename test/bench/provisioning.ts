@@ -171,8 +171,11 @@ function pick({ name, address, keyPath }: LabMachine): object {
   return { name, address, keyPath };
 }
 
-/** A real sshd on `count` loopback ports: as many machines as far as SSH is concerned. */
-async function manyPorts(folder: string, count: number): Promise<{ ports: number[]; server: ChildProcess }> {
+/** What one sshd listens on at most (its MAX_LISTEN_SOCKS). */
+const mostPorts = 16;
+
+/** Real sshds on `count` loopback ports: as many machines as far as SSH is concerned. */
+async function manyPorts(folder: string, count: number): Promise<{ ports: number[]; servers: ChildProcess[] }> {
   const probes = await Promise.all(
     Array.from({ length: count }, async () => {
       const probe = createServer().listen(0, '127.0.0.1');
@@ -194,27 +197,29 @@ async function manyPorts(folder: string, count: number): Promise<{ ports: number
     'ListenAddress 127.0.0.1',
     'MaxStartups 200',
   ];
-  const server = spawn(
-    '/usr/sbin/sshd',
-    [
-      '-D',
-      '-e',
-      '-f',
-      '/dev/null',
-      '-h',
-      join(folder, 'host'),
-      ...ports.flatMap((port) => ['-p', String(port)]),
-      ...options.flatMap((option) => ['-o', option]),
-    ],
-    { stdio: 'ignore' },
-  );
-  if (!(await waitForSsh('127.0.0.1', 10_000, undefined, ports[0] ?? 0))) throw new Error('sshd does not answer');
-  return { ports, server };
+  const flags = [
+    '-D',
+    '-e',
+    '-f',
+    '/dev/null',
+    '-h',
+    join(folder, 'host'),
+    ...options.flatMap((option) => ['-o', option]),
+  ];
+  const servers: ChildProcess[] = [];
+  for (let at = 0; at < ports.length; at += mostPorts) {
+    const own = ports.slice(at, at + mostPorts);
+    servers.push(
+      spawn('/usr/sbin/sshd', [...flags, ...own.flatMap((port) => ['-p', String(port)])], { stdio: 'ignore' }),
+    );
+    if (!(await waitForSsh('127.0.0.1', 10_000, undefined, own[0] ?? 0))) throw new Error('sshd does not answer');
+  }
+  return { ports, servers };
 }
 
 async function many(folder: string, log: (line: string) => void): Promise<Figure[]> {
   log('preflight of 10 and of 50 machines over real SSH on loopback');
-  const { ports, server } = await manyPorts(folder, 50);
+  const { ports, servers } = await manyPorts(folder, 50);
   try {
     const examine = (count: number): Promise<number> => {
       const machines = ports.slice(0, count).map((port, index) => ({
@@ -246,9 +251,9 @@ async function many(folder: string, log: (line: string) => void): Promise<Figure
       { name: 'memory grown for 50 machines', value: grown, unit: 'MB', bar: { atMost: 150 } },
     ];
   } finally {
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGTERM');
-    await ended;
+    const ended = servers.map((server) => new Promise((resolve) => server.once('exit', resolve)));
+    for (const server of servers) server.kill('SIGTERM');
+    await Promise.all(ended);
   }
 }
 

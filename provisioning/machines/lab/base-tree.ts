@@ -30,6 +30,8 @@ const formatVersion = 1;
 
 interface BaseTreeOptions {
   readonly cacheDir: string;
+  /** Default: this computer's release. */
+  readonly release?: string;
   /** With a kernel and an initial ramdisk, for virtual machines. */
   readonly withKernel?: boolean;
   readonly signal?: AbortSignal;
@@ -38,7 +40,9 @@ interface BaseTreeOptions {
 
 /** The tree's path; made when the cache lacks it. */
 export async function ensureBaseTree(options: BaseTreeOptions): Promise<string> {
-  const { id, codename } = await hostDistribution();
+  const host = await hostDistribution();
+  const { id } = host;
+  const codename = options.release ?? host.codename;
   const packages = options.withKernel === true ? [...barePackages, kernelPackage(id), 'initramfs-tools'] : barePackages;
   const key = createHash('sha256')
     .update(JSON.stringify([formatVersion, id, codename, process.arch, packages]))
@@ -47,7 +51,7 @@ export async function ensureBaseTree(options: BaseTreeOptions): Promise<string> 
   const parent = join(options.cacheDir, 'base-tree');
   const tree = join(parent, `${codename}-${key}`);
   if (existsSync(tree)) return tree;
-  const mirror = await findMirror(codename);
+  const mirror = await findMirror(host.codename);
   await mkdir(parent, { recursive: true });
   const work = await mkdtemp(join(parent, 'unfinished-'));
   try {

@@ -16,6 +16,15 @@ const ownCgroups = oneShot('Control groups of a machine', '', [
   `/bin/sh -c 'for c in /sys/fs/cgroup/*; do case $c in */systemd|*/unified) ;; *) mountpoint -q $c && mount -o remount,rw,bind $c;; esac; done; true'`,
 ]);
 
+/** A machine that reboots ends its nspawn with 133 (--keep-unit); it is booted again, as a machine would be. */
+const untilOff = `trap 'kill -TERM "$child"' TERM
+code=133
+while [ $code = 133 ]; do
+  systemd-nspawn "$@" & child=$!
+  wait $child; code=$?
+  while kill -0 $child 2>/dev/null; do wait $child; code=$?; done
+done`;
+
 export const containers: Keeper = {
   bootTimeoutSeconds: 60,
   async boot(lab, machine, paths) {
@@ -25,7 +34,10 @@ export const containers: Keeper = {
     await Promise.all(boundFolders.map((folder) => mkdir(join(dir, folder), { recursive: true })));
     const root = await mountTree(lab, machine, paths);
     await personalize(lab, machine, root, paths, 'host0', { 'lab-cgroups': ownCgroups });
-    return startKeeper(machine, dir, 'systemd-nspawn', [
+    return startKeeper(machine, dir, '/bin/sh', [
+      '-c',
+      untilOff,
+      'sh',
       '--quiet',
       `--directory=${root}`,
       `--machine=${machine.id}`,

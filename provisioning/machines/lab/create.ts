@@ -48,11 +48,22 @@ export async function createLab(paths: LabPaths, name: string, options: LabOptio
     ),
     ...Array.from({ length: workers }, (_, index) => member('node', `worker-${index + 1}`, masters + index + 1)),
   ];
-  const plan: LabState = { version: 1, name, kind, subnetNumber, podCidr, serviceCidr, baseTree: '', machines };
+  const plan: LabState = {
+    version: 1,
+    name,
+    kind,
+    subnetNumber,
+    podCidr,
+    serviceCidr,
+    baseTree: '',
+    machines,
+    release: options.release,
+  };
   labSpec(plan, paths); // refuses an impossible shape (no master, an even number) before anything is made
   const baseTree = await stages.run('base-tree', text('lab.baseTree'), (log) =>
     ensureBaseTree({
       cacheDir: cacheDir(options.cacheDir),
+      release: options.release,
       withKernel: kind === 'vm',
       signal: options.signal,
       onOutput: log,

@@ -1,6 +1,8 @@
 // What a lab's machines will need, made ready on this computer: packages while they boot, programs, the sample image.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { programsFrom } from '../../bundle/bundle-of-run.ts';
+import { openBundle } from '../../bundle/open-bundle.ts';
 import { fetchDebianPackages, hostDistribution } from '../../bundle/debian-packages.ts';
 import { packPrograms, programsAreBuilt } from '../../bundle/programs.ts';
 import type { LabOptions } from '../../contract.ts';
@@ -23,7 +25,8 @@ function hostArch(): string {
 export async function prefetchPackages(state: LabState, options: LabOptions, stages: Stages): Promise<void> {
   const host = await hostDistribution();
   const distro = distros.find((candidate) => candidate.id === host.id && candidate.codename === host.codename);
-  if (distro === undefined || options.packages === 'none') return;
+  const isOther = state.release !== undefined && state.release !== host.codename;
+  if (distro === undefined || options.packages === 'none' || options.bundle !== undefined || isOther) return;
   await stages.run('packages', text('lab.packages'), async (onOutput) => {
     const status = await readFile(join(state.baseTree, 'var/lib/dpkg/status'), 'utf8');
     const cache = { cacheDir: cacheDir(options.cacheDir), arch: hostArch(), signal: options.signal, onOutput };
@@ -36,6 +39,11 @@ export async function prefetchPackages(state: LabState, options: LabOptions, sta
 /** Packs what will run on the machines; resolves with its version. A finished lab does without a build. */
 export async function packForLab(state: LabState, options: LabOptions, stages: Stages): Promise<string> {
   if (state.programs !== undefined && !programsAreBuilt(options.programsDir)) return state.programs;
+  if (options.bundle !== undefined) {
+    const { bundle, bundleKey: key, home, cacheDir: cache, signal } = options;
+    const opened = await openBundle(bundle, { key, home, cacheDir: cache, signal });
+    return (await programsFrom(opened, hostArch())).version;
+  }
   const { programsDir, nodePath, signal } = options;
   const pack = { programsDir, nodePath, cacheDir: cacheDir(options.cacheDir), arch: hostArch(), signal };
   return (await stages.run('runtime', text('lab.runtime'), () => packPrograms(pack))).version;

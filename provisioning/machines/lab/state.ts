@@ -32,6 +32,8 @@ export interface LabState {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly baseTree: string;
+  /** When it is not this computer's own. */
+  readonly release?: string;
   readonly machines: readonly LabMachineState[];
   /** Once the cluster was provisioned to its end: the version of the programs on the machines. */
   programs?: string;
