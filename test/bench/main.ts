@@ -7,6 +7,7 @@ import { apiSection } from './api.ts';
 import { consoleSection } from './console.ts';
 import { controllersSection } from './controllers.ts';
 import { networkSection } from './network.ts';
+import { placementSection } from './placement.ts';
 import { provisioningSection } from './provisioning.ts';
 import { formatFigures, keepsBar, type Figure, type Section } from './report.ts';
 import { roadSection } from './road.ts';
@@ -18,6 +19,7 @@ const sections: readonly Section[] = [
   consoleSection,
   apiSection,
   schedulerSection,
+  placementSection,
   controllersSection,
   networkSection,
   agentSection,
