@@ -15,6 +15,8 @@ import { until } from '../support/until.ts';
 import { startWriteLoad, type WriteLoad } from '../support/write-load.ts';
 
 const name = 'quorum';
+/** `npm run test:faults` takes every master in turn; `npm test` takes one. */
+const isComplete = process.env['PILOTHOUSE_FAULTS'] === 'all';
 /** What acceptance allows clients that retry. */
 const longestOutageMs = 5_000;
 
@@ -31,6 +33,7 @@ requires(
     cli<LabStatus>('lab', 'up', '--name', name, '--masters', '3', '--workers', '0');
   let status: LabStatus;
   let masters: LabMachine[];
+  let victims: LabMachine[];
   let load: WriteLoad;
 
   const kubectlGet = async (path: string): Promise<{ items?: { metadata: { name: string } }[]; status?: string }> => {
@@ -68,6 +71,8 @@ requires(
   beforeAll(async () => {
     status = await labUp();
     masters = status.machines.filter((machine) => machine.role !== 'node');
+    const chosen = Date.now() % masters.length;
+    victims = isComplete ? masters : masters.slice(chosen, chosen + 1);
     load = startWriteLoad(status.kubeconfigPath ?? '');
     await until('the first writes', () => load.acknowledged() > 20);
     load.takeLongestOutageMs();
@@ -79,7 +84,7 @@ requires(
   });
 
   it('loses nothing while control plane and etcd of each master in turn are killed', async () => {
-    for (const master of masters) {
+    for (const master of victims) {
       load.takeLongestOutageMs();
       const before = load.acknowledged();
       await runOnMachine(master, 'systemctl kill -s KILL pilothouse-etcd pilothouse-control-plane');
@@ -90,7 +95,7 @@ requires(
   });
 
   it('loses nothing while each master in turn is cut off from the others', async () => {
-    for (const master of masters) {
+    for (const master of victims) {
       load.takeLongestOutageMs();
       const before = load.acknowledged();
       const others = masters.filter((other) => other !== master).map(({ address }) => address);
@@ -107,7 +112,7 @@ requires(
   });
 
   it('loses nothing while each master in turn is powered off and comes back', async () => {
-    for (const master of masters) {
+    for (const master of victims) {
       load.takeLongestOutageMs();
       const before = load.acknowledged();
       await powerOff(master);
@@ -120,7 +125,7 @@ requires(
 
   it('has lost no acknowledged write', async () => {
     const { missing, acknowledged } = await load.stop();
-    expect(acknowledged).toBeGreaterThan(200);
+    expect(acknowledged).toBeGreaterThan(100);
     expect(missing).toEqual([]);
   });
 
