@@ -30,10 +30,8 @@ export async function resolveSubPath(
   const resolved = await realpath(join(root, subPath)).catch(() => {
     throw new ConfigurationError(`failed to prepare subPath: ${subPath} does not exist in the volume`);
   });
+  checkInside(root, resolved, subPath);
   const inside = relative(root, resolved);
-  if (inside === '..' || inside.startsWith('../')) {
-    throw new ConfigurationError(`failed to prepare subPath: ${subPath} leads out of the volume`);
-  }
   const handle = await openInside(root, inside === '' ? [] : inside.split('/'));
   try {
     const isDirectory = (await handle.stat()).isDirectory();
@@ -63,31 +61,55 @@ async function openInside(root: string, parts: readonly string[]): Promise<FileH
   return handle;
 }
 
-/** Makes missing directories, each inside the one that was just opened, following no link that leads out. */
+/**
+ * Makes the missing directories of the path. What exists may hold links, as long as they stay inside; what is made is made
+ * in the directory that was opened, whatever has taken its name meanwhile.
+ */
 async function makeInside(root: string, subPath: string): Promise<void> {
-  let folder = root;
-  for (const part of subPath.split('/').filter((name) => name !== '' && name !== '.')) {
-    const next = join(folder, part);
-    const existing = await realpath(next).catch(() => undefined);
-    if (existing === undefined) {
-      await mkdir(next).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST')
-          throw new ConfigurationError(`failed to prepare subPath ${subPath}: ${error.message}`);
-      });
-      await chmod(next, 0o750 | ((await open(folder).then(modeAndClose)) & 0o7777));
-    }
-    folder = existing ?? next;
-    const inside = relative(root, folder);
-    if (inside === '..' || inside.startsWith('../')) {
-      throw new ConfigurationError(`failed to prepare subPath: ${subPath} leads out of the volume`);
-    }
+  const parts = subPath.split('/').filter((name) => name !== '' && name !== '.');
+  let existing = root;
+  while (parts.length > 0) {
+    const next = await realpath(join(existing, parts[0] ?? '')).catch(() => undefined);
+    if (next === undefined) break;
+    checkInside(root, next, subPath);
+    existing = next;
+    parts.shift();
   }
-}
-
-async function modeAndClose(handle: FileHandle): Promise<number> {
+  if (parts.length === 0) return;
+  const inside = relative(root, existing);
+  let handle = await openInside(root, inside === '' ? [] : inside.split('/'));
   try {
-    return (await handle.stat()).mode;
+    for (const part of parts) {
+      const mode = 0o750 | ((await handle.stat()).mode & 0o7777);
+      const next = await makeIn(handle, part, subPath);
+      await handle.close();
+      handle = next;
+      await chmod(`/proc/self/fd/${handle.fd}`, mode);
+    }
   } finally {
     await handle.close();
   }
+}
+
+/** Makes one directory in an opened one, and opens it. A link that is there instead is refused. */
+async function makeIn(folder: FileHandle, name: string, subPath: string): Promise<FileHandle> {
+  const path = `/proc/self/fd/${folder.fd}/${name}`;
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw refusal(subPath, error.message);
+  });
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch (error) {
+    throw refusal(subPath, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function checkInside(root: string, path: string, subPath: string): void {
+  const inside = relative(root, path);
+  if (inside === '..' || inside.startsWith('../'))
+    throw new ConfigurationError(`failed to prepare subPath: ${subPath} leads out of the volume`);
+}
+
+function refusal(subPath: string, why: string): ConfigurationError {
+  return new ConfigurationError(`failed to prepare subPath ${subPath}: ${why}`);
 }
