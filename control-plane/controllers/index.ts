@@ -33,6 +33,7 @@ import { runResourceClaimController } from './resource-claim/controller.ts';
 import { runResourceQuotaController } from './resource-quota/controller.ts';
 import { runRootCaController } from './root-ca/controller.ts';
 import { runServiceAccountController } from './service-account/controller.ts';
+import { runServiceAccountTokenController } from './service-account-token/controller.ts';
 import { runServiceCidrController } from './service-cidr/controller.ts';
 import { runServiceIpRepairController } from './service-ip-repair/controller.ts';
 import { runStatefulSetController } from './stateful-set/controller.ts';
@@ -59,6 +60,7 @@ const controllers = {
   nodelifecycle: runNodeLifecycleController,
   'node-ttl': runNodeTtlController,
   serviceaccount: runServiceAccountController,
+  'service-account-token': runServiceAccountTokenController,
   'root-ca': runRootCaController,
   deployment: runDeploymentController,
   replicaset: runReplicaSetController,

@@ -229,6 +229,39 @@ describe('nodes', () => {
   }, 60_000);
 });
 
+describe('a network cut', () => {
+  it('that silences every node evicts nobody, and all is well when it ends', async () => {
+    const names = ['node-0', 'node-1', 'node-2'];
+    cluster = await startCluster({ nodes: 3, settings: { nodeMonitorGraceMs: 1_500 } });
+    await Promise.all(names.map(startBeating));
+    const draft = deploymentOf('web', 6);
+    const spec = { ...template('web'), spec: { ...template('web').spec, tolerations: shortToleration } };
+    await api().create({ ...draft, spec: { ...draft.spec, template: spec } } as Draft<Deployment>);
+    await available('web', 6);
+    const before = (await active()).map(({ metadata }) => metadata.uid).sort();
+    const taintsNow = async () =>
+      (await cluster.client.resource(nodes).list()).items.flatMap((node) => node.spec?.taints ?? []);
+    names.forEach(stopBeating);
+    names.forEach(cluster.failNode);
+    await waitFor(
+      async () => {
+        const taints = await taintsNow();
+        const lost = taints.filter(({ key, effect }) => key.endsWith('unreachable') && effect === 'NoSchedule');
+        return lost.length === 3 && taints.every(({ effect }) => effect !== 'NoExecute');
+      },
+      { ...waiting, what: 'three silent nodes and no eviction' },
+    );
+    // Longer than the pods would tolerate.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect((await active()).map(({ metadata }) => metadata.uid).sort()).toEqual(before);
+    names.forEach(cluster.healNode);
+    await Promise.all(names.map(startBeating));
+    await Promise.all(names.map(reportReady));
+    await waitFor(async () => (await taintsNow()).length === 0, { ...waiting, what: 'nodes without taints' });
+    expect((await active()).map(({ metadata }) => metadata.uid).sort()).toEqual(before);
+  }, 60_000);
+});
+
 describe('clocks', () => {
   it('that step back or forward an hour lose no node, start nothing twice, and a rollout goes on', async () => {
     let skewMs = 0;
