@@ -170,6 +170,9 @@ export interface Commands {
 
   'network.reach': { payload: InCluster & { question: ReachQuestion }; value: ReachAnswer };
 
+  /** Objects of any kind by words of their name, kind and namespace, best first. */
+  'search.objects': { payload: InCluster & { text: string }; value: readonly ObjectRef[] };
+
   'logs.targets': { payload: InCluster & { namespace?: string }; value: readonly LogTargetView[] };
 
   /** Files in a container, up to a few MiB; the container must hold `ls`, `cat`, `sh` and `head`. */

@@ -45,6 +45,7 @@ import { historyCommands } from './history/commands.ts';
 import { loadProvisioner, type Provisioner } from './provisioning/provisioner.ts';
 import type { Vault } from './provisioning/sealed-credentials.ts';
 import { createProvisioningRuns } from './provisioning/runs.ts';
+import { searchCommands } from './search/commands.ts';
 import { createSettingsStore } from './state/settings.ts';
 import { consoleStreams } from './streams/console.ts';
 import { detailStreams } from './streams/details.ts';
@@ -92,6 +93,7 @@ const commands: CommandTable = {
   ...fileCommands,
   ...accessCommands,
   ...networkCommands,
+  ...searchCommands,
   ...forwardCommands,
 };
 const streams: StreamTable = {

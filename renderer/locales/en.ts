@@ -2,10 +2,12 @@
 import cluster from './en/cluster.ts';
 import containers from './en/containers.ts';
 import explorer from './en/explorer.ts';
+import palette from './en/palette.ts';
 import history from './en/history.ts';
 
 export default {
   ...explorer,
+  ...palette,
   ...history,
   ...containers,
   ...cluster,

@@ -7,7 +7,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ChangeAction, ChangeView, ObjectRef } from '../../../api/console/index.ts';
-import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
+import type { Draft, KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { Clock } from '../../../machinery/clock.ts';
 import type { Unsubscribe } from '../contract.ts';
 import { replaceFile } from '../state/json-file.ts';
@@ -23,6 +23,8 @@ export interface Change {
   readonly before?: KubernetesObject;
   readonly after?: KubernetesObject;
   readonly undoes?: string;
+  /** What a deleted namespace held. */
+  readonly contents?: readonly Draft<KubernetesObject>[];
 }
 
 export interface NewChange {
@@ -31,6 +33,8 @@ export interface NewChange {
   readonly before?: KubernetesObject;
   readonly after?: KubernetesObject;
   readonly undoes?: string;
+  /** What a deleted namespace held. */
+  readonly contents?: readonly Draft<KubernetesObject>[];
 }
 
 export interface ChangeLog {
@@ -78,7 +82,7 @@ export function createChangeLog(home: string, clock: Clock): ChangeLog {
   };
 
   return {
-    async record(clusterId, { verb, summary, before, after, undoes }) {
+    async record(clusterId, { verb, summary, before, after, undoes, contents }) {
       const subject = after ?? before;
       if (subject === undefined) throw new TypeError('a change needs an object');
       const change: Change = {
@@ -92,6 +96,7 @@ export function createChangeLog(home: string, clock: Clock): ChangeLog {
         before: withoutSecrets(before),
         after: withoutSecrets(after),
         undoes,
+        contents,
       };
       const changes = await changesOf(clusterId);
       changes.push(change);
@@ -106,7 +111,7 @@ export function createChangeLog(home: string, clock: Clock): ChangeLog {
     async list(clusterId) {
       const changes = await changesOf(clusterId);
       const undone = new Map(changes.flatMap(({ id, undoes }) => (undoes === undefined ? [] : [[undoes, id]])));
-      return changes.toReversed().map(({ before, after, ...change }) => ({
+      return changes.toReversed().map(({ before, after, contents: _contents, ...change }) => ({
         ...change,
         undoneBy: undone.get(change.id),
         undoable:

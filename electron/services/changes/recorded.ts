@@ -2,6 +2,7 @@
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { ResourceClient, ResourceRef } from '../../../machinery/rest-client.ts';
 import type { Context } from '../context.ts';
+import { namespaceContents } from './namespace-contents.ts';
 
 export interface Target<T extends KubernetesObject> {
   readonly clusterId: string;
@@ -33,10 +34,13 @@ export async function deleteObject<T extends KubernetesObject>(
 ): Promise<void> {
   const objects = context.clusters.get(clusterId).session.client.resource(resource, namespace);
   const before = await objects.get(name);
+  const { client } = context.clusters.get(clusterId).session;
+  const isNamespace = before.kind === 'Namespace' && before.apiVersion === 'v1';
+  const contents = isNamespace ? await namespaceContents(client, context.clock, name) : undefined;
   await objects.delete(name, {
     propagationPolicy: 'Background',
     gracePeriodSeconds: graceSeconds,
     preconditions: { uid: before.metadata.uid },
   });
-  await context.changes.record(clusterId, { verb: 'delete', summary: `${before.kind} ${name}`, before });
+  await context.changes.record(clusterId, { verb: 'delete', summary: `${before.kind} ${name}`, before, contents });
 }

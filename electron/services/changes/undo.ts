@@ -52,7 +52,9 @@ export async function undoChange(
   const objects = client.resource(await resourceOf(client, change.object), namespace);
   if (change.action === 'delete') {
     if (change.before === undefined) throw new ServiceError('NotSupported', 'What was deleted is not kept here.');
-    return { after: await objects.create(authored(change.before), { dryRun }) };
+    const draft = authored(change.before);
+    if (change.object.kind === 'Namespace') delete (draft as { spec?: unknown }).spec; // the server's own finalizers
+    return { after: await objects.create(draft, { dryRun }) };
   }
   const current = await objects.get(name);
   if (change.action === 'create') {

@@ -9,6 +9,7 @@ import type { RestClient } from '../../../machinery/rest-client.ts';
 import { changeObject, deleteObject } from '../changes/recorded.ts';
 import { authored, undoChange } from '../changes/undo.ts';
 import type { Change } from '../changes/change-log.ts';
+import { restoreContents } from '../changes/namespace-contents.ts';
 import { carriesMask, maskSecret } from '../configuration/secret-mask.ts';
 import type { Context } from '../context.ts';
 import { ServiceError } from '../errors.ts';
@@ -174,6 +175,7 @@ export const changeCommands: CommandsOf<'changes'> = {
       const change = await changeById(context, payload.clusterId, payload.id);
       const { client } = context.clusters.get(payload.clusterId).session;
       const { before, after } = await undoChange(client, change, false);
+      if (change.contents !== undefined) await restoreContents(client, change.contents);
       const summary = `${change.verb} · ${change.summary}`;
       await context.changes.record(payload.clusterId, { verb: 'undo', summary, before, after, undoes: change.id });
       return {};

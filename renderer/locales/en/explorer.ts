@@ -25,7 +25,7 @@ export default {
     loseObject: 'It is removed from the cluster, with everything it owns. Under Changes it can be brought back.',
     losePods: 'Its pods end with it. | Its pod ends with it. | Its {count} pods end with it.',
     loseNamespace:
-      'Everything inside {name} is removed, data on its volumes too. The objects are kept here and can be brought back under Changes; data cannot.',
+      'Everything inside {name} is removed, data on its volumes too. The objects are kept here and can be brought back under Changes; data and the values of Secrets cannot.',
     sections: {
       workloads: 'Workloads',
       network: 'Network',

@@ -24,7 +24,8 @@ export default {
     deleteFailed: '无法删除 {name}',
     loseObject: '它及其拥有的一切都会从集群中移除。可以在“变更”中恢复。',
     losePods: '它的 Pod 会随之结束。 | 它的 Pod 会随之结束。 | 它的 {count} 个 Pod 会随之结束。',
-    loseNamespace: '{name} 中的一切都会被移除，包括卷上的数据。对象会保留在这里，可以在“变更”中恢复；数据无法恢复。',
+    loseNamespace:
+      '{name} 中的一切都会被移除，包括卷上的数据。对象会保留在这里，可以在“变更”中恢复；数据和密钥的值无法恢复。',
     sections: {
       workloads: '工作负载',
       network: '网络',
