@@ -88,6 +88,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ...context,
     reader,
     client: webhookClient,
+    served,
     authorizer: authorization.authorizer,
   });
   const policies = createPolicyPlugins({ ...context, reader, served, authorizer: authorization.authorizer });

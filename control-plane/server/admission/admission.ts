@@ -10,6 +10,8 @@ export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 export interface AdmissionRequest {
   readonly operation: Operation;
   readonly definition: ResourceDefinition;
+  /** The resource that the client named, where the request is judged as an equivalent one. */
+  readonly asked?: ResourceDefinition;
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;

@@ -40,10 +40,14 @@ export interface CustomRules {
   readonly scale: ScalePaths | undefined;
   /** What is wrong with the next version of an object; what did not change is not judged anew. */
   judgeUpdate(next: KubernetesObject, previous: KubernetesObject, subresource: string): FieldError[];
+  /** Converts objects, which it owns, between the versions of the CRD. */
+  readonly convert: Convert;
   /** The store as this version sees it. */
   view(store: Store): Store;
   /** Told to clients with every answer. */
   readonly deprecationWarning: string | undefined;
+  /** Fields that field selectors may name, for OpenAPI. */
+  readonly selectable: readonly string[];
   /** The schema as the CRD's author wrote it, for OpenAPI. */
   readonly openApi: object | undefined;
 }
@@ -125,12 +129,14 @@ function definitionOf(
         ...validateObjectMetaUpdate(next.metadata, previous.metadata),
         ...judge(next, previous),
       ],
+      convert,
       view: (store) => viewStored(store, form),
       scale: scalePathsOf(version),
       deprecationWarning:
         version.deprecated === true
           ? (version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`)
           : undefined,
+      selectable: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
       openApi: version.schema?.openAPIV3Schema,
     },
   };

@@ -53,7 +53,13 @@ export function fillCustomSchemas(document: object, definitions: readonly Resour
     if (custom === undefined || schemas[definition.schema.name] === undefined) continue;
     withdrawStrategicPatch(whole.paths ?? {}, definition);
     const { group, version, kind } = definition;
-    const gvk = { 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
+    const { selectable } = custom;
+    const gvk = {
+      'x-kubernetes-group-version-kind': [{ group, version, kind }],
+      ...(selectable.length === 0
+        ? {}
+        : { 'x-kubernetes-selectable-fields': selectable.map((fieldPath) => ({ fieldPath })) }),
+    };
     const declared = custom.openApi as Json | undefined;
     const preserves = declared?.['x-kubernetes-preserve-unknown-fields'] === true;
     // A schema with any properties tells kubectl that there are no others: what is open stays without.

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { failure, type ApiError, type StatusReason } from '../../../api/meta/status.ts';
 import type { AdmissionRequest } from '../admission/admission.ts';
+import type { ResourceDefinition } from '../served/definition.ts';
 
 /** A webhook's answer. */
 export interface AdmissionResponse {
@@ -16,17 +17,17 @@ export interface AdmissionResponse {
 
 /** The request as webhooks and policies are told of it, without the objects. */
 export function requestOf(request: AdmissionRequest): Readonly<Record<string, unknown>> {
-  const { definition, subresource, namespace, name, operation, user, object, dryRun } = request;
-  const kind = { group: definition.group, version: definition.version, kind: definition.kind };
-  const resource = { group: definition.group, version: definition.version, resource: definition.plural };
+  const { definition, asked = definition, subresource, namespace, name, operation, user, object, dryRun } = request;
+  const kindOf = ({ group, version, kind }: ResourceDefinition): object => ({ group, version, kind });
+  const resourceOf = ({ group, version, plural }: ResourceDefinition): object => ({ group, version, resource: plural });
   const optionsKind =
     operation === 'CREATE' ? 'CreateOptions' : operation === 'UPDATE' ? 'UpdateOptions' : 'DeleteOptions';
   return {
-    kind,
-    resource,
+    kind: kindOf(definition),
+    resource: resourceOf(definition),
     ...(subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource }),
-    requestKind: kind,
-    requestResource: resource,
+    requestKind: kindOf(asked),
+    requestResource: resourceOf(asked),
     name: object?.metadata.name ?? name,
     ...(namespace === '' ? {} : { namespace }),
     operation,

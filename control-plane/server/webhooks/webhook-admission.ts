@@ -13,8 +13,12 @@ import type { AdmissionPlugin, AdmissionRequest } from '../admission/admission.t
 import type { Authorizer } from '../authorization/authorizer.ts';
 import { completeObject, decodeDraft } from '../registry/decode-object.ts';
 import type { Reader } from '../registry/reader.ts';
+import type { ResourceDefinition } from '../served/definition.ts';
+import type { ServedResources } from '../served/served-resources.ts';
+import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { followResource, type ResidentContext } from '../residents/resident.ts';
 import { denial, responseOf, reviewOf, type AdmissionResponse } from './admission-review.ts';
+import { createEquivalents } from './equivalents.ts';
 import { createMatchConditions } from './match-conditions.ts';
 import { isBeyondWebhooks, namespaceMatches, objectMatches, rulesMatch } from './matching.ts';
 import type { WebhookClient } from './webhook-client.ts';
@@ -27,16 +31,24 @@ export interface WebhookPlugins {
   readonly whenSynced: Promise<unknown>;
 }
 
+/** A webhook, and the resource that it is asked about: the request's, or an equivalent one that its rules name. */
+interface Chosen {
+  readonly webhook: Webhook;
+  readonly as: ResourceDefinition;
+}
+
 /** Starts following the configurations. */
 export function createWebhookPlugins(
   context: ResidentContext & {
     readonly reader: Reader;
     readonly client: WebhookClient;
     readonly authorizer: Authorizer;
+    readonly served: ServedResources;
   },
 ): WebhookPlugins {
   const { reader, client } = context;
   const conditions = createMatchConditions(context.authorizer);
+  const equivalents = createEquivalents(context.served);
   const mutating = followResource<MutatingWebhookConfiguration>(context, mutatingWebhookConfigurations);
   const validating = followResource<ValidatingWebhookConfiguration>(context, validatingWebhookConfigurations);
 
@@ -52,13 +64,21 @@ export function createWebhookPlugins(
     return found?.metadata.labels;
   };
 
-  const matching = async (all: readonly Webhook[], request: AdmissionRequest): Promise<Webhook[]> => {
-    const named = all.filter((webhook) => rulesMatch(webhook, request));
+  const matching = async (all: readonly Webhook[], request: AdmissionRequest): Promise<Chosen[]> => {
+    const named = all.flatMap((webhook): Chosen[] => {
+      const isExact = webhook.hook.matchPolicy === 'Exact';
+      const as = equivalents.find(request, isExact, (one) => rulesMatch(webhook, one));
+      return as === undefined ? [] : [{ webhook, as }];
+    });
     if (named.length === 0) return named;
     const labels = await namespaceLabels(request);
-    const selected = named.filter((webhook) => namespaceMatches(webhook, labels) && objectMatches(webhook, request));
-    const wanted = await Promise.all(selected.map((webhook) => conditions.hold(webhook, request)));
-    return selected.filter((_webhook, index) => wanted[index]);
+    const selected = named.filter(
+      ({ webhook }) => namespaceMatches(webhook, labels) && objectMatches(webhook, request),
+    );
+    const wanted = await Promise.all(
+      selected.map(async ({ webhook, as }) => conditions.hold(webhook, await equivalents.translate(request, as))),
+    );
+    return selected.filter((_chosen, index) => wanted[index]);
   };
 
   /** The answer; undefined when the call failed and the webhook's policy is to go on. */
@@ -84,10 +104,14 @@ export function createWebhookPlugins(
     return response;
   };
 
-  const mutateBy = async (webhook: Webhook, request: AdmissionRequest): Promise<boolean> => {
-    const response = await call(webhook, request);
+  const mutateBy = async ({ webhook, as }: Chosen, request: AdmissionRequest): Promise<boolean> => {
+    const translated = await equivalents.translate(request, as);
+    const response = await call(webhook, translated);
     if (response?.patch === undefined || request.object === undefined) return false;
-    const patched = patchedObject(webhook, request, response.patch);
+    const changed = patchedObject(webhook, translated, response.patch);
+    const patched =
+      translated === request ? changed : await equivalents.back(request, { ...translated, object: changed });
+    if (patched === undefined) return false;
     if (isDeepStrictEqual(patched, request.object)) return false;
     replaceContents(request.object, patched);
     return true;
@@ -106,10 +130,10 @@ export function createWebhookPlugins(
       async mutate(request) {
         const chosen = await matching(webhooksOf(mutating.resident), request);
         const changedBy: number[] = [];
-        for (const [index, webhook] of chosen.entries()) if (await mutateBy(webhook, request)) changedBy.push(index);
+        for (const [index, one] of chosen.entries()) if (await mutateBy(one, request)) changedBy.push(index);
         const last = changedBy.at(-1) ?? -1;
-        for (const [index, webhook] of chosen.entries())
-          if (webhook.isReinvoked && index < last) await mutateBy(webhook, request);
+        for (const [index, one] of chosen.entries())
+          if (one.webhook.isReinvoked && index < last) await mutateBy(one, request);
       },
     },
     validating: {
@@ -117,14 +141,16 @@ export function createWebhookPlugins(
       concerns: concerns(validating.resident),
       async validate(request) {
         const chosen = await matching(webhooksOf(validating.resident), request);
-        await Promise.all(chosen.map((webhook) => call(webhook, request)));
+        await Promise.all(
+          chosen.map(async ({ webhook, as }) => call(webhook, await equivalents.translate(request, as))),
+        );
       },
     },
   };
 }
 
 /** The object after a webhook's patch, brought to its schema again. */
-function patchedObject({ hook }: Webhook, request: AdmissionRequest, patch: string): object {
+function patchedObject({ hook }: Webhook, request: AdmissionRequest, patch: string): KubernetesObject {
   try {
     const operations: unknown = JSON.parse(Buffer.from(patch, 'base64').toString());
     const draft = applyJsonPatch(structuredClone(request.object), operations);
@@ -132,7 +158,7 @@ function patchedObject({ hook }: Webhook, request: AdmissionRequest, patch: stri
     completeObject(request.definition, object);
     return object;
   } catch (cause) {
-    if (hook.failurePolicy === 'Ignore' && !isApiError(cause, 'Invalid')) return request.object ?? {};
+    if (hook.failurePolicy === 'Ignore' && !isApiError(cause, 'Invalid')) return request.object as KubernetesObject;
     throw internalError(
       `admission webhook ${JSON.stringify(hook.name)} sent a patch that does not apply: ${(cause as Error).message}`,
       { cause },

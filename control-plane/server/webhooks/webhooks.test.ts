@@ -13,6 +13,9 @@ interface Review {
   readonly request: { readonly uid: string; readonly object: { data?: Record<string, string> } };
 }
 
+/** The last review that the hook was asked. */
+let lastReview: { readonly request: Record<string, unknown> } | undefined;
+
 describe('webhooks', () => {
   let running: RunningServer;
   let hook: Server;
@@ -29,6 +32,7 @@ describe('webhooks', () => {
       request.on('data', (part) => (text += String(part)));
       request.on('end', () => {
         calls++;
+        lastReview = JSON.parse(text) as typeof lastReview;
         const { request: asked } = JSON.parse(text) as Review;
         const denies = request.url === '/validate' && asked.object.data?.['forbidden'] !== undefined;
         const patch =
@@ -95,6 +99,61 @@ describe('webhooks', () => {
     expect(calls).toBe(before);
     expect((await create('called', { spare: 'not' })).text).toContain('added');
     expect(calls).toBe(before + 2);
+  });
+
+  it('hear of equivalent versions in the one that they know', async () => {
+    const schema = {
+      openAPIV3Schema: {
+        type: 'object',
+        properties: { data: { type: 'object', additionalProperties: { type: 'string' } } },
+      },
+    };
+    const definition = {
+      metadata: { name: 'pairs.hooks.example.com' },
+      spec: {
+        group: 'hooks.example.com',
+        scope: 'Namespaced',
+        names: { plural: 'pairs', kind: 'Pair' },
+        versions: ['v1', 'v2'].map((name) => ({ name, served: true, storage: name === 'v1', schema })),
+      },
+    };
+    expect(
+      (await running.raw('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: definition }))
+        .status,
+    ).toBe(201);
+    const base = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+    const mutate = JSON.parse((await running.raw('GET', `${base}/mutate`)).text) as {
+      webhooks: { clientConfig: object }[];
+    };
+    const webhook = {
+      name: 'pairs.example.com',
+      admissionReviewVersions: ['v1'],
+      sideEffects: 'None',
+      clientConfig: mutate.webhooks[0]?.clientConfig,
+      rules: [{ operations: ['CREATE'], apiGroups: ['hooks.example.com'], apiVersions: ['v1'], resources: ['pairs'] }],
+    };
+    expect(
+      (await running.raw('POST', base, { body: { metadata: { name: 'pairs' }, webhooks: [webhook] } })).status,
+    ).toBe(201);
+    let text = '';
+    for (let i = 0; !text.includes('added'); i++) {
+      const body = { metadata: { name: `pair-${i}` }, data: { a: 'b' } };
+      ({ text } = await running.raw('POST', '/apis/hooks.example.com/v2/namespaces/default/pairs', { body }));
+    }
+    expect(JSON.parse(text)).toMatchObject({ apiVersion: 'hooks.example.com/v2', data: { a: 'b', added: 'yes' } });
+    expect(lastReview?.request).toMatchObject({
+      kind: { version: 'v1', kind: 'Pair' },
+      requestKind: { version: 'v2', kind: 'Pair' },
+      object: { apiVersion: 'hooks.example.com/v1' },
+    });
+    const exact = { ...webhook, matchPolicy: 'Exact' };
+    const current = JSON.parse((await running.raw('GET', `${base}/pairs`)).text) as object;
+    expect((await running.raw('PUT', `${base}/pairs`, { body: { ...current, webhooks: [exact] } })).status).toBe(200);
+    for (let i = 0; text.includes('added'); i++) {
+      const body = { metadata: { name: `exact-${i}` }, data: { a: 'b' } };
+      ({ text } = await running.raw('POST', '/apis/hooks.example.com/v2/namespaces/default/pairs', { body }));
+    }
+    expect(JSON.parse(text)).toMatchObject({ data: { a: 'b' } });
   });
 
   it('are refused with conditions that do not compile', async () => {

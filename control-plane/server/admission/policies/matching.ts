@@ -1,8 +1,9 @@
 // Whether a policy, or a binding, is for a request: its rules, exclusions and selectors. Pure.
-import type { KubernetesObject } from '../../../../api/meta/object-meta.ts';
 import type { ValidatingAdmissionPolicy } from '../../../../api/kinds/admissionregistration/index.ts';
 import { namespaceMatches, objectMatches, ruleMatches } from '../../webhooks/matching.ts';
+import type { ResourceDefinition } from '../../served/definition.ts';
 import type { AdmissionRequest } from '../admission.ts';
+import type { PolicyContext } from './policy-context.ts';
 
 type MatchResources = NonNullable<ValidatingAdmissionPolicy['spec']['matchConstraints']>;
 type Rule = NonNullable<MatchResources['resourceRules']>[number];
@@ -12,20 +13,43 @@ export function isBeyondPolicies({ group, plural }: AdmissionRequest['definition
   return group === 'admissionregistration.k8s.io' && /admissionpolic(ies|ybindings)$/.test(plural);
 }
 
-/** Whether the request is among the matched resources; no rules mean all resources, as bindings leave them out. */
+/** The resource that a policy judges a request as; undefined when its rules, or its binding's, name none. */
+export function equivalentFor(
+  { equivalents }: Pick<PolicyContext, 'equivalents'>,
+  { policy, binding }: Matched,
+  request: AdmissionRequest,
+): ResourceDefinition | undefined {
+  const { matchConstraints } = policy.spec;
+  const isExact = matchConstraints?.matchPolicy === 'Exact';
+  const as = equivalents.find(request, isExact, (one) => rulesMatch(matchConstraints, one));
+  if (as === undefined) return undefined;
+  const { matchResources } = binding.spec;
+  const isBound = equivalents.find(request, matchResources?.matchPolicy === 'Exact', (one) =>
+    rulesMatch(matchResources, one),
+  );
+  return isBound === undefined ? undefined : as;
+}
+
+interface Matched {
+  readonly policy: { readonly spec: { readonly matchConstraints?: MatchResources } };
+  readonly binding: { readonly spec: { readonly matchResources?: MatchResources } };
+}
+
+/** Whether rules and exclusions name the request; no rules mean all resources, as bindings leave them out. */
+function rulesMatch(match: MatchResources | undefined, request: AdmissionRequest): boolean {
+  const { resourceRules = [], excludeResourceRules = [] } = match ?? {};
+  const names = (rule: Rule): boolean => ruleMatches(rule, request) && isNamed(rule, request);
+  return (resourceRules.length === 0 || resourceRules.some(names)) && !excludeResourceRules.some(names);
+}
+
+/** Whether the request's object and its namespace are selected. */
 export function resourcesMatch(
   match: MatchResources | undefined,
   request: AdmissionRequest,
-  namespaceObject: Readonly<KubernetesObject> | undefined,
-  labelsOf: 'none' | Readonly<Record<string, string>> | undefined = namespaceObject?.metadata.labels ??
-    (namespaceObject === undefined ? 'none' : {}),
+  labels: 'none' | Readonly<Record<string, string>> | undefined,
 ): boolean {
   if (match === undefined) return true;
-  const { resourceRules = [], excludeResourceRules = [] } = match;
-  const names = (rule: Rule): boolean => ruleMatches(rule, request) && isNamed(rule, request);
-  if (resourceRules.length > 0 && !resourceRules.some(names)) return false;
-  if (excludeResourceRules.some(names)) return false;
-  return namespaceMatches({ hook: match }, labelsOf) && objectMatches({ hook: match }, request);
+  return namespaceMatches({ hook: match }, labels) && objectMatches({ hook: match }, request);
 }
 
 function isNamed({ resourceNames = [] }: Rule, { object, name }: AdmissionRequest): boolean {

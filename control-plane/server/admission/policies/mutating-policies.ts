@@ -15,7 +15,7 @@ import { replaceContents } from '../../webhooks/webhook-admission.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
 import { conditionLimit, conditionsHold, createEvaluation, factsOf, type Facts } from './evaluation.ts';
 import { followBound, type Bound } from './followed.ts';
-import { isBeyondPolicies, resourcesMatch } from './matching.ts';
+import { equivalentFor, isBeyondPolicies, resourcesMatch } from './matching.ts';
 import { compileMutating, type CompiledMutating } from './mutating-compiled.ts';
 import { paramsFor } from './params.ts';
 import type { PolicyContext } from './policy-context.ts';
@@ -41,16 +41,21 @@ export function createMutatingPolicies(
     object !== undefined && bindings.list().length > 0 && !isBeyondPolicies(definition);
 
   const run = async (request: AdmissionRequest, chosen: readonly BoundPolicy[]): Promise<void> => {
-    const concerned = chosen.filter(({ policy }) =>
-      resourcesMatch(policy.spec.matchConstraints, request, undefined, 'none'),
-    );
+    const concerned = chosen.flatMap((one) => {
+      const as = equivalentFor(context, one, request);
+      return as === undefined ? [] : [{ one, as }];
+    });
     if (concerned.length === 0) return;
     const namespaceObject = await context.namespaceOf(request);
     const labels = context.labelsFor(request, namespaceObject);
-    for (const one of concerned) {
-      if (!resourcesMatch(one.policy.spec.matchConstraints, request, namespaceObject, labels)) continue;
-      if (!resourcesMatch(one.binding.spec.matchResources, request, namespaceObject, labels)) continue;
-      await mutateBy(context, one, factsOf(request, namespaceObject, context.authorizer));
+    for (const { one, as } of concerned) {
+      const translated = await context.equivalents.translate(request, as);
+      if (!resourcesMatch(one.policy.spec.matchConstraints, translated, labels)) continue;
+      if (!resourcesMatch(one.binding.spec.matchResources, translated, labels)) continue;
+      await mutateBy(context, one, factsOf(translated, namespaceObject, context.authorizer));
+      if (translated === request) continue;
+      const changed = await context.equivalents.back(request, translated);
+      if (changed !== undefined && request.object !== undefined) replaceContents(request.object, changed);
     }
     if (request.object !== undefined) left.set(request, structuredClone(request.object));
   };

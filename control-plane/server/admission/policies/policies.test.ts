@@ -197,6 +197,37 @@ describe('a validating policy', () => {
     expect((await configMap(fresh(), {}, labelled('lax'))).status).toBe(201);
   });
 
+  it('judges deletions by the object that is there', async () => {
+    await policy('kept', {
+      matchConstraints: {
+        resourceRules: [{ ...rules[0], operations: ['DELETE'] }],
+        objectSelector: { matchLabels: { policy: 'kept' } },
+      },
+      validations: [
+        {
+          expression: "object == null && oldObject.data.keep != 'yes'",
+          message: 'it is to be kept',
+          reason: 'Forbidden',
+        },
+      ],
+    });
+    const name = fresh();
+    expect((await configMap(name, { keep: 'yes' }, labelled('kept'))).status).toBe(201);
+    const denied = await eventually(
+      async () => {
+        const answer = await call('DELETE', `${configMaps}/${name}`);
+        if (answer.status === 200) await configMap(name, { keep: 'yes' }, labelled('kept'));
+        return answer;
+      },
+      ({ status }) => status !== 200,
+    );
+    expect(denied.status).toBe(403);
+    expect(denied.value.message).toContain('it is to be kept');
+    const loose = fresh();
+    await configMap(loose, { keep: 'no' }, labelled('kept'));
+    expect((await call('DELETE', `${configMaps}/${loose}`)).status).toBe(200);
+  });
+
   it('is cut when it costs too much', async () => {
     await policy('greedy', {
       validations: [{ expression: 'lists.range(5000).all(a, lists.range(5000).all(b, a + b >= 0))' }],
@@ -206,6 +237,46 @@ describe('a validating policy', () => {
       ({ status }) => status !== 201,
     );
     expect(denied.value.message).toContain('actual cost limit exceeded');
+  });
+
+  it('judges equivalent versions in the one that it names', async () => {
+    await policy('scaled', {
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: ['autoscaling'],
+            apiVersions: ['v2'],
+            operations: ['CREATE'],
+            resources: ['horizontalpodautoscalers'],
+          },
+        ],
+      },
+      validations: [
+        { expression: 'has(object.spec.metrics) && object.spec.metrics.size() == 1', message: 'one metric' },
+      ],
+    });
+    const autoscaler = (name: string, more: object): Promise<Answer> =>
+      call('POST', '/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers', {
+        metadata: { name },
+        spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'x' }, ...more },
+      });
+    const annotated = JSON.stringify([
+      { type: 'Resource', resource: { name: 'memory', targetAverageUtilization: 50 } },
+    ]);
+    const denied = await eventually(
+      () =>
+        call('POST', '/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers', {
+          metadata: { name: fresh(), annotations: { 'autoscaling.alpha.kubernetes.io/metrics': annotated } },
+          spec: {
+            maxReplicas: 3,
+            targetCPUUtilizationPercentage: 50,
+            scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'x' },
+          },
+        }),
+      ({ status }) => status !== 201,
+    );
+    expect(denied.value.message).toContain('one metric');
+    expect((await autoscaler(fresh(), { targetCPUUtilizationPercentage: 50 })).status).toBe(201);
   });
 
   it('is refused with the place of the fault when it does not compile', async () => {

@@ -3,12 +3,14 @@ import { namespaces, type Namespace } from '../../../../api/kinds/core/index.ts'
 import type { KubernetesObject } from '../../../../api/meta/object-meta.ts';
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import type { Reader } from '../../registry/reader.ts';
+import { createEquivalents, type Equivalents } from '../../webhooks/equivalents.ts';
 import type { AdmissionRequest } from '../admission.ts';
 import type { ParamSources } from './params.ts';
 
 /** The parts of the server that policies ask. */
 export interface PolicyContext extends ParamSources {
   readonly authorizer: Authorizer;
+  readonly equivalents: Equivalents;
   /** The namespace of a request's object; undefined for what lives in none. */
   namespaceOf(request: AdmissionRequest): Promise<Readonly<KubernetesObject> | undefined>;
   /** What namespace selectors judge: for namespaces their own labels. */
@@ -28,6 +30,7 @@ export function createPolicyContext(
     store: parts.store,
     served: parts.served,
     authorizer: parts.authorizer,
+    equivalents: createEquivalents(parts.served),
     async namespaceOf({ definition, namespace }) {
       if (!definition.namespaced || namespace === '') return undefined;
       return parts.reader.get<Namespace>(namespaces, '', namespace);

@@ -16,7 +16,7 @@ import {
   type Facts,
 } from './evaluation.ts';
 import { followBound, type Bound } from './followed.ts';
-import { isBeyondPolicies, resourcesMatch } from './matching.ts';
+import { equivalentFor, isBeyondPolicies, resourcesMatch } from './matching.ts';
 import { paramsFor } from './params.ts';
 import type { PolicyContext } from './policy-context.ts';
 import { compileValidating, type CompiledValidating, type CompiledValidation } from './validating-compiled.ts';
@@ -47,16 +47,19 @@ export function createValidatingPolicies(
     name: 'ValidatingAdmissionPolicy',
     concerns: ({ definition }) => bindings.list().length > 0 && !isBeyondPolicies(definition),
     async validate(request) {
-      const concerned = bound().filter(({ policy }) =>
-        resourcesMatch(policy.spec.matchConstraints, request, undefined, 'none'),
-      );
+      const concerned = bound().flatMap((one) => {
+        const as = equivalentFor(context, one, request);
+        return as === undefined ? [] : [{ one, as }];
+      });
       if (concerned.length === 0) return;
-      const facts = factsOf(request, await context.namespaceOf(request), context.authorizer);
-      const labels = context.labelsFor(request, facts.namespaceObject);
+      const namespaceObject = await context.namespaceOf(request);
+      const labels = context.labelsFor(request, namespaceObject);
       const denials: [BoundPolicy, Finding][] = [];
-      for (const one of concerned) {
-        if (!resourcesMatch(one.policy.spec.matchConstraints, request, facts.namespaceObject, labels)) continue;
-        if (!resourcesMatch(one.binding.spec.matchResources, request, facts.namespaceObject, labels)) continue;
+      for (const { one, as } of concerned) {
+        const translated = await context.equivalents.translate(request, as);
+        if (!resourcesMatch(one.policy.spec.matchConstraints, translated, labels)) continue;
+        if (!resourcesMatch(one.binding.spec.matchResources, translated, labels)) continue;
+        const facts = factsOf(translated, namespaceObject, context.authorizer);
         for (const finding of await judge(context, one, facts))
           if (report(one, finding, request)) denials.push([one, finding]);
       }

@@ -351,10 +351,11 @@ describe('definitions are refused', () => {
   });
 
   it('under protected groups without approval', async () => {
-    const body = { ...definition('widgets', { type: 'object' }), metadata: { name: 'widgets.example.k8s.io' } } as {
-      spec: { group: string };
+    const whole = definition('widgets', { type: 'object' }) as { spec: object };
+    const body = {
+      metadata: { name: 'widgets.example.k8s.io' },
+      spec: { ...whole.spec, group: 'example.k8s.io' },
     };
-    body.spec.group = 'example.k8s.io';
     expect((await call('POST', definitions, body)).message).toContain('protected groups must have approval annotation');
   });
 });
