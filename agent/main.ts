@@ -94,6 +94,7 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     services: factory.of(services),
     nodes: factory.of(nodes),
     isShuttingDown: () => isShuttingDown,
+    ...(options.manifestDir !== undefined && { manifestDir: options.manifestDir }),
     cgroups: await createPodCgroups(info, {
       allocatable: allocatableOf(identity, machine),
       ...(options.podMaxPids > 0 && { podPidsLimit: options.podMaxPids }),

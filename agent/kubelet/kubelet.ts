@@ -13,6 +13,9 @@ import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import { createPodVolumes } from '../volumes/pod-volumes.ts';
 import { createTokenSource } from '../volumes/service-account-tokens.ts';
 import { createAdmission } from './admission/admit-pod.ts';
+import { isStatic } from './admission/plan-admission.ts';
+import { createMirrorPods } from './static/mirror-pods.ts';
+import { runStaticPods } from './static/run-static-pods.ts';
 import type { PodCgroups } from './cgroups/pod-cgroups.ts';
 import { runHousekeeping } from './eviction/run-housekeeping.ts';
 import { createImagePuller } from './images/image-puller.ts';
@@ -45,6 +48,8 @@ export interface KubeletOptions {
   readonly nodes: Informer<Node>;
   readonly node: NodeFacts;
   readonly isShuttingDown: () => boolean;
+  /** Folder of static pods' manifests. */
+  readonly manifestDir?: string;
   readonly cgroups: PodCgroups;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -87,6 +92,15 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
     onUnhealthy: (pod, { name }, message) =>
       recorder.record(pod as Pod, 'Warning', 'Unhealthy', message, fieldPathOf(pod, name)),
   });
+  const mirrors = createMirrorPods({
+    client,
+    node: async () => ({
+      name: node.name,
+      uid: (await client.resource(nodeResource).get(node.name, { signal })).metadata.uid,
+    }),
+    isStatic,
+    logger,
+  });
   const parts: KubeletParts = {
     node,
     runtime,
@@ -101,8 +115,9 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
     cgroups: options.cgroups,
     admission: createAdmission({
       ...node,
-      node: async (fresh) => {
-        await nodes.whenSynced(signal);
+      node: async (fresh, mustKnow) => {
+        if (mustKnow) await nodes.whenSynced(signal);
+        else if (nodes.get(node.name) === undefined) return bareNode(node);
         const known = fresh ? undefined : nodes.get(node.name);
         return known ?? client.resource(nodeResource).get(node.name, { signal });
       },
@@ -111,10 +126,11 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
     }),
     objects,
     tokens: createTokenSource({ client, clock }),
-    services: async () => {
-      await services.whenSynced(signal);
+    services: async (mustKnow) => {
+      if (mustKnow) await services.whenSynced(signal);
       return services.list();
     },
+    mirrors,
     record: (object, ...event) => recorder.record(object as Node, ...event),
     clock,
     logger,
@@ -132,11 +148,48 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
 
   const followPods = (): void => {
     informer.onDidChange(({ current, previous }) => {
-      if (current !== undefined) manager.set(current);
-      else if (previous !== undefined) manager.remove(previous.metadata.uid);
+      const pod = current ?? previous;
+      if (pod === undefined) return;
+      const isPicture = current === undefined ? mirrors.gone(pod) : mirrors.seen(pod);
+      if (isPicture) void syncMirrors();
+      else if (current !== undefined) manager.set(current);
+      else manager.remove(pod.metadata.uid);
     });
+    isFollowing = true;
     manager.markComplete();
+    // What was found running may be told to end only now.
+    observations.podUids().forEach(enqueue);
   };
+  let isFollowing = false;
+  let staticPods: readonly Pod[] = [];
+  /** Pictures are made once the API's own pods are known, and again whenever a pod's own status has to go somewhere. */
+  const syncMirrors = async (): Promise<void> => {
+    if (!isFollowing) return;
+    await mirrors.sync(staticPods);
+    for (const { metadata } of staticPods) enqueue(metadata.uid);
+  };
+  const setStaticPods = (next: readonly Pod[]): void => {
+    const uids = new Set(next.map(({ metadata }) => metadata.uid));
+    for (const { metadata } of staticPods.filter(({ metadata: { uid } }) => !uids.has(uid))) {
+      manager.remove(metadata.uid);
+      enqueue(metadata.uid);
+    }
+    staticPods = next;
+    for (const pod of next) {
+      manager.set(pod);
+      enqueue(pod.metadata.uid);
+    }
+    void syncMirrors();
+  };
+  /** Resolves when the folder has been read once; nothing that it names counts as forgotten before. */
+  const followManifests = (folder: string): Promise<void> =>
+    new Promise((resolve) => {
+      const onPods = (next: readonly Pod[]): void => {
+        setStaticPods(next);
+        resolve();
+      };
+      void runStaticPods({ folder, nodeName: node.name, onPods, clock, logger, signal }).then(resolve);
+    });
   /** What ran when the agent started is looked at once, also where the API no longer has it. */
   const found: Source = {
     whenSynced: () => Promise.resolve(),
@@ -160,11 +213,15 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
     shutDown: (grace) => shutDownPods(parts, manager.records(), grace, enqueue),
     async run() {
       const watching = informer.run(signal);
-      const ready = informer.whenSynced(signal).then(followPods);
-      const loop = ready.then(() => {
+      const { manifestDir } = options;
+      const manifests = manifestDir === undefined ? Promise.resolve() : followManifests(manifestDir);
+      const ready = Promise.all([informer.whenSynced(signal), manifests]).then(followPods);
+      const apiPods = watchFor(informer, ({ metadata }) => [metadata.uid]);
+      // Static pods do not wait for the API.
+      const loop = (manifestDir === undefined ? ready : manifests).then(() => {
         const controlling = runController({
           name: 'pods',
-          sources: [watchFor(informer, ({ metadata }) => [metadata.uid]), trigger, found],
+          sources: [{ ...apiPods, whenSynced: () => Promise.resolve() }, trigger, found],
           reconcile: (podUid) => manager.reconcile(podUid, signal),
           workers: podWorkers,
           backoff: { initialMs: 250, maxMs: 10_000 },
@@ -177,11 +234,17 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
           runtime.kind === 'hollow' ? undefined : runHousekeeping({ parts, manager, usage, enqueue, signal });
         return Promise.all([controlling, observing, housekeeping]);
       });
-      await Promise.all([watching, forgetObjects(), loop]).catch((error: unknown) => {
+      await Promise.all([watching, forgetObjects(), ready, loop]).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
       prober.close();
       await recorder.flush();
     },
   };
+}
+
+/** What is known of this node without the API; enough for what it runs by itself. */
+function bareNode({ name }: NodeFacts): Node {
+  const metadata = { name, uid: '', resourceVersion: '', creationTimestamp: '' };
+  return { apiVersion: 'v1', kind: 'Node', metadata, spec: {} };
 }

@@ -15,6 +15,7 @@ import type { RestartBackoff } from './plan/restart-backoff.ts';
 import type { Observations } from './pods/observations.ts';
 import type { StartGate } from './pods/start-gate.ts';
 import type { Prober } from './probes/prober.ts';
+import type { MirrorPods } from './static/mirror-pods.ts';
 import type { StatusWriter } from './status/status-writer.ts';
 
 /** Facts of the node that do not change while the agent runs. */
@@ -45,14 +46,15 @@ export interface KubeletParts {
   readonly volumes: PodVolumes;
   readonly network: PodNetworkPart;
   readonly status: StatusWriter;
+  readonly mirrors: MirrorPods;
   readonly backoff: RestartBackoff;
   readonly gate: StartGate;
   readonly admission: Admission;
   readonly cgroups: PodCgroups;
   readonly objects: ObjectLookUp;
   readonly tokens: TokenSource;
-  /** Services whose variables containers get; resolves when they are known. */
-  readonly services: () => Promise<readonly Readonly<Service>[]>;
+  /** Services whose variables containers get; with `mustKnow` resolves when they are known. */
+  readonly services: (mustKnow: boolean) => Promise<readonly Readonly<Service>[]>;
   readonly record: (
     object: Readonly<KubernetesObject>,
     type: 'Normal' | 'Warning',

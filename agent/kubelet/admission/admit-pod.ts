@@ -6,7 +6,7 @@ import type { PodRecord } from '../pods/pod-record.ts';
 import { isTerminalPhase } from '../plan/pod-phase.ts';
 import { allocationOf, readAllocation, withAllocation, writeAllocation } from './allocation.ts';
 import { amountsOf, podRequests } from './pod-requests.ts';
-import { refusalOf, resourceRefusal } from './plan-admission.ts';
+import { isStatic, refusalOf, resourceRefusal } from './plan-admission.ts';
 import type { Refusal } from './plan-admission.ts';
 
 export interface AdmissionOptions {
@@ -14,8 +14,8 @@ export interface AdmissionOptions {
   readonly allocatable: Readonly<Record<string, string>>;
   readonly allowedSysctls: readonly string[];
   readonly apparmor: boolean;
-  /** The Node as this agent knows it, waiting until it does; `fresh` asks the API. */
-  readonly node: (fresh: boolean) => Promise<Readonly<Node>>;
+  /** The Node as this agent knows it, waiting until it does when it must be known; `fresh` asks the API. */
+  readonly node: (fresh: boolean, mustKnow: boolean) => Promise<Readonly<Node>>;
   readonly isShuttingDown: () => boolean;
   /** All pods of the node. */
   readonly all: () => readonly PodRecord[];
@@ -57,11 +57,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
         record.allocation = (await readAllocation(dataDir, record.uid)) ?? allocationOf(record.pod);
         return undefined;
       }
-      const node = await options.node(false);
+      const node = await options.node(false, !isStatic(record.pod));
       let refusal = decide(record, node);
       // Labels may be newer than what the agent has seen of them.
       if (refusal?.reason === 'NodeAffinity') {
-        const fresh = await options.node(true);
+        const fresh = await options.node(true, true);
         refusal = decide(record, fresh);
       }
       if (refusal !== undefined) return refusal;

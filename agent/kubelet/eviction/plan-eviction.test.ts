@@ -30,6 +30,20 @@ describe('eviction', () => {
     expect(evictionMessage(using('web', 20, '10Mi'), 'memory')).toBe(
       'The node was low on resource: memory. The pod was using 20Mi, request is 10Mi.',
     );
+    const forking = { ...using('bomb', 0, undefined), usedBytes: 900 };
+    expect(evictionMessage(forking, 'pids')).toBe('The node was low on resource: pids. The pod had 900 processes.');
+  });
+
+  it('takes the pod with the most processes when ids run out', () => {
+    const [few, many] = [using('few', 1, '1Gi'), using('many', 2, '1Gi')];
+    expect(chooseVictim([few, many], 'pids')?.pod.metadata.name).toBe('many');
+  });
+
+  it('spares static pods', () => {
+    const own = using('own', 900, undefined);
+    const annotations = { 'kubernetes.io/config.source': 'file' };
+    const fixed = { ...own, pod: { ...own.pod, metadata: { ...own.pod.metadata, annotations } } };
+    expect(chooseVictim([fixed], 'memory')).toBeUndefined();
   });
 });
 

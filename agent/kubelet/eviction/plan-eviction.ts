@@ -1,21 +1,20 @@
 // Which pod has to go when the machine runs short. Pure. Upstream's order: pods that use more than they asked for first,
-// then by priority, then by how far above their request they are. Pods of the system's own priority stay.
+// then by priority, then by how far above their request they are. Critical pods stay.
 import type { Pod } from '../../../api/kinds/core/index.ts';
 import { quantityToBytes } from '../../../api/meta/quantity.ts';
+import { isCritical } from '../admission/plan-admission.ts';
 
 export interface PodUsage {
   readonly pod: Readonly<Pod>;
+  /** Of process ids: how many. */
   readonly usedBytes: number;
 }
 
-export type ShortResource = 'memory' | 'ephemeral-storage';
-
-/** Pods from this priority on keep the node itself working. */
-const systemCriticalPriority = 2_000_000_000;
+export type ShortResource = 'memory' | 'ephemeral-storage' | 'pids';
 
 /** The pod to evict first; undefined when none may be. */
 export function chooseVictim(candidates: readonly PodUsage[], resource: ShortResource): PodUsage | undefined {
-  const evictable = candidates.filter(({ pod }) => (pod.spec.priority ?? 0) < systemCriticalPriority);
+  const evictable = candidates.filter(({ pod }) => !isCritical(pod));
   return [...evictable].sort((a, b) => compare(a, b, resource))[0];
 }
 
@@ -30,6 +29,7 @@ function above({ pod, usedBytes }: PodUsage, resource: ShortResource): number {
 }
 
 export function requestedBytes(pod: Readonly<Pod>, resource: ShortResource): number {
+  if (resource === 'pids') return 0;
   return pod.spec.containers.reduce(
     (sum, { resources }) => sum + quantityToBytes(resources?.requests?.[resource] ?? '0'),
     0,
@@ -38,6 +38,7 @@ export function requestedBytes(pod: Readonly<Pod>, resource: ShortResource): num
 
 /** The sentence for the pod's status. */
 export function evictionMessage({ pod, usedBytes }: PodUsage, resource: ShortResource): string {
+  if (resource === 'pids') return `The node was low on resource: pids. The pod had ${usedBytes} processes.`;
   const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)}Mi`;
   const detail = `The pod was using ${mebibytes(usedBytes)}, request is ${mebibytes(requestedBytes(pod, resource))}.`;
   return `The node was low on resource: ${resource}. ${detail}`;

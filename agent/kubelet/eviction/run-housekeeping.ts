@@ -7,7 +7,9 @@ import { allocatedPod } from '../admission/admit-pod.ts';
 import type { KubeletParts } from '../parts.ts';
 import { planImageGc } from '../images/plan-image-gc.ts';
 import { diskFacts, memoryField } from '../node/machine-facts.ts';
-import { thresholds } from '../node/node-health.ts';
+import { pidsFreeShare, thresholds } from '../node/node-health.ts';
+import { runningContainers, viewPod } from '../plan/pod-view.ts';
+import type { CgroupFigures } from '../stats/cgroup.ts';
 import { isTerminalPhase } from '../plan/pod-phase.ts';
 import type { PodManager } from '../pods/pod-manager.ts';
 import type { PodRecord } from '../pods/pod-record.ts';
@@ -20,6 +22,8 @@ const lookMs = 10_000;
 /** Disk is measured less often: du reads it all. */
 const diskLookEvery = 6;
 const pauseName = 'pilothouse/pause';
+/** The node cannot wait for a pod's own grace; upstream's value for hard thresholds. */
+const evictionGraceSeconds = 1;
 
 export interface HousekeepingOptions {
   readonly parts: KubeletParts;
@@ -39,6 +43,7 @@ export async function runHousekeeping(options: HousekeepingOptions): Promise<voi
     if (signal.aborted) return;
     try {
       await relieveMemory(options);
+      await relieveProcesses(options);
       await parts.cgroups.balance(alive(options.manager).map(allocatedPod));
       if (look % diskLookEvery === 0) await relieveDisk(options, lastUsedMs);
     } catch (error) {
@@ -50,16 +55,25 @@ export async function runHousekeeping(options: HousekeepingOptions): Promise<voi
 async function relieveMemory(options: HousekeepingOptions): Promise<void> {
   const availableBytes = memoryField(await readFile('/proc/meminfo', 'utf8'), 'MemAvailable');
   if (availableBytes >= thresholds.memoryAvailableBytes) return;
-  const { containers } = await options.usage.read();
+  evictOne(options, await measured(options, (figures) => figures.memoryWorkingSetBytes), 'memory');
+}
+
+async function relieveProcesses(options: HousekeepingOptions): Promise<void> {
+  if ((await pidsFreeShare()) >= thresholds.pidsFreeShare) return;
+  evictOne(options, await measured(options, (figures) => figures.processes), 'pids');
+}
+
+/** What each pod uses, by the figures of its control groups. */
+async function measured(
+  { manager, usage }: HousekeepingOptions,
+  pick: (figures: CgroupFigures) => number,
+): Promise<PodUsage[]> {
+  const { containers } = await usage.read();
   const usedBy = (uid: string): number =>
     containers
       .filter(({ observed }) => observed.podUid === uid)
-      .reduce((sum, { usage }) => sum + usage.figures.memoryWorkingSetBytes, 0);
-  evictOne(
-    options,
-    alive(options.manager).map((record) => ({ pod: record.pod, usedBytes: usedBy(record.uid) })),
-    'memory',
-  );
+      .reduce((sum, { usage: { figures } }) => sum + pick(figures), 0);
+  return alive(manager).map(({ pod, uid }) => ({ pod, usedBytes: usedBy(uid) }));
 }
 
 async function relieveDisk(options: HousekeepingOptions, lastUsedMs: Map<string, number>): Promise<void> {
@@ -67,16 +81,16 @@ async function relieveDisk(options: HousekeepingOptions, lastUsedMs: Map<string,
   await collectImages(parts, manager, lastUsedMs);
   const disk = await diskFacts(parts.node.dataDir);
   const isShort = disk.freeBytes / disk.totalBytes < thresholds.diskFreeShare;
-  const measured: PodUsage[] = [];
+  const usages: PodUsage[] = [];
   for (const record of alive(manager).filter(({ pod }) => isShort || limitsStorage(pod))) {
     const containers = parts.observations.of(record.uid).filter(({ kind }) => kind === 'container');
     const usage = await podDiskUsage(record.pod, containers, parts.node.dataDir);
     const excess = storageExcess(record.pod, usage);
     if (excess !== undefined) evict(options, record, excess);
     const usedBytes = [...usage.volumes.values(), ...usage.containers.values()].reduce((sum, bytes) => sum + bytes, 0);
-    measured.push({ pod: record.pod, usedBytes });
+    usages.push({ pod: record.pod, usedBytes });
   }
-  if (isShort) evictOne(options, measured, 'ephemeral-storage');
+  if (isShort) evictOne(options, usages, 'ephemeral-storage');
 }
 
 /** Images whose files are mounted into the pod. */
@@ -120,14 +134,26 @@ function alive(manager: PodManager): PodRecord[] {
 }
 
 function evictOne(options: HousekeepingOptions, candidates: readonly PodUsage[], resource: ShortResource): void {
+  // What the last one leaves behind is to be seen first.
+  if (options.manager.records().some((record) => isBeingEvicted(record, options.parts))) return;
   const victim = chooseVictim(candidates, resource);
   const record = victim === undefined ? undefined : options.manager.record(victim.pod.metadata.uid);
   if (victim !== undefined && record !== undefined) evict(options, record, evictionMessage(victim, resource));
 }
 
+function isBeingEvicted({ verdict, uid }: PodRecord, { observations }: KubeletParts): boolean {
+  return verdict?.reason === 'Evicted' && runningContainers(viewPod(observations.of(uid))).length > 0;
+}
+
 function evict({ parts, enqueue }: HousekeepingOptions, record: PodRecord, message: string): void {
   if (record.verdict !== undefined) return;
-  record.verdict = { phase: 'Failed', reason: 'Evicted', message, isDisruption: true };
+  record.verdict = {
+    phase: 'Failed',
+    reason: 'Evicted',
+    message,
+    isDisruption: true,
+    graceSeconds: evictionGraceSeconds,
+  };
   parts.record(record.pod, 'Warning', 'Evicted', message);
   parts.logger.warn({ pod: `${record.pod.metadata.namespace}/${record.pod.metadata.name}`, message }, 'evicting a pod');
   enqueue(record.uid);

@@ -72,7 +72,8 @@ function isDiskShort(disk: { totalBytes: number; freeBytes: number; inodes: numb
   return inodesShort || disk.freeBytes / disk.totalBytes < thresholds.diskFreeShare;
 }
 
-async function pidsFreeShare(): Promise<number> {
+/** The share of process ids that are free on this machine. */
+export async function pidsFreeShare(): Promise<number> {
   const [load, most] = await Promise.all([
     readFile('/proc/loadavg', 'utf8'),
     readFile('/proc/sys/kernel/pid_max', 'utf8'),

@@ -16,6 +16,7 @@ import type { NodeHealth, NodeIdentity } from './node-object.ts';
 const lookMs = 10_000;
 const reportMs = 300_000;
 const firstRetryMs = 500;
+const imagesMs = 5_000;
 
 export interface RunNodeOptions {
   readonly client: RestClient;
@@ -45,8 +46,21 @@ export function createNodeReporter(options: RunNodeOptions): NodeReporter {
   let known: Readonly<Node> | undefined;
   let reportedAtMs = 0;
 
+  let images: readonly RuntimeImage[] = [];
+
+  /** A runtime that hangs must not keep the node from saying so: its images are then those that were seen last. */
+  const lookAtImages = async (): Promise<void> => {
+    const waiting = new AbortController();
+    const listed = options.images().then(
+      (found) => void (images = found),
+      () => undefined,
+    );
+    await Promise.race([listed, clock.sleep(imagesMs, AbortSignal.any([signal, waiting.signal]))]);
+    waiting.abort();
+  };
+
   const statusNow = async (): Promise<NodeStatus> => {
-    const [health, images] = await Promise.all([options.health(), options.images().catch(() => [])]);
+    const [health] = await Promise.all([options.health(), lookAtImages()]);
     return nodeStatus(identity, machine, health, images, known?.status?.conditions ?? [], clock.now());
   };
 

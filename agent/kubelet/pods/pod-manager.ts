@@ -54,6 +54,12 @@ export function createPodManager(parts: KubeletParts, adopted: ReadonlySet<strin
     return refreshVolumes(parts, record, result, signal);
   };
 
+  /** The pod's owner hears what holds it up, whatever it is: a full disk, a runtime that does not answer. */
+  const tellFailure = (record: PodRecord, error: unknown): void => {
+    const words = error instanceof Error ? error.message : String(error);
+    parts.record(record.pod, 'Warning', 'FailedSync', `error syncing pod, will be tried again: ${words}`);
+  };
+
   return {
     set(pod) {
       const { uid, deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
@@ -98,6 +104,7 @@ export function createPodManager(parts: KubeletParts, adopted: ReadonlySet<strin
       } catch (error) {
         // What interrupted it changed the pod as well, so the loop comes back by itself.
         if (interrupt.signal.aborted) return { requeueAfterMs: 0 };
+        if (!signal.aborted) tellFailure(record, error);
         throw error;
       } finally {
         record.interrupt = undefined;

@@ -5,6 +5,7 @@ import type { Container, EphemeralContainer, Pod } from '../../../api/kinds/core
 import type { RuntimeImage } from '../../runtime/container-runtime.ts';
 import type { PreparedVolume } from '../../volumes/pod-volumes.ts';
 import type { SourceFacts } from '../../volumes/sources.ts';
+import { isStatic } from '../admission/plan-admission.ts';
 import { allocatedPod } from '../admission/admit-pod.ts';
 import { containerConfig } from '../containers/container-config.ts';
 import { ConfigurationError } from '../containers/environment.ts';
@@ -214,7 +215,7 @@ async function createContainer(
   const { node } = parts;
   const pod = allocatedPod(record);
   const services = servicesFor(
-    await parts.services(),
+    await parts.services(!isStatic(pod)),
     pod.metadata.namespace ?? 'default',
     pod.spec.enableServiceLinks ?? true,
   );

@@ -240,7 +240,8 @@ export async function publish(
     ...(record.verdict !== undefined && { verdict: record.verdict }),
   });
   record.status = status;
-  parts.status.set(record.pod, status);
+  const target = parts.mirrors.targetOf(record.pod);
+  if (target !== undefined) parts.status.set(target, status);
   return status;
 }
 
