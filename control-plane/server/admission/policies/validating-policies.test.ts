@@ -1,70 +1,21 @@
-// Admission policies as clients meet them: denied, warned, mutated, with parameters, variables and authorization.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startServer, type RunningServer } from '../../fixtures/running-server.ts';
+// Validating policies as clients meet them: denied, warned, with parameters, variables and authorization.
+import { describe, expect, it } from 'vitest';
+import {
+  call,
+  configMap,
+  configMaps,
+  eventually,
+  fresh,
+  labelled,
+  only,
+  policy,
+  root,
+  rules,
+  useServer,
+  type Answer,
+} from './policy-fixture.ts';
 
-const root = '/apis/admissionregistration.k8s.io/v1';
-const configMaps = '/api/v1/namespaces/default/configmaps';
-
-interface Answer {
-  readonly status: number;
-  readonly warning: string;
-  readonly value: {
-    readonly message?: string;
-    readonly reason?: string;
-    readonly data?: Record<string, string>;
-    readonly metadata: {
-      readonly name: string;
-      readonly labels?: Record<string, string>;
-      readonly annotations?: Record<string, string>;
-    };
-    readonly status?: unknown;
-  };
-}
-
-let running: RunningServer;
-beforeAll(async () => {
-  running = await startServer();
-});
-afterAll(() => running.close());
-
-async function call(method: string, path: string, body?: unknown): Promise<Answer> {
-  const { status, headers, text } = await running.raw(method, path, { body });
-  return { status, warning: headers['warning'] ?? '', value: JSON.parse(text) as Answer['value'] };
-}
-
-const configMap = (name: string, data: Record<string, string>, more: object = {}): Promise<Answer> =>
-  call('POST', configMaps, { metadata: { name, ...more }, data });
-
-const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] }];
-/** Every policy is for objects with its own label, so that tests do not meet each other. */
-const only = (name: string): object => ({ resourceRules: rules, objectSelector: { matchLabels: { policy: name } } });
-
-async function policy(name: string, spec: object, binding: object = {}): Promise<void> {
-  const made = await call('POST', `${root}/validatingadmissionpolicies`, {
-    metadata: { name },
-    spec: { matchConstraints: only(name), ...spec },
-  });
-  expect(made.value.message).toBeUndefined();
-  const bound = await call('POST', `${root}/validatingadmissionpolicybindings`, {
-    metadata: { name },
-    spec: { policyName: name, validationActions: ['Deny'], ...binding },
-  });
-  expect(bound.value.message).toBeUndefined();
-}
-
-const labelled = (name: string): object => ({ labels: { policy: name } });
-
-/** Policies take effect when the watch has brought them. */
-async function eventually(attempt: () => Promise<Answer>, isDone: (answer: Answer) => boolean): Promise<Answer> {
-  for (;;) {
-    const answer = await attempt();
-    if (isDone(answer)) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-let drawn = 0;
-const fresh = (): string => `object-${++drawn}`;
+useServer();
 
 describe('a validating policy', () => {
   it('denies with its message, reason and name', async () => {
@@ -323,87 +274,5 @@ describe('a validating policy', () => {
         ],
       },
     });
-  });
-});
-
-describe('a mutating policy', () => {
-  async function mutating(name: string, mutations: object[], more: object = {}): Promise<void> {
-    const made = await call('POST', `${root}/mutatingadmissionpolicies`, {
-      metadata: { name },
-      spec: { matchConstraints: only(name), reinvocationPolicy: 'Never', mutations, ...more },
-    });
-    expect(made.value.message).toBeUndefined();
-    expect(
-      (
-        await call('POST', `${root}/mutatingadmissionpolicybindings`, {
-          metadata: { name },
-          spec: { policyName: name },
-        })
-      ).status,
-    ).toBe(201);
-  }
-
-  it('applies a configuration', async () => {
-    await mutating('stamp', [
-      {
-        patchType: 'ApplyConfiguration',
-        applyConfiguration: {
-          expression: "Object{metadata: Object.metadata{annotations: {'by': request.userInfo.username}}}",
-        },
-      },
-    ]);
-    const { value } = await eventually(
-      () => configMap(fresh(), { a: '1' }, { ...labelled('stamp'), annotations: { own: 'kept' } }),
-      (answer) => answer.value.metadata.annotations?.['by'] !== undefined,
-    );
-    expect(value.metadata.annotations).toEqual({ own: 'kept', by: 'kubernetes-admin' });
-    expect(value.data).toEqual({ a: '1' });
-  });
-
-  it('applies a JSON patch that its expression makes, with escaped keys', async () => {
-    await mutating('patch', [
-      {
-        patchType: 'JSONPatch',
-        jsonPatch: {
-          expression:
-            "[JSONPatch{op: 'test', path: '/data/a', value: '1'}, JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('example.com/size'), value: string(object.data.size())}]",
-        },
-      },
-    ]);
-    const { value } = await eventually(
-      () => configMap(fresh(), { a: '1' }, labelled('patch')),
-      (answer) => answer.value.metadata.labels?.['example.com/size'] !== undefined,
-    );
-    expect(value.metadata.labels).toEqual({ policy: 'patch', 'example.com/size': '1' });
-    const denied = await configMap(fresh(), { a: '2' }, labelled('patch'));
-    expect(denied.status).toBe(403);
-    expect(denied.value.message).toContain("policy 'patch' with binding 'patch' denied request");
-  });
-
-  it('may not change what the object is', async () => {
-    await mutating('rename', [
-      {
-        patchType: 'JSONPatch',
-        jsonPatch: { expression: "[JSONPatch{op: 'replace', path: '/metadata/name', value: 'other'}]" },
-      },
-    ]);
-    const denied = await eventually(
-      () => configMap(fresh(), {}, labelled('rename')),
-      ({ status }) => status !== 201,
-    );
-    expect(denied.value.message).toContain('metadata.name and metadata.namespace must not be changed');
-  });
-
-  it('is refused when its expression makes something else', async () => {
-    const { status, value } = await call('POST', `${root}/mutatingadmissionpolicies`, {
-      metadata: { name: 'wrong' },
-      spec: {
-        matchConstraints: only('wrong'),
-        reinvocationPolicy: 'Never',
-        mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: "{'a': 1}" } }],
-      },
-    });
-    expect(status).toBe(422);
-    expect(value.message).toContain('must evaluate to Object');
   });
 });
