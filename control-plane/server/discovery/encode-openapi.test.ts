@@ -13,7 +13,7 @@ function read(bytes: Uint8Array): Raw {
   const reader = new WireReader(bytes);
   while (!reader.done) {
     const { field, type } = reader.tag();
-    const value = type === wireType.bytes ? reader.bytes() : type === wireType.varint ? Number(reader.varint()) : 0;
+    const value = type === wireType.bytes ? reader.bytes() : type === wireType.varint ? reader.unsigned() : 0;
     if (type === wireType.fixed64) reader.skip(type);
     fields.set(field, [...(fields.get(field) ?? []), value]);
   }
