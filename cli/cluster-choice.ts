@@ -24,6 +24,10 @@ export function withClusterOptions(command: Command): Command {
 
 /** The cluster that the flags mean; throws CommandError (2) when they do not say. */
 export async function chooseCluster(flags: ClusterFlags): Promise<ClusterSpec> {
+  return withKeptCredentials(await findCluster(flags));
+}
+
+async function findCluster(flags: ClusterFlags): Promise<ClusterSpec> {
   const { clusterPaths, homeDir, readClusterFile, userSshConfig } = await import('../provisioning/index.ts');
   const parse: Parse = (yaml, options) => readClusterFile(yaml, { ...options, sshConfig: userSshConfig() });
   if (flags.file !== undefined) return read(resolve(flags.file), parse);
@@ -42,6 +46,21 @@ export async function chooseCluster(flags: ClusterFlags): Promise<ClusterSpec> {
     );
   }
   return read(clusterPaths(name).clusterFile, parse);
+}
+
+/** The passphrase of kept credentials, from the file that $PILOTHOUSE_PASSPHRASE_FILE names: never a command line's word. */
+export function passphraseFromFile(): string | undefined {
+  const path = process.env['PILOTHOUSE_PASSPHRASE_FILE'];
+  return path === undefined ? undefined : readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+}
+
+/** The cluster with the credentials that were kept for it here, when a passphrase is at hand. */
+async function withKeptCredentials(spec: ClusterSpec): Promise<ClusterSpec> {
+  const { clusterPaths, withSealedCredentials } = await import('../provisioning/index.ts');
+  const path = clusterPaths(spec.name).sealedCredentials;
+  const passphrase = passphraseFromFile();
+  if (passphrase === undefined || !existsSync(path)) return spec;
+  return withSealedCredentials(spec, readFileSync(path, 'utf8'), passphrase);
 }
 
 type Parse = (yaml: string, options: { baseDir: string; isRunning: true }) => ClusterSpec;

@@ -57,3 +57,10 @@ export { readAlerts, removeAlerts, setAlerts, testAlerts } from './alerts/alert-
 export type { ActiveAlert, AlertSettings } from './alerts/alert-settings.ts';
 export { createSupportBundle } from './support/support-bundle.ts';
 export type { SupportBundle, SupportBundleOptions } from './support/support-bundle.ts';
+export {
+  hasSecrets,
+  openSealedText,
+  sealCredentials,
+  sealText,
+  withSealedCredentials,
+} from './transport/credentials-file.ts';

@@ -24,6 +24,8 @@ export interface ClusterPaths {
   readonly journalDir: string;
   /** The record of every command run on the machines. */
   readonly auditLog: string;
+  /** Credentials of the machines, encrypted with a passphrase. */
+  readonly sealedCredentials: string;
 }
 
 /** The paths of cluster `id` under the console's home; nothing is created. */
@@ -37,6 +39,7 @@ export function clusterPaths(id: string, home?: string): ClusterPaths {
     pkiDir: join(dir, 'pki'),
     journalDir: join(dir, 'journal'),
     auditLog: join(dir, 'audit.ndjson'),
+    sealedCredentials: join(dir, 'credentials.sealed'),
   };
 }
 

@@ -1,5 +1,5 @@
 // `pilothouse provision` and `deprovision`: from a cluster file to a running cluster, and back to bare machines.
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type * as Provisioning from '../../provisioning/index.ts';
@@ -11,6 +11,7 @@ import type {
   ProvisionOptions,
   RunOptions,
 } from '../../provisioning/index.ts';
+import { passphraseFromFile } from '../cluster-choice.ts';
 import { CommandError, printJson, printLine, printProgress } from '../output.ts';
 import { say } from '../language.ts';
 import { createProgressPrinter } from '../progress.ts';
@@ -67,6 +68,16 @@ function bundleOptions({ bundle, key }: ProvisionFlags): Pick<ProvisionOptions, 
   return bundle === undefined ? {} : { bundle: resolve(bundle), bundleKey: key };
 }
 
+/** Keeps passwords and keys for later commands, encrypted, when a passphrase is at hand. */
+async function keepCredentials(spec: ClusterSpec): Promise<void> {
+  const { clusterPaths, hasSecrets, sealCredentials } = await provisioning();
+  const passphrase = passphraseFromFile();
+  if (passphrase === undefined || !hasSecrets(spec)) return;
+  const path = clusterPaths(spec.name).sealedCredentials;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(path, sealCredentials(spec, passphrase), { mode: 0o600 });
+}
+
 async function dryRun(spec: ClusterSpec, flags: ProvisionFlags): Promise<void> {
   const { json } = flags;
   const { planCluster, preflight } = await provisioning();
@@ -106,6 +117,7 @@ export function addProvisionCommands(program: Command): void {
       const spec = await readSpec(flags.file);
       if (flags.dryRun === true) return dryRun(spec, flags);
       const { provision } = await provisioning();
+      await keepCredentials(spec);
       const result = await withProgress((options) => provision(spec, { ...options, ...bundleOptions(flags) }));
       if (flags.json === true) printJson(result);
       else if (result.ok) printLine(`Cluster ${result.cluster} is ready.\nkubeconfig  ${result.kubeconfigPath}`);

@@ -190,6 +190,35 @@ export const errorMessages = {
     'Mend what is named (or remove the machine with `pilothouse machine remove --dead`), then run again.',
     '请先排除所列问题（或用 `pilothouse machine remove --dead` 移除机器）后重试。',
   ],
+  'error.wrongPassphrase': [
+    'The passphrase does not open the kept credentials (or their file was changed)',
+    '口令无法打开保存的凭据（或文件已被更改）',
+  ],
+  'error.wrongPassphrase.remedy': [
+    'Give the passphrase that was used when they were kept; without it, delete credentials.sealed and give the credentials again.',
+    '请使用保存时的口令；若已遗失，请删除 credentials.sealed 并重新提供凭据。',
+  ],
+  'error.blueprintUnusable': ['The blueprint {file} cannot be used: {reason}', '无法使用蓝图 {file}：{reason}'],
+  'error.blueprintUnusable.remedy': [
+    'Export it again with `pilothouse blueprint export` where the cluster is known.',
+    '请在已知该集群的计算机上用 `pilothouse blueprint export` 重新导出。',
+  ],
+  'error.blueprintNewer': [
+    'The blueprint {file} has format {format}; this version reads up to {known}',
+    '蓝图 {file} 的格式为 {format}；本版本最多支持 {known}',
+  ],
+  'error.blueprintNewer.remedy': [
+    'Use the version of Pilothouse that wrote it, or a newer one.',
+    '请使用写出它的 Pilothouse 版本或更新版本。',
+  ],
+  'error.blueprintUntrusted': [
+    'The blueprint {file} is signed by {fingerprint}, a key that this console does not know',
+    '蓝图 {file} 由本控制台不认识的密钥 {fingerprint} 签名',
+  ],
+  'error.blueprintUntrusted.remedy': [
+    'Compare the fingerprint with the one its maker tells you, then give it with `--key {fingerprint}`.',
+    '请与制作者告知的指纹核对，然后用 `--key {fingerprint}` 指定。',
+  ],
   'error.badLabel': ['"{word}" is not in the form that is expected', '“{word}” 格式不正确'],
   'error.badLabel.remedy': ['Write it as {form}.', '请写成 {form}。'],
   'error.other': ['{reason}', '{reason}'],

@@ -116,6 +116,36 @@ requires('sshd', 'root')('SSH to a real sshd', () => {
     });
   });
 
+  test('a machine is reached through jump hosts, each with its own host key pinned; one that is off is named', async () => {
+    const hop = (change: object = {}): object => ({ address: '127.0.0.1', port, user: userInfo().username, ...change });
+    const through = machine({
+      address: 'localhost',
+      jump: [hop(), hop({ credentials: machine().credentials })] as never,
+    });
+    const ssh = await connectSsh(through, { knownHosts: hosts() });
+    expect(await ssh.run('echo "$SSH_CONNECTION"', { unprivileged: true })).toMatch(/127\.0\.0\.1|::1/);
+    ssh.close();
+    await ssh.closed;
+    expect(readFileSync(hosts().path, 'utf8')).toContain(`[localhost]:${port}`);
+    const dead = machine({ jump: [hop({ port: await freePort() })] as never });
+    const refused = await connectSsh(dead, { knownHosts: hosts(), timeoutMs: 3_000 }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ reason: 'Unreachable' });
+    expect(String(refused)).toContain(String(dead.jump?.[0]?.port));
+  });
+
+  test('what is secret is not on record: input, keys read, passwords', async () => {
+    const seen: string[] = [];
+    const record = (...words: unknown[]): void => void seen.push(JSON.stringify(words.slice(0, 2)));
+    const ssh = await connectSsh(machine({ credentials: { ...machine().credentials, sudoPassword: 'hush-hush' } }), {
+      knownHosts: hosts(),
+      record,
+    });
+    await ssh.run('cat >/dev/null', { stdin: 'very-secret-input', unprivileged: true });
+    ssh.close();
+    expect(seen).toHaveLength(1);
+    expect(seen.join()).not.toMatch(/hush|very-secret/);
+  });
+
   test('commands answer with code and output; more at once than sshd allows sessions', async () => {
     const ssh = await connectSsh(machine(), { knownHosts: hosts() });
     try {
