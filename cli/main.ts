@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { addAuditCommand } from './commands/audit.ts';
 import { addAlertsCommand } from './commands/alerts.ts';
 import { addBackupCommand } from './commands/backup.ts';
+import { addBlueprintCommand } from './commands/blueprint.ts';
 import { addBundleCommand } from './commands/bundle.ts';
 import { addCertificatesCommand } from './commands/certificates.ts';
 import { addConsoleCommand } from './commands/console.ts';
@@ -35,6 +36,7 @@ const program = new Command('pilothouse')
 addLabCommand(program);
 addProvisionCommands(program);
 addAuditCommand(program);
+addBlueprintCommand(program);
 addBundleCommand(program);
 addBackupCommand(program);
 addRestoreCommand(program);
