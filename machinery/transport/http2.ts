@@ -12,6 +12,7 @@ import { markUnprocessed } from './connection.ts';
 import { formatQuery } from './contract.ts';
 
 const windowBytes = 4 * 1024 * 1024;
+const mostUnreadBytes = 1024 * 1024;
 
 /** A session on a socket whose TLS handshake is done. */
 export function createHttp2Connection(url: URL, socket: TLSSocket, keepAliveMs: number): Connection {
@@ -71,6 +72,8 @@ function requestOn(session: ClientHttp2Session, url: URL, request: TransportRequ
       return reject(markUnprocessed(unreachable(`sending to ${url.origin}: ${(cause as Error).message}`, cause)));
     }
     let failure: Error | undefined;
+    // Listening from the start: a stream that ends before anybody reads it is thrown away with what it brought.
+    const received = collectFrom(stream);
     const abort = (): void => stream.close(constants.NGHTTP2_CANCEL);
     signal?.addEventListener('abort', abort, { once: true });
     stream.on('error', (error) => (failure = error));
@@ -80,11 +83,11 @@ function requestOn(session: ClientHttp2Session, url: URL, request: TransportRequ
       const error = unreachable(`${url.origin} broke off: ${failure?.message ?? 'the connection was lost'}`, failure);
       reject(stream.rstCode === constants.NGHTTP2_REFUSED_STREAM ? markUnprocessed(error) : error);
     });
-    stream.once('response', (received) => {
-      const chunks = chunksOf(stream, url, signal, () => failure);
+    stream.once('response', (head) => {
+      const chunks = chunksOf(stream, received, url, signal, () => failure);
       resolve({
-        status: Number(received[':status']),
-        headers: plainHeaders(received),
+        status: Number(head[':status']),
+        headers: plainHeaders(head),
         body: chunks,
         text: () => collectText(chunks),
       });
@@ -94,9 +97,53 @@ function requestOn(session: ClientHttp2Session, url: URL, request: TransportRequ
   });
 }
 
+interface Received {
+  /** What came and comes, until the stream ends; throws when it is closed before. */
+  read(): AsyncGenerator<Uint8Array>;
+}
+
+/** Takes in what a stream brings, and makes it wait when too much is unread. */
+function collectFrom(stream: ClientHttp2Stream): Received {
+  let chunks: Uint8Array[] = [];
+  let unreadBytes = 0;
+  let hasEnded = false;
+  let isClosed = false;
+  let wake = (): void => undefined;
+  stream.on('data', (chunk: Uint8Array) => {
+    chunks.push(chunk);
+    unreadBytes += chunk.length;
+    if (unreadBytes >= mostUnreadBytes) stream.pause();
+    wake();
+  });
+  stream.once('end', () => {
+    hasEnded = true;
+    wake();
+  });
+  stream.once('close', () => {
+    isClosed = true;
+    wake();
+  });
+  return {
+    async *read() {
+      for (;;) {
+        const ready = chunks;
+        chunks = [];
+        unreadBytes = 0;
+        stream.resume();
+        yield* ready;
+        if (chunks.length > 0) continue;
+        if (hasEnded) return;
+        if (isClosed) throw new Error('the stream was closed before its end');
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+  };
+}
+
 /** The body; a stream that is reset or whose session died throws instead of ending. */
 async function* chunksOf(
   stream: ClientHttp2Stream,
+  received: Received,
   url: URL,
   signal: AbortSignal | undefined,
   failureOf: () => Error | undefined,
@@ -107,7 +154,7 @@ async function* chunksOf(
       : unreachable(`${url.origin} broke off in the middle of an answer`, cause ?? failureOf());
   let finished = false;
   try {
-    for await (const chunk of stream) yield chunk as Uint8Array;
+    yield* received.read();
     finished = true;
   } catch (cause) {
     throw brokeOff(cause);

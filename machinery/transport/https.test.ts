@@ -62,6 +62,21 @@ function transportTo(servers: string[], more: object = {}) {
 }
 
 describe('the HTTPS transport', () => {
+  it('keeps an answer that is read late, however large and however busy the process is meanwhile', async () => {
+    const large = 'x'.repeat(5_000_000);
+    const { url } = await startServer((request, response) => {
+      response.end(request.url === '/large' ? large : `answer to ${request.url}`);
+    });
+    const transport = transportTo([url]);
+    const paths = ['/large', ...Array.from({ length: 100 }, (_, index) => `/${index}`)];
+    const answers = await Promise.all(paths.map((path) => transport.request({ method: 'GET', path })));
+    const busyUntilMs = performance.now() + 50;
+    while (performance.now() < busyUntilMs);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    expect(texts).toEqual(paths.map((path) => (path === '/large' ? large : `answer to ${path}`)));
+  });
+
   it('sends method, path, query, token and body over one HTTP/2 session', async () => {
     let sessions = 0;
     const { url, server } = await startServer((request, response) => {
