@@ -45,6 +45,7 @@ export interface ActiveAlert {
 }
 
 interface Stored extends AlertSettings {
+  readonly cluster: string;
   readonly test?: string;
 }
 
@@ -99,6 +100,7 @@ export async function setAlerts(spec: ClusterSpec, wanted: unknown, options: Run
         secret: secret ?? before?.webhooks.find((other) => other.url === url)?.secret,
       })),
       language,
+      cluster: spec.name,
     };
     await write(client, merged, options.signal);
   });

@@ -147,6 +147,7 @@ describe('delivery', () => {
     },
     webhooks: [{ url, secret: 'shared' }],
     language: 'en',
+    cluster: 'demo',
     ...more,
   });
   const alert: Alert = {
@@ -159,7 +160,7 @@ describe('delivery', () => {
 
   it('brings the sentence and the next step by mail, and the same signed to a webhook', async () => {
     const [box, hook] = [await startMailbox(), await startHook()];
-    const sent = await deliver(settingsFor(box.port, hook.url), 'demo', message, now);
+    const sent = await deliver(settingsFor(box.port, hook.url), message, now);
     expect(sent.map(({ error }) => error)).toEqual([undefined, undefined]);
     expect(box.mails[0]).toMatch(/Subject: \[demo\] ALERT: Machine worker-1 is lost/);
     expect(box.mails[0]).toContain('Next step: Check its power and network');
@@ -174,7 +175,7 @@ describe('delivery', () => {
 
   it('speaks Chinese to those who want it', async () => {
     const hook = await startHook();
-    await deliver({ webhooks: [{ url: hook.url }], language: 'zh-CN' }, 'demo', message, now);
+    await deliver({ webhooks: [{ url: hook.url }], language: 'zh-CN', cluster: 'demo' }, message, now);
     expect(hook.calls[0]?.body).toContain('机器 worker-1');
     expect(hook.calls[0]?.signature).toBeUndefined();
   });
@@ -183,9 +184,9 @@ describe('delivery', () => {
     const [box, hook] = [await startMailbox(), await startHook(500)];
     const wrong = settingsFor(box.port, hook.url);
     const settings = { ...wrong, email: wrong.email && { ...wrong.email, password: 'wrong' } };
-    const sent = await deliver(settings, 'demo', message, now);
+    const sent = await deliver(settings, message, now);
     expect(sent.map(({ error }) => error !== undefined)).toEqual([true, true]);
-    const half = await deliver(settingsFor(box.port, hook.url), 'demo', message, now);
+    const half = await deliver(settingsFor(box.port, hook.url), message, now);
     expect(half.map(({ error }) => error !== undefined)).toEqual([true, false]);
   });
 

@@ -42,7 +42,6 @@ export async function runAlerts(options: AlertsOptions): Promise<void> {
 interface Memory {
   states: readonly AlertState[];
   settings?: AlertSettings;
-  cluster?: string;
 }
 
 async function look(options: AlertsOptions, memory: Memory): Promise<void> {
@@ -65,11 +64,9 @@ async function look(options: AlertsOptions, memory: Memory): Promise<void> {
   const kept = isQuorumLost ? undefined : await data.readConfigMap(alertsName, limit);
   const remembered = kept === undefined ? memory.states : readStates(kept);
   const { messages, states } = planMessages(remembered, found, clock.now());
-  memory.cluster = (await clusterName(data, limit)) ?? memory.cluster;
-  const cluster = memory.cluster ?? 'pilothouse';
   const isTest = settings.test !== undefined && settings.test !== kept?.['test'] && !isQuorumLost;
   for (const message of [...messages, ...(isTest ? (['test'] as const) : [])]) {
-    for (const { way, error } of await deliver(settings, cluster, message, clock.now())) {
+    for (const { way, error } of await deliver(settings, message, clock.now())) {
       const about = message === 'test' ? 'test' : message.alert.id;
       if (error === undefined) logger.info({ alert: about, way }, 'an alert was sent');
       else logger.error({ alert: about, way, error }, 'an alert could not be sent');
@@ -97,13 +94,4 @@ async function remember(
   const text = JSON.stringify(states);
   if (kept?.['states'] === text && test === undefined) return;
   await data.patchConfigMap(alertsName, { states: text, ...(test !== undefined && { test }) }, signal);
-}
-
-/** The name that provisioning left in the cluster; undefined in one that it did not build. */
-async function clusterName(data: ClusterData, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    return (await data.readConfigMap('pilothouse-cluster', signal))?.['name'];
-  } catch {
-    return undefined;
-  }
 }

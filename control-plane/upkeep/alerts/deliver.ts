@@ -27,13 +27,8 @@ export interface Sent {
 }
 
 /** Sends one message every way the settings name; answers how each went. */
-export function deliver(
-  settings: AlertSettings,
-  cluster: string,
-  message: AlertMessage | 'test',
-  nowMs: number,
-): Promise<Sent[]> {
-  const body = bodyOf(settings, cluster, message, nowMs);
+export function deliver(settings: AlertSettings, message: AlertMessage | 'test', nowMs: number): Promise<Sent[]> {
+  const body = bodyOf(settings, message, nowMs);
   const { email, webhooks } = settings;
   const ways: Promise<Sent>[] = webhooks.map(({ url, secret }) =>
     sent(new URL(url).host, () => post(url, secret, body)),
@@ -51,12 +46,7 @@ async function sent(way: string, send: () => Promise<void>): Promise<Sent> {
   }
 }
 
-function bodyOf(
-  { language }: AlertSettings,
-  cluster: string,
-  message: AlertMessage | 'test',
-  nowMs: number,
-): WebhookBody {
+function bodyOf({ language, cluster }: AlertSettings, message: AlertMessage | 'test', nowMs: number): WebhookBody {
   const since = new Date(message === 'test' ? nowMs : message.sinceMs).toISOString();
   if (message === 'test') {
     const text = words[language].test;

@@ -28,6 +28,8 @@ const settingsSchema = z.object({
     )
     .default([]),
   language: z.enum(['en', 'zh-CN']).default('en'),
+  /** What its administrators call the cluster. */
+  cluster: z.string().default('pilothouse'),
   /** Changed to send a message for trying out. */
   test: z.string().optional(),
 });
