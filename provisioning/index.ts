@@ -65,6 +65,7 @@ export {
   withSealedCredentials,
 } from './transport/credentials-file.ts';
 export { elsewhere, formatBlueprint, readBlueprint } from './blueprint/blueprint.ts';
+export type { Blueprint } from './blueprint/blueprint.ts';
 export type { Drift } from './blueprint/drift.ts';
 export { findDrift, reconcile } from './blueprint/reconcile.ts';
 export { signingKey } from './bundle/signature.ts';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
-import type { Drift } from '../../provisioning/index.ts';
+import type { Blueprint, Drift } from '../../provisioning/index.ts';
 import { chooseCluster, type ClusterFlags, withClusterOptions, withProgress } from '../cluster-choice.ts';
 import { CommandError, formatTable, printJson, printLine } from '../output.ts';
 
@@ -16,10 +16,7 @@ interface BlueprintFlags extends ClusterFlags {
   readonly machines?: string;
 }
 
-async function read(
-  path: string,
-  flags: BlueprintFlags,
-): ReturnType<typeof import('../../provisioning/index.ts').readBlueprint> {
+async function read(path: string, flags: BlueprintFlags): Promise<Blueprint> {
   const { readBlueprint, readClusterFile, userSshConfig } = await import('../../provisioning/index.ts');
   const file = resolve(path);
   let content: string;

@@ -71,7 +71,12 @@ function unit({ spec, machine }: MachineContext): Unit {
     ],
     after: ['docker.service'],
     // Only the agent itself ends with its unit: what belongs to pods is left alone.
-    service: ['Environment=NODE_ENV=production MALLOC_ARENA_MAX=2', 'KillMode=process', 'Delegate=yes'],
+    service: [
+      'Environment=NODE_ENV=production MALLOC_ARENA_MAX=2',
+      'KillMode=process',
+      'Delegate=yes',
+      'TimeoutStopSec=45',
+    ],
   });
 }
 
