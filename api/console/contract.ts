@@ -30,7 +30,7 @@ import type { ReachAnswer, ReachQuestion } from './network.ts';
 import type { HistoryChange, HistoryCheck, HistoryMoment, HistorySpan, HistoryVersion } from './history.ts';
 import type { NodeRow } from './nodes.ts';
 import type { Overview } from './overview.ts';
-import type { LogChunk, PlacementReasons, PodDetail, PodRow } from './pods.ts';
+import type { LogChunk, PlacementReasons, PodDetail, PodRow, WhatIf, WhatIfAnswer } from './pods.ts';
 import type { ClusterDraft, MachineDraft, MachineReport, PlanView, PreflightView } from './provisioning.ts';
 import type { RunEvent, RunSummary } from './provisioning.ts';
 import type { ObjectRef, RowsChange } from './rows.ts';
@@ -112,6 +112,9 @@ export interface Commands {
 
   /** Why a pod is where it is, or why it waits; `NotSupported` on clusters that cannot tell. */
   'pods.placement': { payload: Named; value: PlacementReasons };
+
+  /** Rehearses changes without doing anything; `NotSupported` on clusters that cannot. */
+  'placement.whatIf': { payload: InCluster & { changes: readonly WhatIf[] }; value: WhatIfAnswer };
 
   'deployments.create': { payload: InCluster & { form: DeploymentForm }; value: ObjectRef };
   /** The documents the form stands for, after the server's own dry run. */

@@ -103,3 +103,23 @@ export interface PlacementReasons {
   /** The cheapest changes that would let it run, best first. */
   readonly remedies: readonly LocalText[];
 }
+
+/** What could be done, to be rehearsed by the cluster's own scheduler. */
+export type WhatIf =
+  | { readonly type: 'node-lost' | 'node-drained'; readonly node: string }
+  | { readonly type: 'node-added'; readonly like: string; readonly count: number }
+  | {
+      readonly type: 'workload-scaled';
+      readonly namespace: string;
+      readonly kind: string;
+      readonly name: string;
+      readonly replicas: number;
+    };
+
+/** How the pods would stand afterwards. Pods are named `namespace/name`; nothing was done. */
+export interface WhatIfAnswer {
+  readonly moved: readonly { readonly pod: string; readonly from: string; readonly to: string }[];
+  readonly placed: readonly { readonly pod: string; readonly to: string }[];
+  readonly pending: readonly { readonly pod: string; readonly from?: string; readonly reason: string }[];
+  readonly budgetsBroken: readonly { readonly budget: string; readonly pods: readonly string[] }[];
+}

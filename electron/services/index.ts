@@ -20,6 +20,7 @@ import { createClusterRegistry } from './clusters/registry.ts';
 import { clusterCommands, settingsCommands } from './commands/clusters.ts';
 import { deploymentCommands } from './commands/deployments.ts';
 import { changeCommands, nodeCommands, podCommands, yamlCommands } from './commands/objects.ts';
+import { whatIfCommands } from './commands/what-if.ts';
 import { provisioningCommands } from './commands/provisioning.ts';
 import type { CommandEntry, CommandTable } from './commands/table.ts';
 import { configurationCommands } from './configuration/commands.ts';
@@ -93,6 +94,7 @@ const commands: CommandTable = {
   ...fileCommands,
   ...accessCommands,
   ...networkCommands,
+  ...whatIfCommands,
   ...searchCommands,
   ...forwardCommands,
 };

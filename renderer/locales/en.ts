@@ -3,11 +3,13 @@ import cluster from './en/cluster.ts';
 import containers from './en/containers.ts';
 import explorer from './en/explorer.ts';
 import palette from './en/palette.ts';
+import whatIf from './en/what-if.ts';
 import history from './en/history.ts';
 
 export default {
   ...explorer,
   ...palette,
+  ...whatIf,
   ...history,
   ...containers,
   ...cluster,

@@ -3,12 +3,14 @@ import cluster from './zh-CN/cluster.ts';
 import containers from './zh-CN/containers.ts';
 import explorer from './zh-CN/explorer.ts';
 import palette from './zh-CN/palette.ts';
+import whatIf from './zh-CN/what-if.ts';
 import history from './zh-CN/history.ts';
 import type { Messages } from '../i18n.ts';
 
 const messages: Messages = {
   ...explorer,
   ...palette,
+  ...whatIf,
   ...history,
   ...containers,
   ...cluster,

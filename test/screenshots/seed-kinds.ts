@@ -24,6 +24,13 @@ const usesConfiguration = {
 };
 const job = { template: { spec: { restartPolicy: 'Never', containers: pod.spec.containers } } };
 
+interface SeedObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly [field: string]: unknown;
+}
+
 /** What is made, in this order; all in the namespace `shop` unless the kind has none. */
 export const objects: readonly (Omit<Draft<KubernetesObject>, 'metadata'> & { metadata: { name: string } } & object)[] =
   [
@@ -149,14 +156,16 @@ export const objects: readonly (Omit<Draft<KubernetesObject>, 'metadata'> & { me
 
 const dinghies = { group: 'boats.example', version: 'v1', kind: 'Dinghy', plural: 'dinghies', namespaced: true };
 
-async function create(client: RestClient, object: (typeof objects)[number]): Promise<void> {
+async function create(client: RestClient, object: SeedObject): Promise<void> {
   const known = catalogue.find(
     ({ group, version, kind }) =>
       kind === object.kind && (group === '' ? version : `${group}/${version}`) === object.apiVersion,
   );
   const resource = known ?? dinghies;
   try {
-    await client.resource(resource, resource.namespaced ? 'shop' : undefined).create(object as Draft<KubernetesObject>);
+    await client
+      .resource(resource, resource.namespaced ? 'shop' : undefined)
+      .create(object as unknown as Draft<KubernetesObject>);
   } catch (error) {
     if (!isApiError(error, 'AlreadyExists')) throw error;
   }
