@@ -14,6 +14,7 @@ interface UpgradeFlags extends ClusterFlags {
   readonly backup: boolean;
   readonly pauseAfter?: number;
   readonly drainTimeout: number;
+  readonly healthTimeout: number;
 }
 
 function parseCount(text: string): number {
@@ -49,6 +50,7 @@ export function addUpgradeCommand(program: Command): void {
     .option('--no-drain', 'leave pods where they are: they go on while their agent restarts')
     .option('--no-backup', 'make no backup first')
     .option('--pause-after <n>', 'stop, with a working cluster, after so many machines', parseCount)
+    .option('--health-timeout <seconds>', 'how long all may take to be well after each machine', parseCount, 180)
     .option('--drain-timeout <seconds>', 'how long pods get to move from one machine', parseCount, 300)
     .action(async (flags: UpgradeFlags) => {
       const { upgradeCluster } = await import('../../provisioning/index.ts');
@@ -61,6 +63,7 @@ export function addUpgradeCommand(program: Command): void {
           drain: flags.drain,
           drainSeconds: flags.drainTimeout,
           pauseAfter: flags.pauseAfter,
+          healthSeconds: flags.healthTimeout,
           backup: flags.backup ? 'snapshot' : 'none',
           onProgress: progress.onProgress,
           signal: abortOnSignals(),

@@ -159,7 +159,7 @@ requires('lab')('day two', () => {
   test('a version whose agent does not start goes back by itself, and fails no request either', async () => {
     const requests = load(port);
     const { code, stdout } = await runCli(
-      ['upgrade', '-c', name, '--bundle', bundle('broken'), '--no-backup', '--json'],
+      ['upgrade', '-c', name, '--bundle', bundle('broken'), '--no-backup', '--health-timeout', '30', '--json'],
       env,
     );
     const { failed } = await requests.stop();
