@@ -32,127 +32,124 @@ interface SeedObject {
 }
 
 /** What is made, in this order; all in the namespace `shop` unless the kind has none. */
-export const objects: readonly (Omit<Draft<KubernetesObject>, 'metadata'> & { metadata: { name: string } } & object)[] =
-  [
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'ledger-settings' },
-      data: { 'app.yaml': 'mode: fast\nlimit: 20\n', REGION: 'north' },
+export const objects: readonly SeedObject[] = [
+  {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'ledger-settings' },
+    data: { 'app.yaml': 'mode: fast\nlimit: 20\n', REGION: 'north' },
+  },
+  { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'ledger-keys' }, stringData: { token: 'not-for-everybody' } },
+  {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: 'ledger' },
+    spec: { replicas: 3, serviceName: 'ledger', selector: { matchLabels: labels }, template: usesConfiguration },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'ledger' },
+    spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+  },
+  {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'lookout' },
+    spec: {
+      selector: { matchLabels: { app: 'lookout' } },
+      template: { ...pod, metadata: { labels: { app: 'lookout' } } },
     },
-    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'ledger-keys' }, stringData: { token: 'not-for-everybody' } },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'StatefulSet',
-      metadata: { name: 'ledger' },
-      spec: { replicas: 3, serviceName: 'ledger', selector: { matchLabels: labels }, template: usesConfiguration },
+  },
+  {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'tidy' },
+    spec: { schedule: '0 4 * * *', jobTemplate: { spec: job } },
+  },
+  {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'ledger-only-from-cart' },
+    spec: {
+      podSelector: { matchLabels: labels },
+      policyTypes: ['Ingress'],
+      ingress: [{ from: [{ podSelector: { matchLabels: { app: 'cart' } } }], ports: [{ port: 8080 }] }],
     },
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'ledger' },
-      spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+  },
+  {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'ledger' },
+    spec: {
+      rules: [
+        {
+          host: 'ledger.example',
+          http: {
+            paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'ledger', port: { number: 80 } } } }],
+          },
+        },
+      ],
     },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'DaemonSet',
-      metadata: { name: 'lookout' },
-      spec: {
-        selector: { matchLabels: { app: 'lookout' } },
-        template: { ...pod, metadata: { labels: { app: 'lookout' } } },
-      },
+  },
+  {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'cart' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'cart' },
+      minReplicas: 4,
+      maxReplicas: 30,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } },
+      ],
     },
-    {
-      apiVersion: 'batch/v1',
-      kind: 'CronJob',
-      metadata: { name: 'tidy' },
-      spec: { schedule: '0 4 * * *', jobTemplate: { spec: job } },
-    },
-    {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: { name: 'ledger-only-from-cart' },
-      spec: {
-        podSelector: { matchLabels: labels },
-        policyTypes: ['Ingress'],
-        ingress: [{ from: [{ podSelector: { matchLabels: { app: 'cart' } } }], ports: [{ port: 8080 }] }],
-      },
-    },
-    {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'Ingress',
-      metadata: { name: 'ledger' },
-      spec: {
-        rules: [
-          {
-            host: 'ledger.example',
-            http: {
-              paths: [
-                { path: '/', pathType: 'Prefix', backend: { service: { name: 'ledger', port: { number: 80 } } } },
-              ],
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'ledger-data' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '2Gi' } } },
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name: 'harbour-pilot' },
+    rules: [{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch', 'patch'] }],
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: 'pilots' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'harbour-pilot' },
+    subjects: [{ kind: 'User', name: 'ada', apiGroup: 'rbac.authorization.k8s.io' }],
+  },
+  {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'dinghies.boats.example' },
+    spec: {
+      group: 'boats.example',
+      scope: 'Namespaced',
+      names: { kind: 'Dinghy', listKind: 'DinghyList', plural: 'dinghies', singular: 'dinghy' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              properties: { spec: { type: 'object', properties: { seats: { type: 'integer' } } } },
             },
           },
-        ],
-      },
+          additionalPrinterColumns: [{ name: 'Seats', type: 'integer', jsonPath: '.spec.seats' }],
+        },
+      ],
     },
-    {
-      apiVersion: 'autoscaling/v2',
-      kind: 'HorizontalPodAutoscaler',
-      metadata: { name: 'cart' },
-      spec: {
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'cart' },
-        minReplicas: 4,
-        maxReplicas: 30,
-        metrics: [
-          { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } },
-        ],
-      },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      metadata: { name: 'ledger-data' },
-      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '2Gi' } } },
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'Role',
-      metadata: { name: 'harbour-pilot' },
-      rules: [{ apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch', 'patch'] }],
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata: { name: 'pilots' },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'harbour-pilot' },
-      subjects: [{ kind: 'User', name: 'ada', apiGroup: 'rbac.authorization.k8s.io' }],
-    },
-    {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'dinghies.boats.example' },
-      spec: {
-        group: 'boats.example',
-        scope: 'Namespaced',
-        names: { kind: 'Dinghy', listKind: 'DinghyList', plural: 'dinghies', singular: 'dinghy' },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            schema: {
-              openAPIV3Schema: {
-                type: 'object',
-                properties: { spec: { type: 'object', properties: { seats: { type: 'integer' } } } },
-              },
-            },
-            additionalPrinterColumns: [{ name: 'Seats', type: 'integer', jsonPath: '.spec.seats' }],
-          },
-        ],
-      },
-    },
-    { apiVersion: 'boats.example/v1', kind: 'Dinghy', metadata: { name: 'tender' }, spec: { seats: 4 } } as never,
-  ];
+  },
+  { apiVersion: 'boats.example/v1', kind: 'Dinghy', metadata: { name: 'tender' }, spec: { seats: 4 } },
+];
 
 const dinghies = { group: 'boats.example', version: 'v1', kind: 'Dinghy', plural: 'dinghies', namespaced: true };
 
