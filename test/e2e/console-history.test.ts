@@ -53,7 +53,7 @@ requires('chromium')('the history of a cluster', () => {
           spec: { containers: [{ name: 'main', image: 'harbour/tides:1' }] },
         },
       },
-    } as Partial<Deployment> as Deployment);
+    } as unknown as Deployment);
     await runs(5);
     await new Promise((resolve) => setTimeout(resolve, 3000)); // a moment to go back to
     await api.patch('tides', { type: 'merge', body: { spec: { replicas: 2 } } });
