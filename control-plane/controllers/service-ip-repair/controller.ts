@@ -1,5 +1,6 @@
 // Mends what crashes and hands leave behind between Services and their addresses: an IPAddress that is missing, one whose
 // Service is gone, one that names another. It never changes a Service: that is told as an event.
+import type { Service } from '../../../api/kinds/core/index.ts';
 import type { IPAddress } from '../../../api/kinds/networking/index.ts';
 import type { ControllerContext } from '../context.ts';
 import { services } from '../../../api/kinds/core/index.ts';
@@ -9,6 +10,7 @@ import { isApiError } from '../../../api/meta/status.ts';
 import { runController, watchFor } from '../../../machinery/controller.ts';
 import { rangesOf } from '../service-cidr/plan.ts';
 import { addressFor, clusterIpsOf, planAddress, planService } from './plan.ts';
+import type { ServicePlan } from './plan.ts';
 
 /** Runs both loops until the context's signal aborts. */
 export async function runServiceIpRepairController(context: ControllerContext): Promise<void> {
@@ -21,6 +23,12 @@ const ignoring =
     if (!reasons.some((reason) => isApiError(error, reason))) throw error;
   };
 
+const settleMs = 1_000;
+
+function isWhole({ complaints }: ServicePlan): boolean {
+  return complaints.length === 0;
+}
+
 function runServices(context: ControllerContext): Promise<void> {
   const { client, informers, clock, signal, logger } = context;
   const serviceInformer = informers.of(services);
@@ -28,6 +36,16 @@ function runServices(context: ControllerContext): Promise<void> {
   const cidrInformer = informers.of(serviceCidrs);
   const recorder = context.recorder('ipallocator-repair-controller');
   const api = client.resource(ipAddresses);
+  const suspected = new Set<string>();
+  const latest = async ({ metadata }: Readonly<Service>): Promise<Service | undefined> => {
+    try {
+      const found = await client.resource(services, metadata.namespace).get(metadata.name, { signal });
+      return found.metadata.uid === metadata.uid && !found.metadata.deletionTimestamp ? found : undefined;
+    } catch (error) {
+      if (isApiError(error, 'NotFound')) return undefined;
+      throw error;
+    }
+  };
   const parentOf = ({ spec: { parentRef } }: Readonly<IPAddress>): string[] =>
     parentRef.resource === 'services' ? [`${parentRef.namespace}/${parentRef.name}`] : [];
 
@@ -50,15 +68,32 @@ function runServices(context: ControllerContext): Promise<void> {
       const service = serviceInformer.get(key);
       const ranges = cidrInformer.list().flatMap(rangesOf);
       // Before the first ServiceCIDR is there, nothing can be judged.
-      if (service === undefined || ranges.length === 0 || clusterIpsOf(service).length === 0) return;
-      const plan = planService(service, ranges, addressInformer.get, serviceInformer.get);
-      for (const { reason, message } of plan.complaints) recorder.record(service, 'Warning', reason, message);
+      if (service === undefined || ranges.length === 0 || clusterIpsOf(service).length === 0) {
+        suspected.delete(key);
+        return;
+      }
+      if (isWhole(planService(service, ranges, addressInformer.get, serviceInformer.get))) {
+        suspected.delete(key);
+        return;
+      }
+      // The caches of Services and addresses follow each other at a distance: only what lasts, and what the server
+      // itself still says of the Service, is mended.
+      if (!suspected.has(key)) {
+        suspected.add(key);
+        return { requeueAfterMs: settleMs };
+      }
+      suspected.delete(key);
+      const fresh = await latest(service);
+      if (fresh === undefined) return;
+      const plan = planService(fresh, ranges, addressInformer.get, serviceInformer.get);
+      for (const { reason, message } of plan.complaints) recorder.record(fresh, 'Warning', reason, message);
       for (const address of plan.create) await api.create(address, { signal }).catch(ignoring('AlreadyExists'));
       for (const { metadata } of plan.recreate) {
         const { name, uid } = metadata;
         await api.delete(name, { preconditions: { uid }, signal }).catch(ignoring('NotFound', 'Conflict'));
-        await api.create(addressFor(name, service), { signal }).catch(ignoring('AlreadyExists'));
+        await api.create(addressFor(name, fresh), { signal }).catch(ignoring('AlreadyExists'));
       }
+      return;
     },
   });
 }
