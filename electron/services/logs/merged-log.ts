@@ -33,8 +33,8 @@ const mostLinesAtOnce = 4000;
 export function createMergedLog(options: MergedLogOptions): MergedLog {
   const { client, clock, tailLines, signal, deliver } = options;
   const known = new Set<string>();
-  let sources: LogSource[] = [];
-  let lines: Line[] = [];
+  const sources: LogSource[] = [];
+  const lines: Line[] = [];
   let nextId = 0;
 
   const soon = coalesce(clock, deliverMs, () => {
