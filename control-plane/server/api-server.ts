@@ -13,7 +13,7 @@ import { createClusterIps } from './allocation/cluster-ips.ts';
 import { parseIpv4Range } from './allocation/ipv4-range.ts';
 import { runPortRepair } from './allocation/repair.ts';
 import { createNodePorts } from './allocation/node-ports.ts';
-import { createAuditor } from './audit/auditor.ts';
+import { createAuditor, formatAuditMetrics } from './audit/auditor.ts';
 import { createAuthenticator } from './authentication/authenticator.ts';
 import { createServiceAccountTokens } from './authentication/service-account-tokens.ts';
 import { createStaticTokens } from './authentication/static-tokens.ts';
@@ -168,6 +168,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     aggregator,
   });
   metrics.section(() => flows.flowControl.format());
+  const { audit } = options;
+  if (audit !== undefined) metrics.section(() => formatAuditMetrics(audit.sink));
   const pipeline = createPipeline({
     parts,
     authenticator,

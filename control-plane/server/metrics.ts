@@ -1,5 +1,7 @@
 // Counts what the server does, under upstream's metric names, in the Prometheus text format.
 
+import { versionDocument } from './version.ts';
+
 /** Upper bounds of request durations, in seconds. */
 const bounds = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10, 30, 60];
 
@@ -16,6 +18,8 @@ export interface RequestLabels {
   readonly version: string;
   readonly resource: string;
   readonly subresource: string;
+  /** How much of the cluster the request is about. */
+  readonly scope: '' | 'cluster' | 'namespace' | 'resource';
   readonly code: number;
 }
 
@@ -50,11 +54,11 @@ export function createMetrics(): Metrics {
     section(format) {
       sections.push(format);
     },
-    countRequest({ verb, group, version, resource, subresource, code }, seconds) {
-      const key = `${verb} ${group} ${version} ${resource} ${subresource}`;
+    countRequest({ verb, group, version, resource, subresource, scope, code }, seconds) {
+      const key = `${verb} ${group} ${version} ${resource} ${subresource} ${scope}`;
       let shared = labelTexts.get(key);
       if (shared === undefined) {
-        shared = `group="${group}",resource="${resource}",subresource="${subresource}",verb="${verb}",version="${version}"`;
+        shared = `component="apiserver",group="${group}",resource="${resource}",scope="${scope}",subresource="${subresource}",verb="${verb}",version="${version}"`;
         labelTexts.set(key, shared);
       }
       const counted = `code="${code}",${shared}`;
@@ -103,11 +107,19 @@ function formatGauge({ name, help, read }: { name: string; help: string; read: (
   return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${read()}\n`;
 }
 
+const { gitVersion, major, minor, platform } = versionDocument;
+const buildLabels = Object.entries({ git_version: gitVersion, major, minor, platform })
+  .map(([label, value]) => `${label}="${value}"`)
+  .join();
+const startedSeconds = Math.round(performance.timeOrigin / 1000);
+
 function formatProcess(): string {
   const { rss, heapUsed } = process.memoryUsage();
   const cpu = process.cpuUsage();
   const seconds = (cpu.user + cpu.system) / 1e6;
   return (
+    `# HELP kubernetes_build_info Which version this is.\n# TYPE kubernetes_build_info gauge\nkubernetes_build_info{${buildLabels}} 1\n` +
+    `# HELP process_start_time_seconds When the process started, in seconds since 1970.\n# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds ${startedSeconds}\n` +
     `# HELP process_resident_memory_bytes Resident memory.\n# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes ${rss}\n` +
     `# HELP nodejs_heap_size_used_bytes Heap in use.\n# TYPE nodejs_heap_size_used_bytes gauge\nnodejs_heap_size_used_bytes ${heapUsed}\n` +
     `# HELP process_cpu_seconds_total CPU time.\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total ${seconds}\n`

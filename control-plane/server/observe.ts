@@ -16,14 +16,15 @@ export function observeRequests(
     const code = exchange.response.statusCode;
     // Paths that name nothing share one series: a client cannot grow the metrics by inventing names.
     if (info?.isResource === true && served.find(info.group, info.version, info.resource) !== undefined) {
-      const { group, version, resource, subresource } = info;
+      const { group, version, resource, subresource, namespace, name } = info;
+      const scope = name !== '' ? 'resource' : namespace !== '' ? 'namespace' : 'cluster';
       metrics.countRequest(
-        { verb: verbLabel(info.verb, info.subresource), group, version, resource, subresource, code },
+        { verb: verbLabel(info.verb, info.subresource), group, version, resource, subresource, scope, code },
         seconds,
       );
     } else
       metrics.countRequest(
-        { verb: exchange.method, group: '', version: '', resource: '', subresource: '', code },
+        { verb: exchange.method, group: '', version: '', resource: '', subresource: '', scope: '', code },
         seconds,
       );
   };

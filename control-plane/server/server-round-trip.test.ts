@@ -110,11 +110,13 @@ const kinds = stored.map((definition) => [`${apiVersionOf(definition)} ${definit
 
 describe.each(kinds)('%s', (_title, definition) => {
   it('keeps what it is given, and gains nothing by being written again', async () => {
-    const samples = fc.sample(objects(definition), { numRuns: samplesPerKind, seed: 20_261_123 });
+    const samples = fc.sample(objects(definition), { numRuns: samplesPerKind * 10, seed: 20_261_123 });
     const isReconciled = reconciled.has(definition.kind);
     const told = (object: Loose): Loose => (isReconciled ? content(object) : object);
     let taken = 0;
     for (const sample of samples) {
+      // Some cannot be repaired; the next one then.
+      if (taken === samplesPerKind) break;
       const object = sample;
       const own = minimalObjects[definition.kind];
       (object['metadata'] as Loose)['name'] = own?.metadata?.name ?? `generated-${count++}`;

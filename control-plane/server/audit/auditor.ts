@@ -13,6 +13,9 @@ import { createAuditDecider, type AuditDecision, type AuditPolicy, type AuditSta
 /** Takes finished events; never throws and never waits. */
 export interface AuditSink {
   write(event: AuditEvent): void;
+  /** Events written, and events lost, where the sink knows. */
+  readonly written?: number;
+  readonly dropped?: number;
 }
 
 /** One recorded request. */
@@ -28,6 +31,14 @@ export interface AuditRecord {
 export interface Auditor {
   /** Undefined when the policy does not want the request. */
   begin(exchange: Exchange, info: RequestInfo, user: User): AuditRecord | undefined;
+}
+
+/** What became of events, in Prometheus' text format under upstream's names. */
+export function formatAuditMetrics({ written = 0, dropped = 0 }: AuditSink): string {
+  return (
+    `# HELP apiserver_audit_event_total Audit events written.\n# TYPE apiserver_audit_event_total counter\napiserver_audit_event_total ${written}\n` +
+    `# HELP apiserver_audit_error_total Audit events that could not be written.\n# TYPE apiserver_audit_error_total counter\napiserver_audit_error_total{plugin="log"} ${dropped}\n`
+  );
 }
 
 /** Bodies above this are noted by their size alone: one event must not be able to fill the log's memory. */
