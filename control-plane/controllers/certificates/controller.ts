@@ -16,6 +16,7 @@ import { conditionOf } from '../conditions.ts';
 import { approvesItself, expiryMs, isApproved, isOurs, planSigning, refusalOf } from './plan.ts';
 
 const daySeconds = 86_400;
+const askAgainMs = 5_000;
 
 /** Runs until the context's signal aborts; without an authority nothing is signed. */
 export function runCertificateController(context: ControllerContext): Promise<void> {
@@ -121,7 +122,8 @@ export function runCertificateController(context: ControllerContext): Promise<vo
         if (isApproved(request)) await sign(request, pem, names);
         else if (approvesItself(request, names, await namesOfNode(names.commonName))) await approve(request);
       }
-      return { requeueAfterMs: leftMs };
+      // A node may ask before its Node object says its addresses.
+      return { requeueAfterMs: isOurs(request) && !isDone ? Math.min(leftMs, askAgainMs) : leftMs };
     },
   });
 }

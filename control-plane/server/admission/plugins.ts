@@ -6,6 +6,7 @@ import type { Store } from '../../store/contract.ts';
 import type { Reader } from '../registry/reader.ts';
 import type { WebhookPlugins } from '../webhooks/webhook-admission.ts';
 import type { AdmissionPlugin } from './admission.ts';
+import { certificateRequester } from './certificate-requester.ts';
 import { createDefaultTolerations } from './default-tolerations.ts';
 import { createDefaultStorageClass } from './default-storage-class.ts';
 import { createLimitRanger } from './limit-ranger.ts';
@@ -61,6 +62,7 @@ export function createAdmissionPlugins({
     webhooks.mutating,
     policies.mutating.again,
     podStatus,
+    certificateRequester,
     createServiceAllocation(allocators),
     createTerminatingCheck(reader),
     createEscalationCheck(authorizer, rbac),
