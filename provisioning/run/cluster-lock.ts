@@ -55,7 +55,7 @@ export async function withClusterLock<T>(
       return await held.run(spec.name, work);
     } finally {
       renewal.stop();
-      await lock.write('').catch(() => undefined); // it runs out by itself
+      await lock.write(undefined).catch(() => false); // it runs out by itself
     }
   } finally {
     client.close();
@@ -74,8 +74,8 @@ export async function readLock(spec: ClusterSpec, options: RunOptions = {}): Pro
 }
 
 interface OwnLock {
-  /** Takes or renews (own identity) or gives back (empty) the lease; false when someone else changed it. */
-  write(holder: string): Promise<boolean>;
+  /** Takes or renews (own identity) or gives back (undefined) the lease; false when someone else changed it. */
+  write(holder: string | undefined): Promise<boolean>;
 }
 
 async function acquire(
@@ -87,15 +87,15 @@ async function acquire(
   const me = `${userInfo().username}@${hostname()}`;
   const since = microTime(clock.now());
   let version: string | undefined;
-  const write = async (holder: string): Promise<boolean> => {
+  const write = async (holder: string | undefined): Promise<boolean> => {
     const lease = {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
       metadata: { name, namespace: 'kube-system', ...(version === undefined ? {} : { resourceVersion: version }) },
+      // A holder may be absent, but not empty.
       spec: {
-        holderIdentity: holder,
+        ...(holder === undefined ? {} : { holderIdentity: holder, acquireTime: since }),
         leaseDurationSeconds: durationSeconds,
-        acquireTime: since,
         renewTime: microTime(clock.now()),
       },
     };
