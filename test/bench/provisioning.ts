@@ -81,7 +81,7 @@ DEBIAN_FRONTEND=noninteractive dpkg --force-unsafe-io -i /tmp/p/*.deb </dev/null
           .map((path) => `-C ${join(path, '..')} ${path.split('/').at(-1)}`)
           .join(' ');
         await shell(
-          `tar -cf - ${members} | ssh -i ${machine.keyPath} ${sshFlags.join(' ')} root@${machine.address} ${JSON.stringify(install).replaceAll('$', '\\$')}`,
+          `tar -cf - ${members} | ssh -i ${machine.keyPath} ${sshFlags.join(' ')} root@${machine.address} '${install.replaceAll("'", `'\\''`)}'`,
         );
       }),
     ),
