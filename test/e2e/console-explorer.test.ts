@@ -202,7 +202,7 @@ requires('chromium')('the console over every kind', () => {
     await page.getByText('Somebody changed it at the same time.').first().waitFor();
   });
 
-  it('shows a machine that goes while its page is open', async () => {
+  it('follows what becomes of a machine while its page is open', async () => {
     await goTo(page, `${base}/nodes/hollow-3`);
     await page.getByRole('heading', { level: 1, name: 'hollow-3' }).waitFor();
     await client.resource<Node>(nodes).patch('hollow-3', { type: 'merge', body: { spec: { unschedulable: true } } });
