@@ -50,6 +50,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
           env: { PILOTHOUSE_FAULTS: 'all' },
           testTimeout: 1_200_000,
           hookTimeout: 600_000,
