@@ -90,6 +90,7 @@ nft list tables 2>/dev/null | while read -r _ family table; do case "$table" in 
 if command -v iptables-save >/dev/null; then
   iptables-save 2>/dev/null | grep -- '--comment "\\?pilothouse' | sed 's/^-A/-D/' | while read -r rule; do eval "iptables $rule" || true; done
 fi
+find /sys/fs/cgroup/kubepods* /sys/fs/cgroup/*/kubepods* -depth -type d -exec rmdir {} \\; 2>/dev/null || true
 findmnt -rno TARGET | grep '^${dataDir}' | sort -r | while read -r target; do umount -l "$target"; done
 true
 `;

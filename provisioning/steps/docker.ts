@@ -67,5 +67,10 @@ i=0; until docker version >/dev/null 2>&1; do i=$((i+1)); [ $i -lt 600 ] || { jo
       : 'systemctl -q stop docker.socket docker.service containerd.service 2>/dev/null || true; ip link delete docker0 2>/dev/null || true; ' +
         'find /sys/fs/cgroup/docker /sys/fs/cgroup/*/docker -depth -type d -exec rmdir {} \\; 2>/dev/null || true';
     await context.transport.run(script, { onOutput: context.log });
+    // The package does not know of links that it did not make: its units were masked when it was installed.
+    if (!found.enabled)
+      await context.transport.run(
+        'systemctl -q disable docker.service docker.socket containerd.service 2>/dev/null || true',
+      );
   },
 });
