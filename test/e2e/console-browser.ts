@@ -10,6 +10,7 @@ import { silentLogger } from '../../machinery/logger.ts';
 import { chromiumFlags } from '../support/chromium.ts';
 
 const root = join(import.meta.dirname, '../..');
+const mostAttempts = 3;
 
 export interface TestConsole {
   readonly home: string;
@@ -51,9 +52,22 @@ export async function startTestConsole(options: TestConsoleOptions = {}): Promis
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
       });
-      await page.goto(shell.newUrl());
-      await page.waitForURL(/#\//);
-      await page.locator('nav').first().waitFor();
+      // Chromium drops what it is loading when a network interface of this computer comes or goes, as labs' do.
+      for (let attempt = 1; ; attempt++) {
+        await page.goto(shell.newUrl());
+        const entered = page
+          .locator('nav')
+          .first()
+          .waitFor({ timeout: attempt < mostAttempts ? 10_000 : 30_000 });
+        if (
+          await entered.then(
+            () => true,
+            (error: unknown) => (attempt < mostAttempts ? false : Promise.reject(error)),
+          )
+        )
+          break;
+        errors.length = 0;
+      }
       return { page, errors };
     },
     async close() {

@@ -130,8 +130,12 @@ requires('chromium')('the console over every kind', () => {
   it('rehearses the loss of a machine on the map, and does nothing', async () => {
     await goTo(page, `${base}/placement`);
     await page.locator('canvas').focus();
-    await page.keyboard.press('ArrowDown');
-    await page.getByRole('button', { name: 'it is drained' }).click();
+    const drained = page.getByRole('button', { name: 'it is drained' });
+    await until('a machine to be chosen', async () => {
+      await page.keyboard.press('ArrowDown'); // does nothing before the machines are drawn
+      return drained.isVisible();
+    });
+    await drained.click();
     await page.getByText('Nothing was done: this is the scheduler’s answer.').waitFor();
     for (const { spec } of (await client.resource<Node>(nodes).list()).items)
       expect(spec.unschedulable ?? false).toBe(false);
@@ -154,7 +158,7 @@ requires('chromium')('the console over every kind', () => {
   it('finds anything by a few letters', async () => {
     await goTo(page, `${base}/overview`);
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').fill('tender');
+    await page.getByRole('dialog').getByRole('combobox').fill('tender');
     await page.getByRole('option', { name: /tender/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'tender' }).waitFor();

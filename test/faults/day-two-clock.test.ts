@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CertificateList, SupportBundle } from '../../provisioning/index.ts';
 import { clusterOf, loadKubeconfig } from '../../machinery/kubeconfig.ts';
 import { createRestClient } from '../../machinery/rest-client.ts';
@@ -18,11 +18,11 @@ import { until } from '../support/until.ts';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 
-const title = 'day two of a cluster';
-const isComplete = process.env['PILOTHOUSE_FAULTS'] === 'all';
-const here = isComplete ? requires('lab', 'docker', 'etcd') : describe.skip;
-
-here(isComplete ? title : `${title} [skipped: takes minutes; npm run test:faults runs it]`, () => {
+requires(
+  'lab',
+  'docker',
+  'etcd',
+)('day two of a cluster', () => {
   let lab: SharedLab;
   let folder: string;
   const passphrase = 'a passphrase for day two';

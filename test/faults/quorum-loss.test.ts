@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { clusterOf, loadKubeconfig } from '../../machinery/kubeconfig.ts';
 import { createRestClient } from '../../machinery/rest-client.ts';
 import { createHttpsTransport } from '../../machinery/transport/https.ts';
@@ -15,13 +15,14 @@ import { until } from '../support/until.ts';
 import { startWriteLoad, type WriteLoad } from '../support/write-load.ts';
 
 const name = 'quorum';
-const title = 'a cluster of three masters under write load';
-const isComplete = process.env['PILOTHOUSE_FAULTS'] === 'all';
-const here = isComplete ? requires('lab', 'docker', 'etcd') : describe.skip;
 /** What acceptance allows clients that retry. */
 const longestOutageMs = 5_000;
 
-here(isComplete ? title : `${title} [skipped: takes minutes; npm run test:faults runs it]`, () => {
+requires(
+  'lab',
+  'docker',
+  'etcd',
+)('a cluster of three masters under write load', () => {
   const { home } = inject('sharedLab');
   const folder = mkdtempSync(join(tmpdir(), 'pilothouse-quorum-'));
   const env = { PILOTHOUSE_HOME: home, PILOTHOUSE_PASSPHRASE: 'a passphrase for quorum tests' };

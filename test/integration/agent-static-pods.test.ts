@@ -58,9 +58,12 @@ requires('docker')('static pods', () => {
 
   it('are made anew when their file changes', async () => {
     const before = await node.client.resource(pods, 'default').get(name);
+    const ids = await node.runningIds();
     await write('second');
     await node.podWhen(name, 'to be the new one', (pod) => pod.metadata.uid !== before.metadata.uid && isReady(pod));
     await until('its log', async () => (await logs()) === 'second\n');
+    // Without the API an agent ends nothing that it does not know: the next test begins with the old one gone.
+    await until('the old one to be gone', async () => (await node.runningIds()).every((id) => !ids.includes(id)));
   });
 
   it('run without the API, also under a new agent', async () => {
