@@ -21,6 +21,11 @@ export async function goTo(page: Page, path: string): Promise<void> {
 
 /** Violations of serious or critical impact on the page as it is. */
 export async function seriousViolations(page: Page): Promise<Violation[]> {
+  // What is still fading in has less contrast than it will have.
+  await page.evaluate(() => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    return Promise.allSettled(ending.map(({ finished }) => finished)).then(() => undefined);
+  });
   // The page's own policy allows no foreign script, so axe runs in the debugger's isolated way.
   await page.evaluate(axeSource);
   return page.evaluate(async () => {

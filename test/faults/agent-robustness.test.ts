@@ -16,7 +16,8 @@ import { until } from '../support/until.ts';
 const sleeper = 'sleep 100000';
 const crasher = 'echo begun; while [ ! -e /tmp/stop ]; do sleep 0.1; done; exit 1';
 /** `npm test` takes a sample of a few seconds; all of it takes minutes: npm run test:faults. */
-const inFull = it.runIf(process.env['PILOTHOUSE_FAULTS'] === 'all');
+const notNow = Object.assign(() => undefined, { each: () => () => undefined }) as unknown as typeof it;
+const inFull = process.env['PILOTHOUSE_FAULTS'] === 'all' ? it : notNow;
 /** Long enough for a hasty agent to act. */
 const hastyMs = 5_000;
 
