@@ -10,7 +10,13 @@ import { root, setUp } from './setup.mjs';
 const args = process.argv.slice(2);
 const at = args.indexOf('--only');
 const only = at < 0 ? undefined : args.splice(at, 2)[1];
-const parts = { unit: ['unit', 'renderer'], integration: ['integration'], e2e: ['e2e'], vm: ['vm'], faults: ['faults'] };
+const parts = {
+  unit: ['unit', 'renderer'],
+  integration: ['integration'],
+  e2e: ['e2e'],
+  vm: ['vm'],
+  faults: ['faults'],
+};
 const projects = parts[only] ?? [...parts.unit, ...parts.integration, ...parts.e2e];
 try {
   process.stderr.write('Pilothouse · set-up for tests\n');
