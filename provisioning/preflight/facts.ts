@@ -27,11 +27,20 @@ say container "$(systemd-detect-virt -c 2>/dev/null)"
 
 const architectures: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
 
-/** The machine's facts. The clock skew is the machine's time minus ours at the middle of the question. */
+/**
+ * How far a clock that said `saidMs` is off, at least: it was read at some moment between question and answer, and a slow
+ * machine is no wrong clock.
+ */
+export function clockSkewMs(saidMs: number, askedMs: number, answeredMs: number): number {
+  if (saidMs < askedMs) return Math.round(saidMs - askedMs);
+  return saidMs > answeredMs ? Math.round(saidMs - answeredMs) : 0;
+}
+
+/** The machine's facts. */
 export async function gatherFacts(transport: Transport, clock: Clock, unprivileged = false): Promise<MachineFacts> {
   const askedAt = clock.now();
   const output = await transport.run(script, { unprivileged });
-  const middle = (askedAt + clock.now()) / 2;
+  const answeredAt = clock.now();
   const said = new Map(
     output.split('\n').map((line) => {
       const [key = '', ...value] = line.split('\t');
@@ -54,7 +63,7 @@ export async function gatherFacts(transport: Transport, clock: Clock, unprivileg
     memoryBytes: Number(get('memoryKiB')) * 1024,
     diskFreeBytes: Number(get('diskFreeKiB')) * 1024,
     addresses: get('addresses').split(' ').filter(Boolean),
-    clockSkewMs: Math.round(Number(get('time')) * 1000 - middle),
+    clockSkewMs: clockSkewMs(Number(get('time')) * 1000, askedAt, answeredAt),
     dockerVersion: get('docker') || undefined,
     etcdVersion: get('etcd') || undefined,
     swapBytes: Number(get('swapKiB')) * 1024,
