@@ -91,7 +91,7 @@ const streaming = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
 
 /** Streams last as long as their clients want, and are between two others: they hold no seat. */
 function isStreaming(info: RequestInfo, { upgrade }: Exchange): boolean {
-  return upgrade !== undefined || (info.isResource && streaming.has(info.subresource));
+  return (upgrade !== undefined && info.verb !== 'watch') || (info.isResource && streaming.has(info.subresource));
 }
 
 /** What is authorized for a request. */

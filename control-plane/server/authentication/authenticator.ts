@@ -47,7 +47,8 @@ export function createAuthenticator(tokens: readonly TokenAuthenticator[]): Auth
   };
 }
 
-const protocolPrefix = 'base64url.bearer.authorization.k8s.io.';
+/** How browsers, which cannot set headers, send a bearer token: as a subprotocol. */
+export const bearerProtocolPrefix = 'base64url.bearer.authorization.k8s.io.';
 
 /** The token of an Authorization header, or of the WebSocket subprotocol that browsers use instead. */
 export function bearerTokenOf(headers: IncomingHttpHeaders): string | undefined {
@@ -61,8 +62,8 @@ export function bearerTokenOf(headers: IncomingHttpHeaders): string | undefined 
   const carrying = protocols
     .split(',')
     .map((protocol) => protocol.trim())
-    .find((protocol) => protocol.startsWith(protocolPrefix));
+    .find((protocol) => protocol.startsWith(bearerProtocolPrefix));
   return carrying === undefined
     ? undefined
-    : Buffer.from(carrying.slice(protocolPrefix.length), 'base64url').toString();
+    : Buffer.from(carrying.slice(bearerProtocolPrefix.length), 'base64url').toString();
 }

@@ -1,6 +1,7 @@
 // Pieces of streamed answers that many connections get at once. Over HTTP/1.1 a piece is framed as one chunk (RFC 9112
 // §7.1) once for everybody and goes to each socket in one write; Node's own would frame it, and write three parts, for each.
 import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import type { NodeResponse } from './exchange.ts';
 
 /** Bytes in a row: plain, and framed as an HTTP/1.1 chunk around the same memory. */
@@ -36,7 +37,7 @@ export interface ChunkWriter {
 }
 
 /** A writer on an answer whose head has been sent. */
-export function createChunkWriter(response: NodeResponse): ChunkWriter {
+export function createChunkWriter(response: Writable): ChunkWriter {
   const socket = chunkedSocketOf(response);
   const target = socket ?? response;
   return {
@@ -65,7 +66,7 @@ export function createChunkWriter(response: NodeResponse): ChunkWriter {
 }
 
 /** The socket of an HTTP/1.1 answer in chunks; absent for HTTP/2, in-process answers, and those that wait for their turn. */
-function chunkedSocketOf(response: NodeResponse): Socket | undefined {
+function chunkedSocketOf(response: Writable): Socket | undefined {
   const { chunkedEncoding, socket } = response as Partial<Pick<NodeResponse, 'chunkedEncoding' | 'socket'>>;
   return chunkedEncoding === true && socket ? socket : undefined;
 }

@@ -14,6 +14,8 @@ export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 /** Makes the events of one watch. */
 export interface Frames {
   readonly contentType: string;
+  /** Whether a frame is bytes behind their length (big-endian, 4 bytes) and not a line of JSON. */
+  readonly isBinary: boolean;
   /** Watches of equal `form` get equal bytes for equal events; undefined: what it makes is for one watch alone. */
   readonly form: string | undefined;
   /** The bytes of an event, as parts to be joined. */
@@ -45,6 +47,7 @@ export function createFrames(form: Negotiated, request: ResourceRequest, now: ()
   if (form.projection === 'none' && form.encoding !== 'protobuf') {
     return {
       contentType: 'application/json',
+      isBinary: false,
       form: 'json',
       error,
       event: (type, object) => [heads[type], object.bytes, tail],
@@ -73,6 +76,7 @@ export function createFrames(form: Negotiated, request: ResourceRequest, now: ()
   };
   return {
     contentType: 'application/json',
+    isBinary: false,
     form: undefined,
     error,
     event: (type, object) => [jsonFrame(type, project(object.peek()))],
@@ -99,6 +103,7 @@ function protobufFrames(form: Negotiated, kind: string, apiVersion: string): Fra
     Buffer.from(encodeWatchFrame(type, encodeProtobuf(object as Record<string, unknown>)));
   return {
     contentType: form.contentType,
+    isBinary: true,
     form: 'protobuf',
     event: (type, object) => [frame(type, object.peek())],
     left: (previous, revision) => frame('DELETED', atRevision(previous, revision)),

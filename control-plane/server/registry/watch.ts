@@ -3,6 +3,7 @@
 import { isStoreError } from '../../store/errors.ts';
 import type { StoredObject, StoreEvent, StoreWatch } from '../../store/contract.ts';
 import { formOf } from '../http/answer.ts';
+import { wantsWebSocket } from '../http/web-socket.ts';
 import { createChunk, createChunkWriter, type Chunk, type ChunkWriter } from '../http/chunks.ts';
 import { statusOf } from '../http/answer.ts';
 import type { ServerParts } from '../parts.ts';
@@ -11,6 +12,7 @@ import { storageKey, storagePrefixOf } from './reader.ts';
 import type { ResourceRequest } from './resource-request.ts';
 import { parseSelection, type Selection } from './selection.ts';
 import { parseResourceVersion } from './versions.ts';
+import { acceptWatch } from './watch-messages.ts';
 import { chunksOfBatch, createFrames, joinParts, type Frames } from './watch-frames.ts';
 
 const bookmarkEveryMs = 60_000;
@@ -33,6 +35,7 @@ interface WatchPlan {
 export async function serveWatch(parts: ServerParts, request: ResourceRequest): Promise<void> {
   const plan = planWatch(parts, request);
   const { exchange, definition } = request;
+  const inMessages = wantsWebSocket(exchange);
   const initial = await readInitial(parts, request, plan).catch((error: unknown) => {
     throw fromStore(error, definition, '');
   });
@@ -45,7 +48,9 @@ export async function serveWatch(parts: ServerParts, request: ResourceRequest): 
     signal: ending.signal,
     nodeName: plan.selection.nodeName,
   });
-  const response = exchange.stream(200, plan.frames.contentType);
+  const response = inMessages
+    ? await acceptWatch(exchange, plan.frames)
+    : exchange.stream(200, plan.frames.contentType);
   try {
     if ('flushHeaders' in response) response.flushHeaders();
     const writer = createChunkWriter(response);
