@@ -1,5 +1,5 @@
 // Follows the store and writes down every change. A segment opens with a picture of everything, so that each stands for
-// itself; a watch that is lost, or a disk that was full, is owned up to by a segment whose reason is `gap`.
+// itself, and is seen by readers only once that picture is whole; a watch that is lost, or a disk that was full, is owned up to by a segment whose reason is `gap`.
 // Leases are left out: they are heartbeats, renewed every few seconds.
 import type { Clock } from '../../machinery/clock.ts';
 import type { Logger } from '../../machinery/logger.ts';
@@ -12,6 +12,7 @@ import {
   listSegments,
   openJournalFolder,
   packSegment,
+  removeOpenings,
   segmentPath,
   trimSegments,
   type JournalLimits,
@@ -42,15 +43,19 @@ const gatherLength = 256 * 1024;
 export async function runJournalWriter(options: JournalWriterOptions, signal: AbortSignal): Promise<void> {
   const { clock, logger, folder } = options;
   const key = await openJournalFolder(folder);
+  await removeOpenings(folder);
   await packLeftovers(folder);
   let reason: SegmentReason = 'start';
+  let picture: Picture | undefined;
   while (!signal.aborted) {
     try {
-      reason = await writeSegment(options, key, reason, signal);
+      picture = await writeSegment(options, key, { reason, picture }, signal);
+      reason = 'rotation';
     } catch (err) {
       if (signal.aborted) return;
       logger.warn({ err, retryMs }, 'the journal of changes stopped; it goes on with a new segment');
       reason = 'gap';
+      picture = undefined;
       await clock.sleep(retryMs, signal);
     }
   }
@@ -61,24 +66,36 @@ async function packLeftovers(folder: string): Promise<void> {
   for (const { path } of await listSegments(folder)) if (!path.endsWith('.gz')) await packSegment(path);
 }
 
-/** Writes one segment from its opening picture until it is full. */
+/** Everything as of one moment; `time` in Unix ms. */
+interface Picture {
+  readonly time: number;
+  readonly revision: number;
+  readonly items: readonly StoredObject[];
+}
+
+async function takePicture({ store, clock }: JournalWriterOptions): Promise<Picture> {
+  const { revision, items } = await store.list(root, { consistency: 'cache' });
+  return { time: clock.now(), revision, items };
+}
+
+/** Writes one segment from its opening picture until it is full; answers with the picture that the next one opens with. */
 async function writeSegment(
   options: JournalWriterOptions,
   key: Uint8Array,
-  reason: SegmentReason,
+  opening: { readonly reason: SegmentReason; readonly picture: Picture | undefined },
   signal: AbortSignal,
-): Promise<SegmentReason> {
+): Promise<Picture | undefined> {
   const { store, folder, clock, limits = defaultLimits, segmentBytes = defaultSegmentBytes } = options;
   await trimSegments(folder, limits, clock.now());
   const newest = (await listSegments(folder)).at(-1);
   const segment = (newest?.segment ?? 0) + 1;
-  const time = clock.now();
-  const picture = await store.list(root, { consistency: 'cache' });
+  const { time, revision, items } = opening.picture ?? (await takePicture(options));
   const ending = new AbortController();
   // The watch begins where the picture ends, and before the picture is written: that may take a while.
-  const watch = store.watch(root, { fromRevision: picture.revision, signal: AbortSignal.any([signal, ending.signal]) });
+  const watch = store.watch(root, { fromRevision: revision, signal: AbortSignal.any([signal, ending.signal]) });
   const path = segmentPath(folder, segment, time);
   const file = await createSegment(path);
+  let next: Picture | undefined;
   try {
     const sealed = [secretPrefix, ...(options.sealedPrefixes ?? [])];
     const lines = createLines(
@@ -86,26 +103,42 @@ async function writeSegment(
       { key, prefixes: sealed },
       newest === undefined ? '' : await lastDigest(newest.path),
     );
-    lines.head({ segment, time, revision: picture.revision, reason });
-    for (const object of picture.items) await lines.object(object, object.revision, time, true);
+    lines.head({ segment, time, revision, reason: opening.reason });
+    for (const object of items) await lines.object(object, object.revision, time, true);
     await lines.flush();
-    await follow(watch, lines, clock, Math.max(segmentBytes, lines.length * 2));
+    await file.publish();
+    const full = Math.max(segmentBytes, lines.length * 2);
+    next = await follow(watch, lines, clock, () => (lines.length >= full ? takePicture(options) : undefined));
   } finally {
     ending.abort();
     await file.close();
   }
   if (!signal.aborted) await packSegment(path);
-  return 'rotation';
+  return next;
 }
 
-/** Writes events until the segment is full; throws when the watch is lost. */
-async function follow(watch: StoreWatch, lines: Lines, clock: Clock, full: number): Promise<void> {
+/**
+ * Writes events until the segment is full, and then up to the picture that the next one opens with: no change falls
+ * between two segments, none is in both. Undefined when the watch was ended; throws when it was lost.
+ */
+async function follow(
+  watch: StoreWatch,
+  lines: Lines,
+  clock: Clock,
+  pictureWhenFull: () => Promise<Picture> | undefined,
+): Promise<Picture | undefined> {
+  let next: Picture | undefined;
   for await (const batch of watch) {
     const now = clock.now();
-    for (const event of batch) await lines.event(event, now);
+    for (const event of batch) {
+      if (next !== undefined && event.revision > next.revision) break;
+      await lines.event(event, now);
+    }
     await lines.flush();
-    if (lines.length >= full) return;
+    next ??= await pictureWhenFull();
+    if (next !== undefined && watch.progress() >= next.revision) return next;
   }
+  return undefined;
 }
 
 interface Lines {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../../api/meta/object-meta.ts';
@@ -97,6 +98,52 @@ describe('the journal', () => {
     expect(segments).toBeGreaterThan(2);
     expect(gaps).toHaveLength(1); // the restart
     expect([...((await reader.stateAt(clock.now(), ['/registry/pods/'])) ?? []).keys()].sort()).toEqual(created.sort());
+    expect(await reader.verify()).toMatchObject({ intact: true });
+  });
+
+  it('loses nothing that comes and goes while one segment is closed and the next one opened', async () => {
+    const { store, reader, start, settle } = journalOf(20_000);
+    start();
+    await settle();
+    const filler = 'x'.repeat(2000);
+    const made: { key: string; revisions: number[] }[] = [];
+    for (let index = 0; index < 60; index++) {
+      const name = `p${index}`;
+      const created = await store.create(key('pods', name), object('Pod', name, { spec: { filler } }));
+      const gone = await store.delete(created.key);
+      made.push({ key: created.key, revisions: [created.revision, gone.revision] });
+      await sleep(2); // the writer keeps up and closes its segments while all this comes and goes
+    }
+    await settle();
+    expect((await reader.span(1)).segments).toBeGreaterThan(4);
+    expect((await reader.span(1)).gaps).toEqual([]);
+    for (const { key: of, revisions } of made) {
+      const versions = await reader.versionsOf(of, 10);
+      expect(versions.map(({ revision }) => revision)).toEqual(revisions);
+    }
+    expect(await reader.verify()).toMatchObject({ intact: true });
+  });
+
+  it('takes no picture for whole that its writer did not finish', async () => {
+    const { store, reader, clock, start, settle, stop } = journalOf();
+    await store.create(key('pods', 'a'), object('Pod', 'a'));
+    start();
+    await settle();
+    await stop();
+    const [name = ''] = (await readdir(folder)).filter((one) => one.includes('.jsonl'));
+    await clock.advance(60_000);
+    // What a process leaves behind that is killed while it writes its picture.
+    await writeFile(join(folder, `00000002-${clock.now()}.jsonl.opening`), '0 {"segment":2,');
+    await clock.advance(60_000);
+    const pods = async (): Promise<string[]> => [
+      ...((await reader.stateAt(clock.now(), ['/registry/pods/'])) ?? new Map<string, unknown>()).keys(),
+    ];
+    expect(await pods()).toEqual([key('pods', 'a')]);
+    start();
+    await settle();
+    expect(await pods()).toEqual([key('pods', 'a')]);
+    expect((await readdir(folder)).filter((one) => one.endsWith('.opening'))).toEqual([]);
+    expect((await readdir(folder)).some((one) => one.startsWith(name.slice(0, 8)))).toBe(true);
     expect(await reader.verify()).toMatchObject({ intact: true });
   });
 

@@ -21,6 +21,7 @@ export interface JournalLimits {
   readonly ageMs: number;
 }
 
+const openingSuffix = '.opening';
 const namePattern = /^(?<segment>\d{8})-(?<time>\d+)\.jsonl(?<packed>\.gz)?$/;
 
 /** Makes the folder and the key that Secrets' digests are made under. */
@@ -32,7 +33,9 @@ export async function openJournalFolder(folder: string): Promise<Uint8Array> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     const key = randomBytes(32);
-    await writeFile(path, key, { mode: 0o600 });
+    // Whole or not at all, also when the machine ends meanwhile: digests under half a key would tell a Secret.
+    await writeFile(`${path}.new`, key, { mode: 0o600, flush: true });
+    await rename(`${path}.new`, path);
     return key;
   }
 }
@@ -101,10 +104,23 @@ export async function trimSegments(folder: string, limits: JournalLimits, nowMs:
 
 export interface SegmentWriter {
   append(text: string): Promise<void>;
+  /** Its opening picture is whole: from here on readers see it. */
+  publish(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** A segment that readers do not see yet: half a picture would show objects as gone that are there. */
 export async function createSegment(path: string): Promise<SegmentWriter> {
-  const file = await open(path, 'wx', 0o600);
-  return { append: async (text) => void (await file.appendFile(text)), close: () => file.close() };
+  const opening = path + openingSuffix;
+  const file = await open(opening, 'w', 0o600);
+  return {
+    append: async (text) => void (await file.appendFile(text)),
+    publish: () => rename(opening, path),
+    close: () => file.close(),
+  };
+}
+
+/** Takes away what a process left that ended while it wrote a picture. */
+export async function removeOpenings(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (name.endsWith(openingSuffix)) await rm(join(folder, name));
 }
