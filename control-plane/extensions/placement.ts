@@ -83,9 +83,7 @@ async function rehearse(
 }
 
 function isWaiting(pod: Readonly<Pod>): boolean {
-  return (
-    !pod.spec.nodeName && pod.metadata.deletionTimestamp === undefined && (pod.spec.schedulingGates ?? []).length === 0
-  );
+  return !pod.spec.nodeName && pod.metadata.deletionTimestamp === undefined;
 }
 
 function profileOf(pod: Readonly<Pod>, profiles: readonly Profile[]): Profile {

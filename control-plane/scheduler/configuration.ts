@@ -2,7 +2,7 @@
 // What it does not know is refused with a sentence that names it: a file is obeyed as a whole or not at all.
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { filtersByPlugin } from './filters/index.ts';
+import { filtersByPlugin, permanentFilters } from './filters/index.ts';
 import { binPackProfile, defaultProfile } from './profile.ts';
 import type { Profile, SchedulerConfiguration } from './profile.ts';
 import { scoreBy } from './scores/configured-resources.ts';
@@ -92,7 +92,7 @@ function profileOf(file: ProfileFile, path: string, percentageOfAll: number | un
   const strategy = pluginConfig.at(-1)?.args.scoringStrategy;
   return {
     schedulerName: file.schedulerName,
-    filters: filters.flatMap((name) => filtersByPlugin[name] ?? []),
+    filters: [...permanentFilters, ...filters.flatMap((name) => filtersByPlugin[name] ?? [])],
     scores: scores.flatMap((name) => {
       const known = scoresByPlugin[name];
       if (!known) return [];
@@ -118,7 +118,6 @@ const permanent: ReadonlySet<string> = new Set([
   'DefaultPreemption',
   'DefaultBinder',
   'VolumeRestrictions',
-  'VolumeZone',
 ]);
 
 /** The default plugins without those that are disabled, and those that are enabled besides, in their order. */

@@ -34,6 +34,7 @@ const helps: Readonly<Record<string, readonly ClusterChange[]>> = {
   NodePorts: ['node-added', 'pod-removed'],
   NodeResourcesFit: ['node-added', 'node-changed', 'pod-removed', 'pod-changed'],
   VolumeBinding: ['node-added', 'node-changed', 'volume-changed'],
+  VolumeZone: ['node-added', 'node-changed', 'volume-changed'],
   VolumeRestrictions: ['pod-removed'],
   NodeVolumeLimits: ['node-added', 'pod-removed', 'volume-changed'],
   DynamicResources: ['node-added', 'node-changed', 'device-changed'],

@@ -1,5 +1,9 @@
 // The scheduler's sentences in both languages. {names} are values.
 export const sentences = {
+  gated: {
+    en: 'the pod is held back by the scheduling gates {gates}',
+    'zh-CN': 'Pod 被调度门控 {gates} 暂停调度',
+  },
   unschedulable: {
     en: '{node} is cordoned: it takes no new pods',
     'zh-CN': '{node} 已被封锁，不接受新的 Pod',
@@ -68,6 +72,10 @@ export const sentences = {
     en: 'the volume of claim {claim} cannot be reached from {node}',
     'zh-CN': '{node} 无法访问声明 {claim} 的存储卷',
   },
+  volumeZone: {
+    en: 'the volume of claim {claim} is in {key}={zone}, {node} is not',
+    'zh-CN': '声明 {claim} 的存储卷位于 {key}={zone}，{node} 不在其中',
+  },
   noVolume: {
     en: 'no volume for claim {claim} is there on {node}, and its storage class makes none there',
     'zh-CN': '{node} 上没有可供声明 {claim} 使用的存储卷，其存储类也不能在此创建',
@@ -119,6 +127,34 @@ export const sentences = {
   remedyVolume: {
     en: 'make a volume of {storage} and class "{class}" for claim {claim} on {node}',
     'zh-CN': '在 {node} 上为声明 {claim} 创建 {storage} 的存储卷（存储类“{class}”）',
+  },
+  remedyGates: {
+    en: 'take the scheduling gates {gates} away once what they wait for is done',
+    'zh-CN': '待其等待的条件满足后，移除调度门控 {gates}',
+  },
+  remedyCompany: {
+    en: 'run a pod with {labels} in {topologyKey}={domain}',
+    'zh-CN': '在 {topologyKey}={domain} 中运行一个带有 {labels} 的 Pod',
+  },
+  remedyClaim: {
+    en: 'create volume claim {claim} anew and let it be bound to a volume that {node} reaches',
+    'zh-CN': '重新创建存储卷声明 {claim}，并绑定到 {node} 可访问的存储卷',
+  },
+  remedyClaimAgain: {
+    en: 'create volume claim {claim} anew, so that its volume is on {node}; what the present volume holds stays behind',
+    'zh-CN': '重新创建存储卷声明 {claim}，使其存储卷位于 {node}；现有存储卷中的数据不会随之迁移',
+  },
+  remedyBound: {
+    en: 'make a volume of {storage} and class "{class}" that {node} reaches, for claim {claim} to be bound to',
+    'zh-CN': '创建 {node} 可访问的 {storage} 存储卷（存储类“{class}”），供声明 {claim} 绑定',
+  },
+  remedyDeviceClaim: {
+    en: 'create resource claim {claim} anew, asking for no more than {node} has free',
+    'zh-CN': '重新创建资源声明 {claim}，所请求的设备不超过 {node} 的空闲设备',
+  },
+  remedyDeviceClass: {
+    en: 'create device class {class} for the devices of {node}',
+    'zh-CN': '为 {node} 的设备创建设备类 {class}',
   },
   remedySkew: {
     en: 'raise maxSkew of the spread over {topologyKey} to {maxSkew}',

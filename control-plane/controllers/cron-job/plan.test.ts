@@ -45,6 +45,18 @@ describe('a CronJob', () => {
       startMs + 17 * minuteMs,
       `cron-${(startMs + 15 * minuteMs) / minuteMs}`,
     ],
+    [
+      'starts the latest also when the next is less than a second away',
+      makeCron({ schedule: '* * * * *' }),
+      startMs + 300 * minuteMs - 1,
+      `cron-${(startMs + 299 * minuteMs) / minuteMs}`,
+    ],
+    [
+      'starts the latest when that is this very moment',
+      makeCron({ schedule: '* * * * *' }),
+      startMs + 300 * minuteMs,
+      `cron-${(startMs + 300 * minuteMs) / minuteMs}`,
+    ],
     ['does not start one time twice', makeCron({}, '2026-01-01T00:05:00Z'), startMs + 6 * minuteMs, undefined],
     [
       'misses a time that is past its starting deadline',

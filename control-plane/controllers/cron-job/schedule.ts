@@ -25,8 +25,9 @@ export function planSchedule(cronJob: Readonly<CronJob>, nowMs: number): Due {
   // The start of the window is open: a time equal to the last one has been served.
   const first = cron.nextRun(new Date(fromMs))?.getTime();
   if (first === undefined || first > nowMs) return { missedMany: false, nextMs };
-  const latest = cron.previousRuns(1, new Date(nowMs + 1_000))[0]?.getTime() ?? first;
-  const dueMs = latest <= nowMs && latest >= first ? latest : first;
+  // The search looks back from before a whole second: a second later it sees a time that is now, and maybe one to come.
+  const past = cron.previousRuns(2, new Date(nowMs + 1_000)).map((run) => run.getTime());
+  const dueMs = past.find((at) => at <= nowMs && at >= first) ?? first;
   let missed = 1;
   for (let at = first; at < dueMs && missed <= manyMissed; missed++) {
     const following = cron.nextRun(new Date(at))?.getTime();

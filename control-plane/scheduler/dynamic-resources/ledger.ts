@@ -32,10 +32,13 @@ export class DeviceLedger {
   readonly #held = new Map<string, readonly string[]>();
   readonly #assumed = new Map<string, Readonly<AllocationResult>>();
   readonly #holders = new Map<string, number>();
+  /** In rehearsals: claims as if nobody used them and nothing were allocated for them. */
+  readonly #released = new Set<string>();
 
   /** The claim as decided: with an allocation that the API may not show yet. */
   claim(key: string): Readonly<ResourceClaim> | undefined {
-    const claim = this.sources.claim(key);
+    const known = this.sources.claim(key);
+    const claim = known && this.#released.has(key) ? { ...known, status: undefined } : known;
     const allocation = this.#assumed.get(key);
     if (!claim || claim.status?.allocation || !allocation) return claim;
     return { ...claim, status: { ...claim.status, allocation: allocation as AllocationResult } };
@@ -64,12 +67,20 @@ export class DeviceLedger {
     this.#hold(key, this.sources.claim(key)?.status?.allocation);
   }
 
+  /** Takes a claim's devices away and its users with them: for rehearsals. */
+  release(key: string): void {
+    this.#released.add(key);
+    this.#assumed.delete(key);
+    this.#hold(key, undefined);
+  }
+
   clone(): DeviceLedger {
     const copy = new DeviceLedger();
     copy.sources = this.sources;
     for (const [key, ids] of this.#held) copy.#held.set(key, ids);
     for (const [key, allocation] of this.#assumed) copy.#assumed.set(key, allocation);
     for (const [id, count] of this.#holders) copy.#holders.set(id, count);
+    for (const key of this.#released) copy.#released.add(key);
     return copy;
   }
 

@@ -71,6 +71,8 @@ export function planAllocations(pod: PodInfo, node: NodeInfo, snapshot: Snapshot
 interface Problem {
   readonly claim: string;
   readonly reason: string;
+  /** The class that is missing, if that is what is wrong. */
+  readonly deviceClass?: string;
 }
 
 function lookUpClaims(pod: PodInfo, { devices }: Snapshot): { claims: Readonly<ResourceClaim>[]; problem?: Problem } {
@@ -80,8 +82,8 @@ function lookUpClaims(pod: PodInfo, { devices }: Snapshot): { claims: Readonly<R
     const reason = whyNot(pod, claim, claimName, templateName !== undefined);
     if (reason !== undefined || !claim)
       return { claims, problem: { claim: claimName ?? podName, reason: reason ?? '' } };
-    const unknown = claim.status?.allocation ? undefined : missingClass(claim, devices.sources.deviceClass);
-    if (unknown) return { claims, problem: { claim: claim.metadata.name, reason: unknown } };
+    const missing = claim.status?.allocation ? undefined : missingClass(claim, devices.sources.deviceClass);
+    if (missing) return { claims, problem: { claim: claim.metadata.name, ...missing } };
     claims.push(claim);
   }
   return { claims };
@@ -102,15 +104,19 @@ function whyNot(
   return undefined;
 }
 
-function missingClass(claim: Readonly<ResourceClaim>, classOf: (name: string) => unknown): string | undefined {
+function missingClass(
+  claim: Readonly<ResourceClaim>,
+  classOf: (name: string) => unknown,
+): { reason: string; deviceClass: string } | undefined {
   for (const { name: asked, request } of asksOf(claim.spec.devices ?? {}).flat()) {
-    if (classOf(request.deviceClassName) === undefined)
-      return `request ${asked}: device class ${request.deviceClassName} does not exist`;
+    const { deviceClassName: deviceClass } = request;
+    if (classOf(deviceClass) === undefined)
+      return { reason: `request ${asked}: device class ${deviceClass} does not exist`, deviceClass };
   }
   return undefined;
 }
 
-function refuseEverywhere({ claim, reason }: Problem): PreparedFilter {
+function refuseEverywhere({ reason, ...problem }: Problem): PreparedFilter {
   const refusal = constantRefusal(name, reason, false);
-  return { check: () => refusal, explain: () => [{ key: 'claimProblem', values: { claim, reason } }] };
+  return { check: () => refusal, explain: () => [{ key: 'claimProblem', values: { reason, ...problem } }] };
 }

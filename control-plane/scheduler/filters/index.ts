@@ -7,9 +7,11 @@ import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
 import { nodeResources } from './node-resources.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
+import { schedulingGates } from './scheduling-gates.ts';
 import { taintToleration } from './taint-toleration.ts';
 import { topologySpread } from './topology-spread.ts';
 import { volumeLimits } from './volume-limits.ts';
+import { volumeZone } from './volume-zone.ts';
 import { volumes } from './volumes.ts';
 
 export type { Filter, PreparedFilter, Refusal } from './filter.ts';
@@ -24,9 +26,13 @@ export const filtersByPlugin: Readonly<Record<string, Filter>> = {
   NodeResourcesFit: nodeResources,
   NodeVolumeLimits: volumeLimits,
   VolumeBinding: volumes,
+  VolumeZone: volumeZone,
   PodTopologySpread: topologySpread,
   InterPodAffinity: interPodAffinity,
   DynamicResources: dynamicResources,
 };
 
-export const defaultFilters: readonly Filter[] = Object.values(filtersByPlugin);
+/** Those that no profile can do without. */
+export const permanentFilters: readonly Filter[] = [schedulingGates];
+
+export const defaultFilters: readonly Filter[] = [...permanentFilters, ...Object.values(filtersByPlugin)];

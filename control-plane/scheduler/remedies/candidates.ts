@@ -1,12 +1,11 @@
 // What could be done about each objection of a node to a pod. Nothing here knows whether it would suffice.
-import type { PersistentVolume } from '../../../api/kinds/core/index.ts';
 import { firstUntolerated, formatTaint, tolerates } from '../filters/tolerations.ts';
 import type { Sentence } from '../sentences.ts';
-import { claimsOf } from '../snapshot/claims.ts';
 import type { NodeInfo } from '../snapshot/node-info.ts';
 import type { PodInfo } from '../snapshot/pod-info.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { podClaimsOf } from '../dynamic-resources/pod-claims.ts';
+import { claimAgain, mendedClaim, newClaim, newVolume, releasedClaim, releasedDevices } from './claim-remedies.ts';
+import { companyRemedies } from './company-remedies.ts';
 import { affinityRemedies, topologyRemedies } from './label-remedies.ts';
 import type { Candidate } from './remedy.ts';
 import { administrativeCost } from './remedy.ts';
@@ -35,12 +34,18 @@ export function* candidatesFor(
       yield* movedAway(node, (other) => holdsPort(other, Number(values.port), text('protocol')));
     else if (key === 'volumeLimit') yield* movedAway(node, ({ hasClaims }) => hasClaims, true);
     else if (key === 'claimTaken') yield* movedFrom(snapshot, text('pod'), node);
+    else if (key === 'gated') yield withoutGates(node, text('gates'));
     else if (key === 'noVolume') yield* newVolume(node, pod, text('claim'), snapshot);
+    else if (key === 'claimNotReady') yield* newClaim(node, pod, text('claim'), snapshot);
+    else if (key === 'volumeElsewhere' || key === 'volumeZone') yield* claimAgain(node, pod, text('claim'));
+    else if (key === 'affinity') yield* companyRemedies(node, pod, snapshot, text('topologyKey'));
     else if (key === 'spreadKey' || key === 'affinityKey') yield* topologyRemedies(node, text('topologyKey'), snapshot);
     else if (key === 'spread') yield raiseSkew(node, text('topologyKey'), Number(values.count) - Number(values.fewest));
     else if (key === 'antiAffinity' || key === 'existingAntiAffinity')
       yield* apart(node, pod, snapshot, text('topologyKey'), key === 'antiAffinity');
     else if (key === 'noDevices') yield* releasedDevices(node, snapshot);
+    else if (key === 'devicesElsewhere') yield* releasedClaim(node, pod, text('claim'));
+    else if (key === 'claimProblem') yield* mendedClaim(node, pod, text('claim'), text('deviceClass'), snapshot);
   }
 }
 
@@ -78,6 +83,16 @@ function dropNodeName(node: NodeInfo, wanted: string): Candidate {
   };
 }
 
+function withoutGates(node: NodeInfo, gates: string): Candidate {
+  return {
+    kind: 'remove-gates',
+    node: node.name,
+    cost: administrativeCost,
+    sentence: { key: 'remedyGates', values: { gates } },
+    change: { type: 'gates-removed' },
+  };
+}
+
 /** Moves what is in the way: all of it, or one after the other where one less may do. */
 function* movedAway(node: NodeInfo, isInTheWay: (other: PodInfo) => boolean, oneMayDo = false): Iterable<Candidate> {
   const pods = movablePods(node)
@@ -97,40 +112,6 @@ function* movedFrom(snapshot: Snapshot, key: string, node: NodeInfo): Iterable<C
   const host = snapshot.nodeOf(key);
   const user = host?.pods.get(key);
   if (host && user) yield { ...moveCandidate(host, [user], 0), node: node.name };
-}
-
-function* newVolume(node: NodeInfo, pod: PodInfo, claimName: string, snapshot: Snapshot): Iterable<Candidate> {
-  if (!claimsOf(pod.pod).some(({ name }) => name === claimName)) return;
-  const claim = snapshot.volumes.claim(`${pod.namespace}/${claimName}`);
-  const storage = String(claim?.spec?.resources?.requests?.['storage'] ?? '1Gi');
-  const { storageClassName, accessModes, volumeMode } = claim?.spec ?? {};
-  const values = [node.labels['kubernetes.io/hostname'] ?? node.name];
-  const volume = {
-    apiVersion: 'v1',
-    kind: 'PersistentVolume',
-    metadata: { name: `for-${claimName}`, labels: { ...claim?.spec?.selector?.matchLabels } },
-    spec: {
-      capacity: { storage },
-      storageClassName,
-      accessModes,
-      volumeMode,
-      nodeAffinity: {
-        required: {
-          nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values }] }],
-        },
-      },
-    },
-  } as unknown as PersistentVolume;
-  yield {
-    kind: 'make-volume',
-    node: node.name,
-    cost: 3 * administrativeCost,
-    sentence: {
-      key: 'remedyVolume',
-      values: { node: node.name, claim: claimName, storage, class: storageClassName ?? '' },
-    },
-    change: { type: 'volume-made', volume },
-  };
 }
 
 function raiseSkew(node: NodeInfo, topologyKey: string, maxSkew: number): Candidate {
@@ -161,23 +142,4 @@ function* apart(
   const there = snapshot.nodes.filter(({ labels }) => labels[topologyKey] === domain);
   const pods = there.flatMap((one) => movablePods(one).filter(clashes));
   if (pods.length > 0 && pods.length <= 5) yield moveCandidate(node, pods, 0);
-}
-
-/** Claims whose devices a node's free ones are missing: each of them alone. */
-function* releasedDevices(node: NodeInfo, snapshot: Snapshot): Iterable<Candidate> {
-  const claims = new Set(
-    movablePods(node).flatMap((other) =>
-      podClaimsOf(other.pod).flatMap(({ claimName }) => (claimName ? [`${other.namespace}/${claimName}`] : [])),
-    ),
-  );
-  for (const claim of [...claims].sort().slice(0, 5)) {
-    if (!snapshot.devices.claim(claim)?.status?.allocation) continue;
-    yield {
-      kind: 'release-devices',
-      node: node.name,
-      cost: 3 * administrativeCost,
-      sentence: { key: 'remedyRelease', values: { claim } },
-      change: { type: 'devices-released', claims: [claim] },
-    };
-  }
 }

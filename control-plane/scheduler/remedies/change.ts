@@ -1,10 +1,13 @@
 // What a remedy changes, as data: enough to rehearse it on a snapshot, and to take it back.
-import type { PersistentVolume, Taint } from '../../../api/kinds/core/index.ts';
-import { withoutNode } from '../free-pod.ts';
+import type { Pod, Taint } from '../../../api/kinds/core/index.ts';
+import { withoutGates, withoutNode } from '../free-pod.ts';
 import type { NodeInfo } from '../snapshot/node-info.ts';
+import { createPodInfo } from '../snapshot/pod-info.ts';
 import type { PodInfo } from '../snapshot/pod-info.ts';
 import type { PodRequests } from '../snapshot/resources.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { changeDevices, changeVolumes } from './claim-changes.ts';
+import type { DeviceChange, VolumeChange } from './claim-changes.ts';
 
 export type RemedyChange =
   | {
@@ -22,8 +25,11 @@ export type RemedyChange =
   | { readonly type: 'skew-raised'; readonly topologyKey: string; readonly maxSkew: number }
   /** The pod no longer asks for one node by its name. */
   | { readonly type: 'node-name-dropped' }
-  | { readonly type: 'volume-made'; readonly volume: Readonly<PersistentVolume> }
-  | { readonly type: 'devices-released'; readonly claims: readonly string[] };
+  | { readonly type: 'gates-removed' }
+  /** A pod that the waiting one wants to be near, running on this node. */
+  | { readonly type: 'company-started'; readonly pod: Readonly<Pod>; readonly node: string }
+  | VolumeChange
+  | DeviceChange;
 
 export interface Applied {
   /** The pod as it then is. */
@@ -58,22 +64,19 @@ export function applyChange(snapshot: Snapshot, pod: PodInfo, change: RemedyChan
     }
     case 'node-name-dropped':
       return { ...unchanged, pod: withoutNode(pod) };
-    case 'volume-made': {
-      const { volumes } = snapshot;
-      const { volume } = change;
-      snapshot.volumes = {
-        ...volumes,
-        volumes: () => [...volumes.volumes(), volume],
-        volume: (name) => (name === volume.metadata.name ? volume : volumes.volume(name)),
-      };
-      return { ...unchanged, undo: () => void (snapshot.volumes = volumes) };
+    case 'gates-removed':
+      return { ...unchanged, pod: withoutGates(pod) };
+    case 'company-started': {
+      const company = createPodInfo(change.pod);
+      snapshot.setPod(company, change.node);
+      return { ...unchanged, undo: () => snapshot.removePod(company.key) };
     }
-    case 'devices-released': {
-      const { devices } = snapshot;
-      snapshot.devices = devices.clone();
-      for (const key of change.claims) snapshot.devices.setClaim(key, undefined);
-      return { ...unchanged, undo: () => void (snapshot.devices = devices) };
-    }
+    case 'volume-made':
+    case 'claim-bound':
+    case 'claim-unbound':
+      return { ...unchanged, undo: changeVolumes(snapshot, change) };
+    default:
+      return { ...unchanged, undo: changeDevices(snapshot, change) };
   }
 }
 

@@ -11,8 +11,13 @@ export type RemedyKind =
   | 'add-label'
   | 'raise-skew'
   | 'drop-node-name'
+  | 'remove-gates'
+  | 'start-company'
   | 'make-volume'
-  | 'release-devices';
+  | 'make-claim'
+  | 'release-devices'
+  | 'make-device-claim'
+  | 'make-device-class';
 
 export interface Remedy {
   readonly kind: RemedyKind;

@@ -6,6 +6,7 @@ import { compareQuantities } from '../../../api/meta/quantity.ts';
 import { matchesLabelSelector } from '../../../api/meta/selectors.ts';
 import type { NodeInfo } from './node-info.ts';
 import { compileNodeTerm } from './terms.ts';
+import { wrongZone } from './volume-zones.ts';
 
 /** Where claims, volumes and classes are looked up; answers belong to the snapshot's moment. */
 export interface VolumeLookup {
@@ -45,14 +46,10 @@ export function isBound(claim: Readonly<PersistentVolumeClaim>): boolean {
   return !!claim.spec?.volumeName && claim.metadata.annotations?.['pv.kubernetes.io/bind-completed'] !== undefined;
 }
 
-/** Whether a volume may be used on a node: its node affinity, and zone labels of older volumes. */
+/** Whether a volume's node affinity lets it be used on a node. */
 export function isReachable(volume: Readonly<PersistentVolume>, node: NodeInfo): boolean {
   const terms = volume.spec?.nodeAffinity?.required?.nodeSelectorTerms;
-  if (terms && !terms.some((term) => compileNodeTerm(term)(node.labels, node.name))) return false;
-  return ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'].every((key) => {
-    const wanted = volume.metadata.labels?.[key];
-    return wanted === undefined || node.labels[key] === undefined || wanted.split('__').includes(node.labels[key]);
-  });
+  return !terms || terms.some((term) => compileNodeTerm(term)(node.labels, node.name));
 }
 
 /** The smallest present volume that would satisfy an unbound claim on a node. */
@@ -61,7 +58,9 @@ export function findVolume(
   node: NodeInfo,
   lookup: VolumeLookup,
 ): Readonly<PersistentVolume> | undefined {
-  const fitting = lookup.volumes().filter((volume) => satisfies(volume, claim) && isReachable(volume, node));
+  const fitting = lookup
+    .volumes()
+    .filter((volume) => satisfies(volume, claim) && isReachable(volume, node) && !wrongZone(volume, node));
   return fitting.sort((a, b) => compareQuantities(capacityOf(a), capacityOf(b)))[0];
 }
 
