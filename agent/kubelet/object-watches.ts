@@ -1,5 +1,7 @@
 // The ConfigMaps, Secrets, claims and volumes that this node's pods name: each watched by itself (a node may read no
-// others), answered from memory, forgotten when no pod names it any more.
+// others), answered from memory, forgotten when no pod names it any more. Trust bundles are watched all together, by
+// nodes whose pods project any.
+import type { ClusterTrustBundle } from '../../api/kinds/certificates/index.ts';
 import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, Secret } from '../../api/kinds/core/index.ts';
 import type { KubernetesObject } from '../../api/meta/object-meta.ts';
 import type { Clock } from '../../machinery/clock.ts';
@@ -8,10 +10,11 @@ import type { Informer } from '../../machinery/informer.ts';
 import type { Logger } from '../../machinery/logger.ts';
 import type { ResourceRef, RestClient } from '../../machinery/rest-client.ts';
 import type { ClaimLookUp } from '../volumes/persistent.ts';
+import type { TrustBundleLookUp } from '../volumes/sources.ts';
 import type { ObjectLookUp } from './containers/environment.ts';
-import { claims, configMaps, persistentVolumes, secrets } from './resources.ts';
+import { claims, clusterTrustBundles, configMaps, persistentVolumes, secrets } from './resources.ts';
 
-export interface ObjectWatches extends ObjectLookUp, ClaimLookUp {
+export interface ObjectWatches extends ObjectLookUp, ClaimLookUp, TrustBundleLookUp {
   /** Ends the watches of objects that none of these pods name. */
   keepFor(pods: Iterable<Readonly<Pod>>): void;
 }
@@ -37,12 +40,12 @@ export function createObjectWatches({ client, clock, logger, signal, onChange }:
     key: string,
     resource: ResourceRef<T>,
     namespace: string | undefined,
-    name: string,
+    name?: string,
   ): Informer<T> => {
     const known = watches.get(key);
     if (known !== undefined) return known.informer as unknown as Informer<T>;
-    const fieldSelector = `metadata.name=${name}`;
-    const informer = createInformer({ client, resource, namespace, fieldSelector, clock, logger });
+    const one = name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
+    const informer = createInformer({ client, resource, namespace, ...one, clock, logger });
     const stop = new AbortController();
     watches.set(key, { informer: informer as unknown as Informer<KubernetesObject>, stop });
     void informer.whenSynced().then(() => informer.onDidChange(() => onChange(key)));
@@ -64,6 +67,11 @@ export function createObjectWatches({ client, clock, logger, signal, onChange }:
     secret: (namespace, name): Promise<Readonly<Secret> | undefined> => get(secrets, namespace, name),
     claim: (namespace, name): Promise<Readonly<PersistentVolumeClaim> | undefined> => get(claims, namespace, name),
     volume: (name): Promise<Readonly<PersistentVolume> | undefined> => get(persistentVolumes, undefined, name),
+    async trustBundles(): Promise<readonly Readonly<ClusterTrustBundle>[]> {
+      const informer = watchOf(clusterTrustBundles.plural, clusterTrustBundles, undefined);
+      await informer.whenSynced(signal);
+      return informer.list();
+    },
     keepFor(pods) {
       const named = new Set([...pods].flatMap((pod) => objectsNamedBy(pod)));
       for (const [key, { stop }] of watches) {
@@ -93,6 +101,7 @@ export function objectsNamedBy(pod: Readonly<Pod>): string[] {
     for (const source of volume.projected?.sources ?? []) {
       add('configmaps', source.configMap?.name);
       add('secrets', source.secret?.name);
+      if (source.clusterTrustBundle !== undefined) keys.push(clusterTrustBundles.plural);
     }
   }
   for (const container of [

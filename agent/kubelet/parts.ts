@@ -6,6 +6,7 @@ import type { Logger } from '../../machinery/logger.ts';
 import type { PodNetwork } from '../network/contract.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { PodVolumes } from '../volumes/pod-volumes.ts';
+import type { TrustBundleLookUp } from '../volumes/sources.ts';
 import type { TokenSource } from '../volumes/service-account-tokens.ts';
 import type { Admission } from './admission/admit-pod.ts';
 import type { PodCgroups } from './cgroups/pod-cgroups.ts';
@@ -51,7 +52,7 @@ export interface KubeletParts {
   readonly gate: StartGate;
   readonly admission: Admission;
   readonly cgroups: PodCgroups;
-  readonly objects: ObjectLookUp;
+  readonly objects: ObjectLookUp & TrustBundleLookUp;
   readonly tokens: TokenSource;
   /** Services whose variables containers get; with `mustKnow` resolves when they are known. */
   readonly services: (mustKnow: boolean) => Promise<readonly Readonly<Service>[]>;

@@ -10,6 +10,7 @@ import type {
   Service,
   ServiceAccount,
 } from '../../api/kinds/core/index.ts';
+import type { ClusterTrustBundle } from '../../api/kinds/certificates/index.ts';
 import type { Lease } from '../../api/kinds/coordination/index.ts';
 import type { EndpointSlice } from '../../api/kinds/discovery/index.ts';
 import type { ResourceRef } from '../../machinery/rest-client.ts';
@@ -48,6 +49,13 @@ export const persistentVolumes: ResourceRef<PersistentVolume> = {
   ...core,
   kind: 'PersistentVolume',
   plural: 'persistentvolumes',
+  namespaced: false,
+};
+export const clusterTrustBundles: ResourceRef<ClusterTrustBundle> = {
+  group: 'certificates.k8s.io',
+  version: 'v1beta1',
+  kind: 'ClusterTrustBundle',
+  plural: 'clustertrustbundles',
   namespaced: false,
 };
 export const leases: ResourceRef<Lease> = {

@@ -1,5 +1,6 @@
 // The payloads of ConfigMap, Secret, downward API and projected volumes. Reads objects and tokens through what it is given;
 // a missing required object rejects with the sentence for the pod's FailedMount event.
+import type { ClusterTrustBundle } from '../../api/kinds/certificates/index.ts';
 import type { ConfigMap, Pod, Volume } from '../../api/kinds/core/index.ts';
 import { ConfigurationError } from '../kubelet/containers/environment.ts';
 import type { ObjectLookUp } from '../kubelet/containers/environment.ts';
@@ -9,9 +10,15 @@ import type { PodFieldFacts } from '../kubelet/containers/pod-fields.ts';
 import { checkPath, payloadOf } from './payload.ts';
 import type { Payload, PayloadFile } from './payload.ts';
 import type { TokenSource } from './service-account-tokens.ts';
+import { trustAnchors } from './trust-anchors.ts';
+
+export interface TrustBundleLookUp {
+  /** All there are. */
+  trustBundles(): Promise<readonly Readonly<ClusterTrustBundle>[]>;
+}
 
 export interface SourceFacts {
-  readonly objects: ObjectLookUp;
+  readonly objects: ObjectLookUp & TrustBundleLookUp;
   readonly tokens: TokenSource;
   readonly fields: PodFieldFacts;
   /** Brings an image volume's image here, by its pull policy; answers its id. */
@@ -148,6 +155,12 @@ async function projectedPart(
     });
     // Private to its owner, unless a group or user of the pod has to read it.
     return new Map([[checkPath(path), { data: Buffer.from(token), mode: tokenMode(pod, defaultMode) }]]);
+  }
+  if (source.clusterTrustBundle !== undefined) {
+    const anchors = trustAnchors(source.clusterTrustBundle, await facts.objects.trustBundles());
+    return new Map([
+      [checkPath(source.clusterTrustBundle.path), { data: Buffer.from(anchors), mode: tokenMode(pod, defaultMode) }],
+    ]);
   }
   throw new ConfigurationError('this source of a projected volume is not supported by this node');
 }

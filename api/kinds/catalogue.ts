@@ -24,6 +24,7 @@ import { horizontalPodAutoscalersV1 } from './autoscaling/horizontal-pod-autosca
 import { cronJobs } from './batch/cron-job.ts';
 import { jobs } from './batch/job.ts';
 import { certificateSigningRequests } from './certificates/certificate-signing-request.ts';
+import { clusterTrustBundles } from './certificates/cluster-trust-bundle.ts';
 import { leases } from './coordination/lease.ts';
 import { bindings } from './core/binding.ts';
 import { componentStatuses } from './core/component-status.ts';
@@ -105,6 +106,7 @@ export const catalogue: readonly ResourceDefinition[] = [
   cronJobs,
   jobs,
   certificateSigningRequests,
+  clusterTrustBundles,
   ingressClasses,
   ingresses,
   ipAddresses,

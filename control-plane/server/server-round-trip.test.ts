@@ -99,8 +99,8 @@ const reconciled = new Set([
   'MutatingAdmissionPolicy',
   'ValidatingAdmissionPolicy',
 ]);
-/** Its request must be signed by a key: no generator finds that. */
-const ungeneratable = new Set(['CertificateSigningRequest']);
+/** Requests must be signed by a key, certificates be real ones: no generator finds that. */
+const ungeneratable = new Set(['CertificateSigningRequest', 'ClusterTrustBundle']);
 const stored = catalogue.filter(
   ({ verbs, kind }) =>
     !ungeneratable.has(kind) &&

@@ -9,7 +9,7 @@ import type {
   ValidatingWebhookConfiguration,
 } from '../admissionregistration/index.ts';
 import type { APIService } from '../apiregistration/index.ts';
-import type { CertificateSigningRequest } from '../certificates/index.ts';
+import type { CertificateSigningRequest, ClusterTrustBundle } from '../certificates/index.ts';
 import type { FlowSchema, PriorityLevelConfiguration } from '../flowcontrol/index.ts';
 import type { ClusterRoleBinding, RoleBinding } from '../rbac/index.ts';
 import { age, name, orNone, printer, text, typed, wide, type Printer } from './printer.ts';
@@ -47,6 +47,11 @@ export const certificateSigningRequestPrinter: Printer<CertificateSigningRequest
     if (status?.certificate) words.push('Issued');
     return words.join(',');
   }),
+);
+
+export const clusterTrustBundlePrinter: Printer<ClusterTrustBundle> = printer<ClusterTrustBundle>(
+  name,
+  text('SignerName', ({ spec }) => orNone(spec.signerName)),
 );
 
 export const apiServicePrinter: Printer<APIService> = printer<APIService>(

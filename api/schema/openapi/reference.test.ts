@@ -15,6 +15,9 @@ interface Reference {
   v3Defaults: Record<string, Json>;
 }
 
+/** Of the versions that we serve, what upstream keeps behind a feature gate of its own, and we do not have. */
+const notServed = /(^\/apis\/certificates\.k8s\.io\/v1beta1\/.*podcertificaterequests|\.v1beta1\.PodCertificateRequest)/;
+
 const versions = [...new Set(catalogue.map(({ group, version }) => `${group}/${version}`))];
 
 function withoutWords(value: unknown): unknown {
@@ -63,7 +66,7 @@ suite(
       const missing = Object.keys(reference?.definitions ?? {}).filter(
         (name) => groups.has(name.slice(0, name.lastIndexOf('.'))) && ours.definitions[name] === undefined,
       );
-      expect(missing.filter((name) => !unserved.includes(name))).toEqual([]);
+      expect(missing.filter((name) => !unserved.includes(name) && !notServed.test(name))).toEqual([]);
     });
 
     it('publishes the same defaults', () => {
@@ -99,7 +102,7 @@ suite(
         const served = versions.some((version) =>
           path.startsWith(version.startsWith('/') ? `/api${version}/` : `/apis/${version}/`),
         );
-        if (!served) continue;
+        if (!served || notServed.test(path)) continue;
         const theirs = Object.fromEntries(
           Object.entries(item.verbs ?? {}).map(([method, operation]) => [
             method,

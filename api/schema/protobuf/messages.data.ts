@@ -284,6 +284,11 @@ export const messageFields: Readonly<Record<string, string>> = {
   'certificates.v1.CertificateSigningRequestStatus':
     'conditions=1:[]certificates.v1.CertificateSigningRequestCondition certificate=2:bytes',
   'certificates.v1.ExtraValue': 'items=1:[]string',
+  'certificates.v1beta1.ClusterTrustBundle':
+    'metadata=1:meta.v1.ObjectMeta spec=2:certificates.v1beta1.ClusterTrustBundleSpec',
+  'certificates.v1beta1.ClusterTrustBundleList':
+    'metadata=1:meta.v1.ListMeta items=2:[]certificates.v1beta1.ClusterTrustBundle',
+  'certificates.v1beta1.ClusterTrustBundleSpec': 'signerName=1:string trustBundle=2!string',
   'coordination.v1.Lease': 'metadata=1:meta.v1.ObjectMeta spec=2:coordination.v1.LeaseSpec',
   'coordination.v1.LeaseList': 'metadata=1:meta.v1.ListMeta items=2:[]coordination.v1.Lease',
   'coordination.v1.LeaseSpec':

@@ -21,6 +21,7 @@ import { createServiceAccountAdmission } from './service-account.ts';
 import { createEscalationCheck } from './rbac-escalation.ts';
 import { createResourceQuotaAdmission } from './resource-quota.ts';
 import { createServiceAllocation, type ServiceAllocators } from './service-allocation.ts';
+import { createTrustBundleAdmission } from './trust-bundles.ts';
 import { taintNodes } from './taint-nodes.ts';
 
 /** What the plugins stand on. */
@@ -66,6 +67,7 @@ export function createAdmissionPlugins({
     createServiceAllocation(allocators),
     createTerminatingCheck(reader),
     createEscalationCheck(authorizer, rbac),
+    createTrustBundleAdmission(authorizer),
     createPodSecurity(reader, podSecurity),
     policies.validating,
     webhooks.validating,

@@ -114,6 +114,7 @@ export const bootstrapRoles: readonly RoleFacts[] = [
     name: 'system:certificates.k8s.io:legacy-unknown-approver',
     rules: ['approve certificates.k8s.io signers kubernetes.io/legacy-unknown'],
   },
+  { name: 'system:cluster-trust-bundle-discovery', rules: ['get,list,watch certificates.k8s.io clustertrustbundles'] },
   {
     name: 'system:discovery',
     rules: ['get url /api,/api/*,/apis,/apis/*,/healthz,/livez,/openapi,/openapi/*,/readyz,/version,/version/'],
@@ -215,6 +216,7 @@ export const bootstrapRoles: readonly RoleFacts[] = [
       'get,list,watch node.k8s.io runtimeclasses',
       'get resource.k8s.io resourceclaims',
       'deletecollection resource.k8s.io resourceslices',
+      'get,list,watch certificates.k8s.io clustertrustbundles',
       'get core serviceaccounts',
     ],
   },
@@ -661,6 +663,11 @@ export const bootstrapBindings: readonly BindingFacts[] = [
     name: 'pilothouse:node-network',
     role: 'ClusterRole pilothouse:node-network',
     subjects: ['Group system:nodes'],
+  },
+  {
+    name: 'system:cluster-trust-bundle-discovery',
+    role: 'ClusterRole system:cluster-trust-bundle-discovery',
+    subjects: ['Group system:serviceaccounts'],
   },
   { name: 'system:node', role: 'ClusterRole system:node', subjects: [] },
   { name: 'system:node-proxier', role: 'ClusterRole system:node-proxier', subjects: ['User system:kube-proxy'] },
