@@ -15,6 +15,7 @@ import { runPortRepair } from './allocation/repair.ts';
 import { createNodePorts } from './allocation/node-ports.ts';
 import { createAuditor, formatAuditMetrics } from './audit/auditor.ts';
 import { createAuthenticator } from './authentication/authenticator.ts';
+import { createBootstrapTokens } from './authentication/bootstrap-tokens.ts';
 import { createServiceAccountTokens } from './authentication/service-account-tokens.ts';
 import { createStaticTokens } from './authentication/static-tokens.ts';
 import { createAuthorization } from './authorization/authorization.ts';
@@ -80,8 +81,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     reader,
     resources: { serviceAccounts, pods, secrets, nodes },
   });
-  const staticTokens = createStaticTokens(options.staticTokens ?? []);
-  const authenticator = createAuthenticator([staticTokens, tokens]);
+  const otherTokens = [createStaticTokens(options.staticTokens ?? []), createBootstrapTokens(reader, clock)];
+  const authenticator = createAuthenticator([...otherTokens, tokens]);
   const allocators = createAllocators(options);
   const webhookClient = createWebhookClient({ reader });
   const webhooks = createWebhookPlugins({
@@ -151,7 +152,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   });
   const subresources = createSubresourceHandlers({ tokens, nodeClient });
   const overrides = {
-    ...createReviewHandlers({ ...authorization, tokens, staticTokens }),
+    ...createReviewHandlers({ ...authorization, tokens, otherTokens }),
     ...createMetricsHandlers(nodeClient, clock),
   };
   const route = createRoute({

@@ -1,6 +1,7 @@
 // The kinds of the core group and the types they are made of.
 export * from './affinity.ts';
 export * from './binding.ts';
+export * from './bootstrap-token.ts';
 export * from './component-status.ts';
 export * from './config-map.ts';
 export * from './container.ts';

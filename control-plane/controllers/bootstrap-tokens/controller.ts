@@ -1,13 +1,18 @@
 // Removes bootstrap tokens that have run out, and keeps the public cluster-info signed by those that may sign.
 import type { ControllerContext } from '../context.ts';
-import { configMaps, secrets } from '../../../api/kinds/core/index.ts';
+import {
+  bootstrapTokenExpiryMs,
+  bootstrapTokenNamespace,
+  bootstrapTokenType,
+  configMaps,
+  secrets,
+} from '../../../api/kinds/core/index.ts';
 import { keyOf } from '../../../api/meta/object-meta.ts';
 import { isApiError } from '../../../api/meta/status.ts';
 import { runController, watchFor } from '../../../machinery/controller.ts';
 import { createInformer } from '../../../machinery/informer.ts';
-import { planClusterInfo, signingTokenOf, tokenExpiryMs, tokenSecretType } from './token.ts';
+import { planClusterInfo, signingTokenOf } from './token.ts';
 
-const tokenNamespace = 'kube-system';
 const infoNamespace = 'kube-public';
 const infoName = 'cluster-info';
 const infoKey = `${infoNamespace}/${infoName}`;
@@ -19,8 +24,8 @@ export async function runBootstrapTokenController(context: ControllerContext): P
   const tokens = createInformer({
     ...shared,
     resource: secrets,
-    namespace: tokenNamespace,
-    fieldSelector: `type=${tokenSecretType}`,
+    namespace: bootstrapTokenNamespace,
+    fieldSelector: `type=${bootstrapTokenType}`,
   });
   const infos = createInformer({
     ...shared,
@@ -31,13 +36,13 @@ export async function runBootstrapTokenController(context: ControllerContext): P
 
   const clean = async (key: string): Promise<{ requeueAfterMs?: number } | void> => {
     const token = tokens.get(key);
-    const expiryMs = token && tokenExpiryMs(token);
+    const expiryMs = token && bootstrapTokenExpiryMs(token);
     if (token === undefined || expiryMs === undefined) return;
     const leftMs = expiryMs - clock.now();
     if (leftMs > 0) return { requeueAfterMs: leftMs };
     const { name, uid } = token.metadata;
     await client
-      .resource(secrets, tokenNamespace)
+      .resource(secrets, bootstrapTokenNamespace)
       .delete(name, { preconditions: { uid }, signal })
       .catch((error: unknown) => {
         if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { ConfigMap, Secret } from '../../../api/kinds/core/index.ts';
+import { bootstrapTokenExpiryMs, type ConfigMap, type Secret } from '../../../api/kinds/core/index.ts';
 import { metaOf, startMs } from '../testing/fixtures.ts';
-import { detachedSignature, planClusterInfo, signingTokenOf, tokenExpiryMs } from './token.ts';
+import { detachedSignature, planClusterInfo, signingTokenOf } from './token.ts';
 
 function secretOf(fields: Record<string, string>, name = 'bootstrap-token-abcdef'): Secret {
   const data = Object.fromEntries(
@@ -28,8 +28,8 @@ it.each([
 });
 
 it('an end that cannot be read has passed', () => {
-  expect(tokenExpiryMs(secretOf({ expiration: 'soon' }))).toBe(0);
-  expect(tokenExpiryMs(secretOf({}))).toBeUndefined();
+  expect(bootstrapTokenExpiryMs(secretOf({ expiration: 'soon' }))).toBe(0);
+  expect(bootstrapTokenExpiryMs(secretOf({}))).toBeUndefined();
 });
 
 it('signs as RFC 7515 has it with detached content, which kubeadm verifies', () => {

@@ -17,7 +17,10 @@ export interface AdmissionRequest {
   readonly name: string;
   readonly user: User;
   readonly dryRun: boolean;
-  /** The object to be written; absent for DELETE. For subresources with their own kind, that object. */
+  /**
+   * The object to be written; absent for DELETE. For subresources with their own kind, that object; for CONNECT the
+   * options of the connection, which have no metadata.
+   */
   readonly object: KubernetesObject | undefined;
   readonly previous: Readonly<KubernetesObject> | undefined;
   /** Sentences for the client. */
@@ -28,6 +31,11 @@ export interface AdmissionRequest {
   onFailure(undo: () => void): void;
   /** Registers what follows when the write has landed. */
   onSuccess(done: () => void): void;
+}
+
+/** What the request is about, by name. */
+export function nameOf({ operation, object, name }: AdmissionRequest): string {
+  return operation === 'CONNECT' ? name : (object?.metadata.name ?? name);
 }
 
 /** One step of the chain. Throws an ApiError to refuse. */

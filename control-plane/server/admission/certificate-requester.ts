@@ -12,13 +12,19 @@ export const certificateRequester: AdmissionPlugin = {
     definition.group === 'certificates.k8s.io' &&
     definition.plural === 'certificatesigningrequests',
   mutate({ operation, object, previous, user }) {
-    const { spec } = object as CertificateSigningRequest;
+    const spec = (object as CertificateSigningRequest).spec as object;
     const { username, uid, groups, extra } =
       operation === 'CREATE' ? user : ((previous as CertificateSigningRequest | undefined)?.spec ?? user);
-    const mutable = spec as { -readonly [Field in keyof typeof spec]: (typeof spec)[Field] };
-    mutable.username = username;
-    mutable.uid = uid;
-    mutable.groups = groups && [...groups];
-    mutable.extra = extra && Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, [...values]]));
+    const asker = {
+      username,
+      uid,
+      groups: groups && [...groups],
+      extra: extra && Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, [...values]])),
+    };
+    // What nobody said is absent, not undefined: the spec is compared with the stored one.
+    for (const [field, value] of Object.entries(asker)) {
+      if (value === undefined) delete (spec as Record<string, unknown>)[field];
+      else (spec as Record<string, unknown>)[field] = value;
+    }
   },
 };

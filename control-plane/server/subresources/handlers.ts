@@ -3,6 +3,7 @@ import type { ServiceAccountTokens } from '../authentication/service-account-tok
 import type { NodeClient } from '../kubelet/node-client.ts';
 import type { SubresourceHandlers } from '../resource-routes.ts';
 import { serveBinding } from './binding.ts';
+import { admitted } from './connect-admission.ts';
 import { serveEviction } from './eviction.ts';
 import { serveNamespaceFinalize } from './namespace-finalize.ts';
 import { createPortForwardHandler, createStreamHandler } from './pod-connect.ts';
@@ -22,15 +23,15 @@ export function createSubresourceHandlers({ tokens, nodeClient }: SubresourcePar
   return {
     scale: serveScale,
     '/namespaces/finalize': serveNamespaceFinalize,
-    '/pods/attach': createStreamHandler(nodeClient, 'attach'),
+    '/pods/attach': admitted(createStreamHandler(nodeClient, 'attach')),
     '/pods/binding': serveBinding,
     '/pods/eviction': serveEviction,
-    '/pods/exec': createStreamHandler(nodeClient, 'exec'),
+    '/pods/exec': admitted(createStreamHandler(nodeClient, 'exec')),
     '/pods/log': createLogHandler(nodeClient),
-    '/nodes/proxy': createNodeProxyHandler(nodeClient),
-    '/pods/proxy': createProxyHandler('pods'),
-    '/services/proxy': createProxyHandler('services'),
-    '/pods/portforward': createPortForwardHandler(nodeClient),
+    '/nodes/proxy': admitted(createNodeProxyHandler(nodeClient)),
+    '/pods/proxy': admitted(createProxyHandler('pods')),
+    '/services/proxy': admitted(createProxyHandler('services')),
+    '/pods/portforward': admitted(createPortForwardHandler(nodeClient)),
     '/serviceaccounts/token': createTokenHandler(tokens),
   };
 }

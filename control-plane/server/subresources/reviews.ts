@@ -19,7 +19,8 @@ export interface ReviewParts {
   readonly authorizer: Authorizer;
   readonly rbac: Rbac;
   readonly tokens: ServiceAccountTokens;
-  readonly staticTokens: TokenAuthenticator;
+  /** Whoever else knows bearer tokens; theirs are for this server's own audiences. */
+  readonly otherTokens: readonly TokenAuthenticator[];
 }
 
 interface Review {
@@ -138,17 +139,31 @@ function userInfo({ username, uid, groups, extra }: User): object {
 }
 
 async function tokenStatus(
-  { tokens, staticTokens }: ReviewParts,
+  { tokens, otherTokens }: ReviewParts,
   { token = '', audiences = [] }: ReviewSpec,
 ): Promise<object> {
   const wanted = audiences.length > 0 ? audiences : tokens.audiences;
   try {
-    const known = await staticTokens.authenticate(token);
     const checked =
-      known === undefined ? await tokens.check(token, wanted) : { user: known, audiences: tokens.audiences };
+      (await tokens.check(token, wanted)) ?? (await checkOthers(otherTokens, token, wanted, tokens.audiences));
     if (checked === undefined) return { user: {}, error: 'the token is not one of this cluster' };
     return { authenticated: true, user: userInfo(authenticated(checked.user)), audiences: checked.audiences };
   } catch (error) {
     return { user: {}, error: `invalid bearer token: ${(error as Error).message}` };
   }
+}
+
+async function checkOthers(
+  others: readonly TokenAuthenticator[],
+  token: string,
+  wanted: readonly string[],
+  own: readonly string[],
+): Promise<{ user: User; audiences: readonly string[] } | undefined> {
+  const audiences = own.filter((audience) => wanted.includes(audience));
+  if (audiences.length === 0) return undefined;
+  for (const other of others) {
+    const user = await other.authenticate(token);
+    if (user !== undefined) return { user, audiences };
+  }
+  return undefined;
 }

@@ -1,7 +1,8 @@
 // The AdmissionReview that a webhook gets, and what its answer means. Pure.
 import { randomUUID } from 'node:crypto';
 import { failure, type ApiError, type StatusReason } from '../../../api/meta/status.ts';
-import type { AdmissionRequest } from '../admission/admission.ts';
+import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
+import { nameOf, type AdmissionRequest } from '../admission/admission.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 
 /** A webhook's answer. */
@@ -17,24 +18,36 @@ export interface AdmissionResponse {
 
 /** The request as webhooks and policies are told of it, without the objects. */
 export function requestOf(request: AdmissionRequest): Readonly<Record<string, unknown>> {
-  const { definition, asked = definition, subresource, namespace, name, operation, user, object, dryRun } = request;
+  const { definition, asked = definition, subresource, namespace, operation, user, object, dryRun } = request;
   const kindOf = ({ group, version, kind }: ResourceDefinition): object => ({ group, version, kind });
   const resourceOf = ({ group, version, plural }: ResourceDefinition): object => ({ group, version, resource: plural });
-  const optionsKind =
-    operation === 'CREATE' ? 'CreateOptions' : operation === 'UPDATE' ? 'UpdateOptions' : 'DeleteOptions';
+  // Subresources that have a kind of their own are told by it: Scale, Eviction, PodExecOptions.
+  const own = subresource === '' || object === undefined ? undefined : ownKindOf(object, definition);
   return {
-    kind: kindOf(definition),
+    kind: own ?? kindOf(definition),
     resource: resourceOf(definition),
     ...(subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource }),
-    requestKind: kindOf(asked),
+    requestKind: own ?? kindOf(asked),
     requestResource: resourceOf(asked),
-    name: object?.metadata.name ?? name,
+    name: nameOf(request),
     ...(namespace === '' ? {} : { namespace }),
     operation,
     userInfo: { username: user.username, uid: user.uid, groups: user.groups, extra: user.extra },
     dryRun,
-    options: { kind: optionsKind, apiVersion: 'meta.k8s.io/v1', ...(dryRun ? { dryRun: ['All'] } : {}) },
+    ...(operation === 'CONNECT' ? {} : { options: optionsOf(operation, dryRun) }),
   };
+}
+
+const optionKinds = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' } as const;
+
+function optionsOf(operation: keyof typeof optionKinds, dryRun: boolean): object {
+  return { kind: optionKinds[operation], apiVersion: 'meta.k8s.io/v1', ...(dryRun ? { dryRun: ['All'] } : {}) };
+}
+
+function ownKindOf({ apiVersion, kind }: KubernetesObject, definition: ResourceDefinition): object | undefined {
+  if (kind === definition.kind) return undefined;
+  const slash = apiVersion.indexOf('/');
+  return { group: slash === -1 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind };
 }
 
 /** The review of one write. */

@@ -52,10 +52,12 @@ function resourceMatches(pattern: string, plural: string, subresource: string): 
 }
 
 /** Whether the object's (or its predecessor's) labels are selected. */
-export function objectMatches({ hook }: Selecting, { object, previous }: AdmissionRequest): boolean {
+export function objectMatches({ hook }: Selecting, { operation, object, previous }: AdmissionRequest): boolean {
   const selector = hook.objectSelector ?? {};
   const matches = (labels: Labels): boolean => matchesLabelSelector(selector, labels);
   if (isEmpty(selector)) return true;
+  // Options of a connection have no labels that could be selected.
+  if (operation === 'CONNECT') return false;
   return (
     (object !== undefined && matches(object.metadata.labels)) ||
     (previous !== undefined && matches(previous.metadata.labels))

@@ -120,7 +120,7 @@ export function createWebhookPlugins(
   const concerns =
     (all: { list(): readonly unknown[] }) =>
     (request: AdmissionRequest): boolean =>
-      all.list().length > 0 && request.operation !== 'CONNECT' && !isBeyondWebhooks(request.definition);
+      all.list().length > 0 && !isBeyondWebhooks(request.definition);
 
   return {
     whenSynced: Promise.all([mutating.whenSynced, validating.whenSynced]),
@@ -154,6 +154,8 @@ function patchedObject({ hook }: Webhook, request: AdmissionRequest, patch: stri
   try {
     const operations: unknown = JSON.parse(Buffer.from(patch, 'base64').toString());
     const draft = applyJsonPatch(structuredClone(request.object), operations);
+    // Scales, evictions and the like are not of the resource's schema; their handlers read them for themselves.
+    if ((draft as KubernetesObject).kind !== request.definition.kind) return draft as KubernetesObject;
     const object = decodeDraft(request.definition, draft, 'Ignore', []);
     completeObject(request.definition, object);
     return object;

@@ -8,6 +8,7 @@ import type { Webhook } from './webhook.ts';
 
 const maxAnswerBytes = 8 * 1024 * 1024;
 const defaultTimeoutSeconds = 10;
+const timedOut = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
 
 /** What is called: an admission webhook, or a CRD's conversion webhook. */
 export interface Callable {
@@ -27,8 +28,10 @@ export function createWebhookClient(parts: Pick<ServerParts, 'reader'>): Webhook
   return {
     close: () => agent.destroy(),
     async call({ hook }, body) {
-      const timeoutMs = (hook.timeoutSeconds ?? defaultTimeoutSeconds) * 1000;
+      const timeoutSeconds = hook.timeoutSeconds ?? defaultTimeoutSeconds;
+      const deadline = AbortSignal.timeout(timeoutSeconds * 1000);
       const target = await targetOf(parts, hook.clientConfig);
+      const path = withTimeout(target.path, timeoutSeconds);
       const ca =
         hook.clientConfig.caBundle === undefined
           ? undefined
@@ -39,9 +42,16 @@ export function createWebhookClient(parts: Pick<ServerParts, 'reader'>): Webhook
         'content-length': Buffer.byteLength(body),
       };
       return new Promise((resolve, reject) => {
-        const { host, port, path, servername } = target;
+        const { host, port, servername } = target;
+        // Whatever breaks when the time is over breaks because of that.
+        const fail = (error: Error): void =>
+          reject(
+            new Error(`Post "https://${target.name}${path}": ${deadline.aborted ? timedOut : error.message}`, {
+              cause: error,
+            }),
+          );
         const outgoing = request(
-          { agent, host, port, path, servername, ca, method: 'POST', headers, signal: AbortSignal.timeout(timeoutMs) },
+          { agent, host, port, path, servername, ca, method: 'POST', headers, signal: deadline },
           (answer) => {
             const chunks: Buffer[] = [];
             let size = 0;
@@ -50,7 +60,7 @@ export function createWebhookClient(parts: Pick<ServerParts, 'reader'>): Webhook
               if (size > maxAnswerBytes) answer.destroy(new Error('the answer is too large'));
               else chunks.push(chunk);
             });
-            answer.on('error', reject);
+            answer.on('error', fail);
             answer.on('end', () => {
               const code = answer.statusCode ?? 0;
               if (code >= 200 && code < 300) resolve(Buffer.concat(chunks).toString());
@@ -63,16 +73,21 @@ export function createWebhookClient(parts: Pick<ServerParts, 'reader'>): Webhook
             });
           },
         );
-        outgoing.on('error', (error) =>
-          reject(error.name === 'TimeoutError' ? new Error('context deadline exceeded') : error),
-        );
+        outgoing.on('error', fail);
         outgoing.end(body);
       });
     },
   };
 }
 
+/** The webhook is told how long it has. */
+function withTimeout(path: string, seconds: number): string {
+  return `${path}${path.includes('?') ? '&' : '?'}timeout=${seconds}s`;
+}
+
 interface Target {
+  /** Host and port as the configuration names them. */
+  readonly name: string;
   readonly host: string;
   readonly port: number;
   readonly path: string;
@@ -85,8 +100,9 @@ async function targetOf(
   { url, service }: Webhook['hook']['clientConfig'],
 ): Promise<Target> {
   if (url !== undefined) {
-    const { hostname, port, pathname, search } = new URL(url);
+    const { hostname, port, pathname, search, host: name } = new URL(url);
     return {
+      name,
       host: hostname,
       port: port === '' ? 443 : Number(port),
       path: pathname + search,
@@ -99,5 +115,6 @@ async function targetOf(
     name: service.name,
     port: String(service.port ?? 443),
   });
-  return { host, port, path: service.path ?? '/', servername: `${service.name}.${service.namespace}.svc` };
+  const servername = `${service.name}.${service.namespace}.svc`;
+  return { name: `${servername}:${service.port ?? 443}`, host, port, path: service.path ?? '/', servername };
 }

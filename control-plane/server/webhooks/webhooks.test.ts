@@ -34,9 +34,13 @@ describe('webhooks', () => {
         calls++;
         lastReview = JSON.parse(text) as typeof lastReview;
         const { request: asked } = JSON.parse(text) as Review;
-        const denies = request.url === '/validate' && asked.object.data?.['forbidden'] !== undefined;
+        const path = request.url?.split('?')[0];
+        // Its client gives up first.
+        if (path === '/slow') return;
+        const denies =
+          path === '/connections' || (path === '/validate' && asked.object.data?.['forbidden'] !== undefined);
         const patch =
-          request.url === '/mutate'
+          path === '/mutate'
             ? {
                 patchType: 'JSONPatch',
                 patch: Buffer.from('[{"op":"add","path":"/data/added","value":"yes"}]').toString('base64'),
@@ -99,6 +103,66 @@ describe('webhooks', () => {
     expect(calls).toBe(before);
     expect((await create('called', { spare: 'not' })).text).toContain('added');
     expect(calls).toBe(before + 2);
+  });
+
+  /** A validating configuration for one rule, until the test is over. */
+  const validating = async (path: string, rule: object, over: object, test: () => Promise<void>): Promise<void> => {
+    const { port } = hook.address() as AddressInfo;
+    const body = {
+      metadata: { name: path.slice(1) },
+      webhooks: [
+        {
+          name: `${path.slice(1)}.example.com`,
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+          clientConfig: {
+            url: `https://127.0.0.1:${port}${path}`,
+            caBundle: Buffer.from(running.ca.cert).toString('base64'),
+          },
+          rules: [{ apiGroups: [''], apiVersions: ['v1'], ...rule }],
+          ...over,
+        },
+      ],
+    };
+    const base = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+    expect((await running.raw('POST', base, { body })).status).toBe(201);
+    try {
+      await test();
+    } finally {
+      await running.raw('DELETE', `${base}/${path.slice(1)}`);
+    }
+  };
+
+  it('refuse connections, and are told of their options', async () => {
+    const rule = { operations: ['CONNECT'], resources: ['pods/attach'] };
+    await validating('/connections', rule, {}, async () => {
+      const path = '/api/v1/namespaces/default/pods/any/attach?container=c&stdin=true&tty=false';
+      const { status, text } = await running.raw('GET', path);
+      expect(status).toBe(403);
+      expect(text).toContain('connections.example.com');
+      expect(lastReview?.request).toMatchObject({
+        operation: 'CONNECT',
+        name: 'any',
+        namespace: 'default',
+        kind: { group: '', version: 'v1', kind: 'PodAttachOptions' },
+        resource: { group: '', version: 'v1', resource: 'pods' },
+        subResource: 'attach',
+        object: { kind: 'PodAttachOptions', apiVersion: 'v1', container: 'c', stdin: true },
+      });
+      // Other connections are not theirs.
+      expect((await running.raw('GET', '/api/v1/namespaces/default/pods/any/exec?command=a')).status).toBe(404);
+    });
+    expect((await running.raw('GET', '/api/v1/namespaces/default/pods/any/attach?dryRun=All')).status).toBe(400);
+  });
+
+  it('that do not answer in their time fail the request with a sentence that says so', async () => {
+    const rule = { operations: ['CREATE'], resources: ['configmaps'] };
+    const selecting = { timeoutSeconds: 1, objectSelector: { matchLabels: { hooked: 'slowly' } } };
+    await validating('/slow', rule, selecting, async () => {
+      const { status, text } = await create('late', {}, { hooked: 'slowly' });
+      expect(status).toBe(500);
+      expect(text).toMatch(/slow\?timeout=1s.*context deadline exceeded/);
+    });
   });
 
   it('hear of equivalent versions in the one that they know', async () => {

@@ -13,7 +13,7 @@ import {
 } from '../../../../machinery/cel/index.ts';
 import type { Authorizer } from '../../authorization/authorizer.ts';
 import { requestOf } from '../../webhooks/admission-review.ts';
-import type { AdmissionRequest } from '../admission.ts';
+import { nameOf, type AdmissionRequest } from '../admission.ts';
 import { AuthorizerValue, Decisions, PendingDecision, ResourceCheck } from './authorizer-library.ts';
 import type { Compiled, CompiledParts } from './compile.ts';
 import { namespaceType, requestType } from './environment.ts';
@@ -116,16 +116,14 @@ export function createEvaluation(facts: Facts, parts: CompiledParts, params: unk
   };
 }
 
-function requestResource(
-  decisions: Decisions,
-  { user, definition, subresource, namespace, name, object }: AdmissionRequest,
-): ResourceCheck {
+function requestResource(decisions: Decisions, request: AdmissionRequest): ResourceCheck {
+  const { user, definition, subresource, namespace } = request;
   const target = {
     group: definition.group,
     resource: definition.plural,
     subresource,
     namespace,
-    name: object?.metadata.name ?? name,
+    name: nameOf(request),
   };
   return new ResourceCheck(new AuthorizerValue(decisions, user), target);
 }

@@ -2,7 +2,7 @@
 import type { ValidatingAdmissionPolicy } from '../../../../api/kinds/admissionregistration/index.ts';
 import { namespaceMatches, objectMatches, ruleMatches } from '../../webhooks/matching.ts';
 import type { ResourceDefinition } from '../../served/definition.ts';
-import type { AdmissionRequest } from '../admission.ts';
+import { nameOf, type AdmissionRequest } from '../admission.ts';
 import type { PolicyContext } from './policy-context.ts';
 
 type MatchResources = NonNullable<ValidatingAdmissionPolicy['spec']['matchConstraints']>;
@@ -52,6 +52,6 @@ export function resourcesMatch(
   return namespaceMatches({ hook: match }, labels) && objectMatches({ hook: match }, request);
 }
 
-function isNamed({ resourceNames = [] }: Rule, { object, name }: AdmissionRequest): boolean {
-  return resourceNames.length === 0 || resourceNames.includes(object?.metadata.name ?? name);
+function isNamed({ resourceNames = [] }: Rule, request: AdmissionRequest): boolean {
+  return resourceNames.length === 0 || resourceNames.includes(nameOf(request));
 }

@@ -12,7 +12,7 @@ import { MapValue, toJson, type Value } from '../../../../machinery/cel/index.ts
 import { completeObject, decodeDraft } from '../../registry/decode-object.ts';
 import type { Resident } from '../../residents/resident.ts';
 import { replaceContents } from '../../webhooks/webhook-admission.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
+import { nameOf, type AdmissionPlugin, type AdmissionRequest } from '../admission.ts';
 import { conditionLimit, conditionsHold, createEvaluation, factsOf, type Facts } from './evaluation.ts';
 import { followBound, type Bound } from './followed.ts';
 import { equivalentFor, isBeyondPolicies, resourcesMatch } from './matching.ts';
@@ -37,8 +37,8 @@ export function createMutatingPolicies(
   const bound = followBound(policies, bindings, compileMutating);
   /** What objects were when their policies had run: if they are so still, nothing has to run again. */
   const left = new WeakMap<AdmissionRequest, object>();
-  const concerns = ({ definition, object }: AdmissionRequest): boolean =>
-    object !== undefined && bindings.list().length > 0 && !isBeyondPolicies(definition);
+  const concerns = ({ definition, object, operation }: AdmissionRequest): boolean =>
+    operation !== 'CONNECT' && object !== undefined && bindings.list().length > 0 && !isBeyondPolicies(definition);
 
   const run = async (request: AdmissionRequest, chosen: readonly BoundPolicy[]): Promise<void> => {
     const concerned = chosen.flatMap((one) => {
@@ -109,7 +109,7 @@ async function mutateBy(context: PolicyContext, one: BoundPolicy, facts: Facts):
     if (policy.spec.failurePolicy === 'Ignore') return;
     const { definition } = request;
     const resource = definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`;
-    const name = request.object?.metadata.name ?? request.name;
+    const name = nameOf(request);
     throw failure(
       'Forbidden',
       `${resource} ${JSON.stringify(name)} is forbidden: policy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${(cause as Error).message}`,

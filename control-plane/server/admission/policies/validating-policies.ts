@@ -6,7 +6,7 @@ import type {
 } from '../../../../api/kinds/admissionregistration/index.ts';
 import { failure, type StatusReason } from '../../../../api/meta/status.ts';
 import type { Resident } from '../../residents/resident.ts';
-import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
+import { nameOf, type AdmissionPlugin, type AdmissionRequest } from '../admission.ts';
 import {
   conditionLimit,
   conditionsHold,
@@ -167,13 +167,14 @@ function report(
 }
 
 function denialOf(
-  { definition, object, name }: AdmissionRequest,
+  request: AdmissionRequest,
   [{ policy, binding }, finding]: readonly [BoundPolicy, Finding],
   all: readonly (readonly [BoundPolicy, Finding])[],
 ): Error {
   const sentence = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${finding.message}`;
+  const { definition } = request;
   const resource = definition.group === '' ? definition.plural : `${definition.plural}.${definition.group}`;
-  const named = object?.metadata.name ?? name;
+  const named = nameOf(request);
   return failure(finding.reason as StatusReason, `${resource} ${JSON.stringify(named)} is forbidden: ${sentence}`, {
     name: named,
     group: definition.group,
