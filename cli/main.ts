@@ -19,6 +19,7 @@ import { addRestoreCommand } from './commands/restore.ts';
 import { addStartCommand } from './commands/start.ts';
 import { addUpgradeCommand } from './commands/upgrade.ts';
 import { addSupportBundleCommand } from './commands/support-bundle.ts';
+import { addVmCommand } from './commands/vm.ts';
 import { printFailure } from './output.ts';
 import { root } from './root.ts';
 
@@ -50,6 +51,7 @@ addConsoleCommand(program);
 addDoctorCommand(program);
 addStartCommand(program);
 addUpgradeCommand(program);
+addVmCommand(program);
 
 try {
   await program.parseAsync();

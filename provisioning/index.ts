@@ -69,3 +69,17 @@ export type { Blueprint } from './blueprint/blueprint.ts';
 export type { Drift } from './blueprint/drift.ts';
 export { findDrift, reconcile } from './blueprint/reconcile.ts';
 export { signingKey } from './bundle/signature.ts';
+export type { VirtualMachine, VirtualMachineSpec, VirtualMachinesSpec } from './machines/hypervisor/contract.ts';
+export { readMachinesFile } from './machines/hypervisor/machines-file.ts';
+export {
+  createVms,
+  dropVmSnapshots,
+  listVms,
+  machineOfVm,
+  removeVms,
+  revertVms,
+  snapshotVms,
+  startVms,
+  stopVms,
+} from './machines/hypervisor/virtual-machines.ts';
+export type { VmOptions } from './machines/hypervisor/virtual-machines.ts';

@@ -1,9 +1,11 @@
-// The etcd endpoints of one client: stays with one that answers, moves on when it does not. Retrying is the caller's
-// decision, because only the caller knows what a write that may have landed means.
-import { systemClock } from '../clock.ts';
+// The etcd endpoints of one client: stays with one that answers, moves on when it does not, and comes back to the first,
+// which is its own machine's, once that serves again. Retrying is the caller's decision, because only the caller knows what
+// a write that may have landed means.
+import { systemClock, type Cancel } from '../clock.ts';
 import { EtcdClientError, translateError } from './errors.ts';
 import { createGrpcChannel } from './grpc/index.ts';
 import type { GrpcChannel, GrpcCredentials } from './grpc/index.ts';
+import { encodeRange } from './messages.ts';
 
 /** Where etcd is, and how we show ourselves; PEM texts. */
 export interface EtcdAccess extends GrpcCredentials {
@@ -12,12 +14,16 @@ export interface EtcdAccess extends GrpcCredentials {
 
 const rounds = 3;
 const roundDelayMs = 200;
+/** Between two questions to the first endpoint while another is in use, and how long its answer may take. */
+const homeDelayMs = 1_000;
+const homeTimeoutMs = 1_000;
 
 export class EndpointPool {
   readonly endpoints: readonly string[];
   readonly #channels: readonly GrpcChannel[];
   #current = 0;
   #closed = false;
+  #stopAsking: Cancel | undefined;
 
   constructor(access: EtcdAccess) {
     if (access.endpoints.length === 0) throw new EtcdClientError('other', 'no etcd endpoint is given');
@@ -45,7 +51,23 @@ export class EndpointPool {
 
   /** Moves on to the next endpoint, if `failed` is still the one in use. */
   moveOn(failed: GrpcChannel): void {
-    if (this.#channels[this.#current] === failed) this.#current = (this.#current + 1) % this.#channels.length;
+    if (this.#channels[this.#current] !== failed) return;
+    this.#current = (this.#current + 1) % this.#channels.length;
+    if (this.#current !== 0 && !this.#closed) this.#askHome();
+  }
+
+  /** Asks the first endpoint, until it is in use again, whether it serves: linearizably, so that it has a leader. */
+  #askHome(): void {
+    this.#stopAsking ??= systemClock.setTimeout(() => {
+      const [home] = this.#channels;
+      this.#stopAsking = undefined;
+      if (home === undefined || this.#current === 0 || this.#closed) return;
+      const question = encodeRange({ key: '\0', countOnly: true });
+      home.unary('/etcdserverpb.KV/Range', question, homeTimeoutMs).then(
+        () => (this.#current = 0),
+        () => this.#closed || this.#askHome(),
+      );
+    }, homeDelayMs);
   }
 
   /** One call on the endpoint in use; a failure is translated, and an unavailable endpoint is left. */
@@ -80,6 +102,7 @@ export class EndpointPool {
 
   close(): void {
     this.#closed = true;
+    this.#stopAsking?.();
     for (const channel of this.#channels) channel.close();
   }
 }

@@ -1,5 +1,6 @@
 // The client and the embedded process against a real etcd.
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -77,6 +78,44 @@ requires('etcd')('etcd', () => {
     });
     await compacted.promise;
     late.close();
+  });
+
+  it('leaves its first endpoint when that is away, and comes back to it', async () => {
+    const port = Number(new URL(etcd.access.endpoints[0] ?? '').port);
+    let through = 0;
+    const open = new Set<Socket>();
+    const serve = (at: number): Promise<Server> =>
+      new Promise((resolve) => {
+        const server: Server = createServer((socket) => {
+          through += 1;
+          const ahead = connect(port, '127.0.0.1');
+          for (const each of [socket, ahead]) open.add(each.on('error', () => undefined));
+          socket.pipe(ahead).pipe(socket);
+        }).listen(at, '127.0.0.1', () => resolve(server));
+      });
+    const first = await serve(0);
+    const home = (first.address() as AddressInfo).port;
+    const leave = async (server: Server): Promise<void> => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of open) socket.destroy();
+      await closed;
+    };
+    const endpoints = [`https://127.0.0.1:${home}`, ...etcd.access.endpoints];
+    const client = createEtcdClient({ ...etcd.access, endpoints });
+    try {
+      await client.currentRevision();
+      expect(through).toBe(1);
+      await leave(first);
+      await client.currentRevision(); // by the second
+      const second = await serve(home);
+      try {
+        await expect.poll(() => through, { timeout: 10_000 }).toBe(2);
+      } finally {
+        await leave(second);
+      }
+    } finally {
+      client.close();
+    }
   });
 
   it('reports its member, gives space back, and refuses strangers', async () => {

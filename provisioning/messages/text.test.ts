@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
 import { consoleSteps, machineSteps } from '../steps/index.ts';
+import { dayTwoMessages } from './day-two.data.ts';
 import { errorMessages } from './errors.data.ts';
+import { hypervisorMessages } from './hypervisor.data.ts';
 import { labMessages } from './lab.data.ts';
 import { preflightMessages } from './preflight.data.ts';
 import { stepMessages } from './steps.data.ts';
 import { text } from './text.ts';
 
 const all: Record<string, readonly [string, string]> = {
+  ...dayTwoMessages,
   ...errorMessages,
+  ...hypervisorMessages,
   ...labMessages,
   ...preflightMessages,
   ...stepMessages,

@@ -2,11 +2,19 @@
 import type { Text } from '../contract.ts';
 import { dayTwoMessages } from './day-two.data.ts';
 import { errorMessages } from './errors.data.ts';
+import { hypervisorMessages } from './hypervisor.data.ts';
 import { labMessages } from './lab.data.ts';
 import { preflightMessages } from './preflight.data.ts';
 import { stepMessages } from './steps.data.ts';
 
-const messages = { ...dayTwoMessages, ...errorMessages, ...labMessages, ...preflightMessages, ...stepMessages };
+const messages = {
+  ...dayTwoMessages,
+  ...errorMessages,
+  ...hypervisorMessages,
+  ...labMessages,
+  ...preflightMessages,
+  ...stepMessages,
+};
 
 /** Every sentence this part can say. */
 export type MessageKey = keyof typeof messages;

@@ -15,6 +15,14 @@ export function parseCidr(text: string): Cidr | undefined {
   return base % 2 ** (32 - prefix) === 0 ? { base, prefix } : undefined;
 }
 
+/** The network in which the address of `text` ("10.0.0.5/8") lies; undefined when that is not an address with a prefix. */
+export function networkOf(text: string): Cidr | undefined {
+  if (!ipaddr.IPv4.isValidCIDR(text)) return undefined;
+  const [address, prefix] = ipaddr.IPv4.parseCIDR(text);
+  const value = toNumber(address);
+  return { base: value - (value % 2 ** (32 - prefix)), prefix };
+}
+
 /** True when the two networks share an address. */
 export function cidrsOverlap(a: Cidr, b: Cidr): boolean {
   return a.base < b.base + size(b) && b.base < a.base + size(a);

@@ -56,3 +56,14 @@ test("the administrator's own file is honoured: plain, hashed, by pattern and re
   expect(hosts.check('10.0.0.3', 22, key('d')).verdict).toBe('changed');
   expect(hosts.check('10.0.0.4', 22, key('e')).verdict).toBe('new');
 });
+
+test('a host that is gone for good is forgotten, others stay', () => {
+  const hosts = openKnownHosts(join(folder, 'known_hosts'), []);
+  hosts.pin('10.0.0.1', 22, key('a'));
+  hosts.pin('10.0.0.2', 22, key('b'));
+  hosts.unpin('10.0.0.1', 22);
+  expect(hosts.check('10.0.0.1', 22, key('c')).verdict).toBe('new');
+  expect(hosts.check('10.0.0.2', 22, key('b')).verdict).toBe('known');
+  hosts.pin('10.0.0.1', 22, key('c'));
+  expect(hosts.check('10.0.0.1', 22, key('c')).verdict).toBe('known');
+});

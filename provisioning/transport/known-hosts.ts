@@ -2,7 +2,7 @@
 // own known_hosts say is honoured where that file says nothing; those are only read. A changed or revoked key is refused;
 // none is ever replaced here. Guarantees that two first contacts at once do not lose each other's line.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -15,6 +15,8 @@ export interface KnownHosts {
   check(address: string, port: number, key: Uint8Array): { verdict: HostKeyVerdict; expected?: string; actual: string };
   /** Writes the key down. Only for a host without one. */
   pin(address: string, port: number, key: Uint8Array): void;
+  /** Forgets what this cluster pinned for a host that is gone for good. */
+  unpin(address: string, port: number): void;
   /** The type of the pinned key (`ssh-ed25519`, …): the one to ask the server for. */
   pinnedType(address: string, port: number): string | undefined;
 }
@@ -60,6 +62,11 @@ export function openKnownHosts(path: string, others: readonly string[] = userKno
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       const line = `${hostName(address, port)} ${keyType(key)} ${Buffer.from(key).toString('base64')}\n`;
       appendFileSync(path, line, { mode: 0o600 });
+    },
+    unpin(address, port) {
+      const lines = readLines(path);
+      const kept = lines.filter((line) => parseLine(line, hostName(address, port)).every((each) => each.isRevoked));
+      if (kept.length !== lines.length) writeFileSync(path, kept.join('\n'), { mode: 0o600 });
     },
     pinnedType(address, port) {
       const pinned = find(address, port);

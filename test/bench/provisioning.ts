@@ -42,10 +42,15 @@ function shell(command: string): Promise<void> {
   );
 }
 
-async function withLab<T>(env: NodeJS.ProcessEnv, work: (lab: LabStatus, name: string) => Promise<T>): Promise<T> {
+async function withLab<T>(
+  env: NodeJS.ProcessEnv,
+  work: (lab: LabStatus, name: string) => Promise<T>,
+  shape: { readonly masters: number; readonly workers: number } = { masters: 1, workers: 2 },
+): Promise<T> {
   const name = `bp${process.pid % 10_000}`;
+  const machines = ['--masters', String(shape.masters), '--workers', String(shape.workers)];
   try {
-    return await work(await runCliJson<LabStatus>(['lab', 'up', '--name', name, '--bare'], env), name);
+    return await work(await runCliJson<LabStatus>(['lab', 'up', '--name', name, '--bare', ...machines], env), name);
   } finally {
     await runCli(['lab', 'down', '--name', name], env);
   }
@@ -65,13 +70,14 @@ async function floorFiles(machine: LabMachine): Promise<{ packages: readonly str
   return { packages: files, runtime: (await packPrograms({ cacheDir: cache, arch })).runtime.path };
 }
 
-async function floor(lab: LabStatus): Promise<number> {
+/** Seconds of the bare script on all `machines` at once. */
+async function floor(machines: readonly LabMachine[]): Promise<number> {
   const files = new Map(
-    await Promise.all(lab.machines.map(async (machine) => [machine.name, await floorFiles(machine)] as const)),
+    await Promise.all(machines.map(async (machine) => [machine.name, await floorFiles(machine)] as const)),
   );
   return timed(() =>
     Promise.all(
-      lab.machines.map(async (machine) => {
+      machines.map(async (machine) => {
         const { packages = [], runtime = '' } = files.get(machine.name) ?? {};
         const services = machine.role === 'node' ? 'docker' : 'docker etcd';
         const install = `set -e; mkdir /tmp/p; tar -xf - -C /tmp/p; printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
@@ -90,17 +96,10 @@ DEBIAN_FRONTEND=noninteractive dpkg --force-unsafe-io -i /tmp/p/*.deb </dev/null
 
 async function roads(env: NodeJS.ProcessEnv, folder: string, log: (line: string) => void): Promise<Figure[]> {
   log('three bare machines, the bare script');
-  const floorSeconds = await withLab(env, floor);
+  const floorSeconds = await withLab(env, (lab) => floor(lab.machines));
   return withLab(env, async (lab, name) => {
     log('three bare machines, provision');
-    const file = join(folder, 'cluster.yaml');
-    const machines = lab.machines.map(({ name: label, address, role, keyPath }) => ({
-      name: label,
-      address,
-      role,
-      keyPath,
-    }));
-    writeFileSync(file, JSON.stringify({ name, machines }));
+    const file = clusterFile(folder, name, lab.machines);
     const seconds = await timed(() => runCliJson(['provision', '-f', file], env));
     log('the same again');
     let changed = -1;
@@ -122,6 +121,44 @@ async function roads(env: NodeJS.ProcessEnv, folder: string, log: (line: string)
       ...(await uploads(lab, name, folder, env, log)),
     ] as Figure[];
   });
+}
+
+/** Writes the cluster file of `machines`; answers its path. */
+function clusterFile(folder: string, name: string, machines: readonly LabMachine[]): string {
+  const file = join(folder, 'cluster.yaml');
+  const described = machines.map(({ name: label, address, role, keyPath }) => ({
+    name: label,
+    address,
+    role,
+    keyPath,
+  }));
+  writeFileSync(file, JSON.stringify({ name, machines: described }));
+  return file;
+}
+
+/** Three masters and three workers against the floor of one machine; and one more worker for them. */
+async function large(env: NodeJS.ProcessEnv, folder: string, log: (line: string) => void): Promise<Figure[]> {
+  log('one bare master, the bare script');
+  const one = await withLab(env, (lab) => floor(lab.machines), { masters: 1, workers: 0 });
+  return withLab(
+    env,
+    async (lab, name) => {
+      log('three masters and three workers, provision');
+      const file = clusterFile(folder, name, lab.machines.slice(0, 6));
+      const seconds = await timed(() => runCliJson(['provision', '-f', file], env));
+      log('one more worker');
+      const { name: label, address, keyPath } = lab.machines.at(-1) as LabMachine;
+      const place = ['--address', address, '--key', keyPath];
+      const added = await timed(() => runCliJson(['machine', 'add', label, '-c', name, ...place], env));
+      return [
+        { name: 'the bare script on one machine', value: one, unit: 's', note: 'the floor of this run' },
+        { name: 'three masters and three workers to all Ready', value: seconds, unit: 's' },
+        { name: 'six machines / bare script on one', value: seconds / one, unit: '×', bar: { atMost: 2 } },
+        { name: 'adding one machine', value: added, unit: 's', bar: { atMost: 45 } },
+      ] as Figure[];
+    },
+    { masters: 3, workers: 4 },
+  );
 }
 
 async function uploads(
@@ -263,8 +300,9 @@ export const provisioningSection: Section = {
   run: async (log) => {
     const folder = mkdtempSync(join(tmpdir(), 'pilothouse-bench-prov-'));
     try {
+      const env = { PILOTHOUSE_HOME: join(folder, 'home') };
       const figures = await many(folder, log);
-      return [...(await roads({ PILOTHOUSE_HOME: join(folder, 'home') }, folder, log)), ...figures];
+      return [...(await roads(env, folder, log)), ...(await large(env, folder, log)), ...figures];
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -1,4 +1,4 @@
-// Three masters under a steady write load: each in turn killed, powered off and cut off; all off and on again; two lost for
+// Three masters under a steady write load: each in turn killed, powered off, cut off and replaced; all off and on again; two lost for
 // good; everything lost. No acknowledged write is lost while a quorum is possible, and there is always a guided way back.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -115,6 +115,16 @@ requires(
       await labUp();
       await healthy();
       expectShortOutage(`${master.name} was off`);
+    }
+  });
+
+  it('loses nothing while each master in turn is replaced', async () => {
+    for (const master of masters) {
+      load.takeLongestOutageMs();
+      const { name: old, address, keyPath } = master;
+      await cli('machine', 'replace', old, old, '--cluster', name, '--address', address, '--key', keyPath);
+      await healthy();
+      expectShortOutage(`${old} was replaced`);
     }
   });
 

@@ -163,6 +163,8 @@ export class GrpcConnection {
         ['te', 'trailers'],
         ['content-type', 'application/grpc'],
         ['user-agent', 'pilothouse'],
+        // A member without a leader refuses these at once, instead of keeping them until it finds one.
+        ...(/^\/etcdserverpb\.(KV|Watch)\//.test(path) ? [['hasleader', 'true'] as const] : []),
       ]);
       this.#headerBlocks.set(path, block);
     }
