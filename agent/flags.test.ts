@@ -12,6 +12,12 @@ describe('agent flags', () => {
       podMaxPids: 0,
       allowedSysctls: ['kernel.msg*', 'net.core.somaxconn'],
       shutdownGraceSeconds: 120,
+      evictionHard: 'memory.available<200Mi',
+      evictionSoft: 'memory.available<10%,nodefs.available<20Gi',
+      evictionSoftGracePeriod: 'memory.available=1m30s,nodefs.available=2m',
+      evictionMaxPodGraceSeconds: 20,
+      reserved: { cpu: '250m', memory: '512Mi', 'ephemeral-storage': '1Gi' },
+      stubDomains: { 'corp.example': ['10.0.0.53', '10.0.0.54:5353'], 'v6.example': ['fd00::53'] },
       labels: { 'node-role.kubernetes.io/control-plane': '', zone: 'a' },
       taints: [
         { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
@@ -36,6 +42,11 @@ describe('agent flags', () => {
     [['--kubeconfig', 'k', '--node-name', 'n', '--runtime', 'podman'], 'podman'],
     [['--kubeconfig', 'k', '--node-name', 'n', '--listen-port', '70000'], '--listen-port'],
     [['--kubeconfig', 'k', '--node-name', 'n', '--register-taints', 'a=b'], 'KEY[=VALUE]:EFFECT'],
+    [['--kubeconfig', 'k', '--node-name', 'n', '--eviction-soft', 'memory.available<1Gi'], 'grace period'],
+    [['--kubeconfig', 'k', '--node-name', 'n', '--eviction-hard', 'moonlight<1Gi'], 'moonlight'],
+    [['--kubeconfig', 'k', '--node-name', 'n', '--system-reserved', 'cpu=lots'], '--system-reserved'],
+    [['--kubeconfig', 'k', '--node-name', 'n', '--system-reserved', 'moonlight=1'], 'moonlight'],
+    [['--kubeconfig', 'k', '--node-name', 'n', '--stub-domains', 'corp=dns.example'], 'corp=dns.example'],
     [['--kubeconfig', 'k', '--node-name', 'n', '--nonsense', 'x'], 'nonsense'],
   ])('refuses %j, naming %s', (args, named) => {
     expect(() => parseAgentFlags(args)).toThrow(BadFlag);

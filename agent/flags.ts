@@ -1,6 +1,8 @@
 // The agent's options and their command line: `parseAgentFlags(formatAgentFlags(o))` gives `o` back. The CLI parses
 // with it, provisioning writes the unit file with it. Pure.
 import { parseArgs } from 'node:util';
+import { quantityToMilli } from '../api/meta/quantity.ts';
+import { defaultEvictionHard, parseThresholds } from './kubelet/eviction/thresholds.ts';
 
 export interface AgentTaint {
   readonly key: string;
@@ -40,6 +42,17 @@ export interface AgentOptions {
   readonly shutdownGraceCriticalSeconds: number;
   /** Folder of static pods' manifests. */
   readonly manifestDir?: string;
+  /** Upstream's text of eviction thresholds: hard ones act at once. */
+  readonly evictionHard: string;
+  /** Soft ones act when they have been crossed for their grace period. */
+  readonly evictionSoft: string;
+  readonly evictionSoftGracePeriod: string;
+  /** The most that a pod ended for a soft threshold gets to end. */
+  readonly evictionMaxPodGraceSeconds: number;
+  /** What is kept from pods for the machine itself: quantities by resource. */
+  readonly reserved: Readonly<Record<string, string>>;
+  /** Resolvers of domains that are not for the machine's own: addresses, or ADDRESS:PORT, by suffix. */
+  readonly stubDomains: Readonly<Record<string, readonly string[]>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly AgentTaint[];
 }
@@ -60,6 +73,12 @@ export const agentDefaults = {
   allowedSysctls: [],
   shutdownGraceSeconds: 30,
   shutdownGraceCriticalSeconds: 10,
+  evictionHard: defaultEvictionHard,
+  evictionSoft: '',
+  evictionSoftGracePeriod: '',
+  evictionMaxPodGraceSeconds: 0,
+  reserved: {},
+  stubDomains: {},
   labels: {},
   taints: [],
 } as const satisfies Partial<AgentOptions>;
@@ -88,6 +107,9 @@ const stringFlags = {
   clientCa: 'client-ca',
   listenAddress: 'listen-address',
   manifestDir: 'manifest-dir',
+  evictionHard: 'eviction-hard',
+  evictionSoft: 'eviction-soft',
+  evictionSoftGracePeriod: 'eviction-soft-grace-period',
 } as const satisfies Partial<Record<keyof AgentOptions, string>>;
 
 /** The flag of each option that is a whole number, and the most it may be. */
@@ -97,9 +119,17 @@ const numberFlags = {
   podMaxPids: ['pod-max-pids', 4_194_304],
   shutdownGraceSeconds: ['shutdown-grace-seconds', 3600],
   shutdownGraceCriticalSeconds: ['shutdown-grace-critical-seconds', 3600],
+  evictionMaxPodGraceSeconds: ['eviction-max-pod-grace-period', 3600],
 } as const satisfies Partial<Record<keyof AgentOptions, readonly [string, number]>>;
 
-const otherFlags = ['server', 'allowed-sysctls', 'node-labels', 'register-taints'] as const;
+const otherFlags = [
+  'server',
+  'allowed-sysctls',
+  'node-labels',
+  'register-taints',
+  'system-reserved',
+  'stub-domains',
+] as const;
 
 /** Names of all flags, without the leading dashes; all take a value. */
 export const agentFlagNames: readonly string[] = [
@@ -133,6 +163,8 @@ export function parseAgentFlags(args: readonly string[]): AgentOptions {
   if (strings.runtime !== undefined && strings.runtime !== 'docker' && strings.runtime !== 'hollow') {
     throw new BadFlag(`--runtime is docker or hollow, not "${String(strings.runtime)}"`);
   }
+  const { evictionHard = '', evictionSoft = '', evictionSoftGracePeriod = '' } = strings;
+  readable('--eviction-*', () => parseThresholds(evictionHard, evictionSoft, evictionSoftGracePeriod));
   return completeAgentOptions({
     ...strings,
     kubeconfig: strings.kubeconfig,
@@ -140,6 +172,8 @@ export function parseAgentFlags(args: readonly string[]): AgentOptions {
     ...(values['server'] !== undefined && { servers: commaList(values['server']) }),
     ...numbers,
     ...(values['allowed-sysctls'] !== undefined && { allowedSysctls: commaList(values['allowed-sysctls']) }),
+    ...(values['system-reserved'] !== undefined && { reserved: parseReserved(values['system-reserved']) }),
+    ...(values['stub-domains'] !== undefined && { stubDomains: parseStubDomains(values['stub-domains']) }),
     ...(values['node-labels'] !== undefined && { labels: parseLabels(values['node-labels']) }),
     ...(values['register-taints'] !== undefined && { taints: commaList(values['register-taints']).map(parseTaint) }),
   });
@@ -163,6 +197,10 @@ export function formatAgentFlags(options: AgentOptions): string[] {
   if (options.allowedSysctls.length > 0) flags.push('--allowed-sysctls', options.allowedSysctls.join(','));
   const labels = Object.entries(options.labels).map(([key, value]) => `${key}=${value}`);
   if (labels.length > 0) flags.push('--node-labels', labels.join(','));
+  const reserved = Object.entries(options.reserved).map(([resource, quantity]) => `${resource}=${quantity}`);
+  if (reserved.length > 0) flags.push('--system-reserved', reserved.join(','));
+  const stubs = Object.entries(options.stubDomains).map(([suffix, resolvers]) => `${suffix}=${resolvers.join('+')}`);
+  if (stubs.length > 0) flags.push('--stub-domains', stubs.join(','));
   if (options.taints.length > 0) flags.push('--register-taints', options.taints.map(formatTaint).join(','));
   return flags;
 }
@@ -186,6 +224,40 @@ function wholeNumber(flag: string, text: string, atMost: number): number {
     throw new BadFlag(`${flag} is a whole number up to ${atMost}, not "${text}"`);
   }
   return value;
+}
+
+function readable<T>(flag: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new BadFlag(`${flag}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+const reservable = ['cpu', 'memory', 'ephemeral-storage', 'pid'];
+
+function parseReserved(text: string): Record<string, string> {
+  const reserved = parseLabels(text);
+  for (const [resource, quantity] of Object.entries(reserved)) {
+    if (!reservable.includes(resource))
+      throw new BadFlag(`--system-reserved knows ${reservable.join(', ')}, not "${resource}"`);
+    const milli = readable('--system-reserved', () => quantityToMilli(quantity));
+    if (!(milli >= 0)) throw new BadFlag(`--system-reserved: ${resource} cannot be "${quantity}"`);
+  }
+  return reserved;
+}
+
+const resolverPattern = /^(\d+(\.\d+){3}(:\d+)?|[0-9a-f:]+|\[[0-9a-f:]+\]:\d+)$/i;
+
+function parseStubDomains(text: string): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(parseLabels(text)).map(([suffix, list]) => {
+      const resolvers = list.split('+').filter((one) => one !== '');
+      const isGood = resolvers.length > 0 && resolvers.every((one) => resolverPattern.test(one));
+      if (!isGood) throw new BadFlag(`--stub-domains wants DOMAIN=ADDRESS[:PORT][+ADDRESS…], not "${suffix}=${list}"`);
+      return [suffix.toLowerCase().replace(/\.$/, ''), resolvers];
+    }),
+  );
 }
 
 function parseLabels(text: string): Record<string, string> {

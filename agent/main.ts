@@ -21,6 +21,8 @@ import { addressTowards, diskFacts, readMachineFacts } from './kubelet/node/mach
 import { allocatableOf } from './kubelet/node/node-object.ts';
 import type { NodeIdentity } from './kubelet/node/node-object.ts';
 import { createNodeReporter } from './kubelet/node/run-node.ts';
+import { createPressure, machineSupplies } from './kubelet/eviction/pressure.ts';
+import { parseThresholds } from './kubelet/eviction/thresholds.ts';
 import { createNodeHealth } from './kubelet/node/node-health.ts';
 import { createLeaving } from './kubelet/shutdown/leaving.ts';
 import type { Leaving } from './kubelet/shutdown/leaving.ts';
@@ -84,7 +86,13 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     runtimeVersion: `${info.name}://${info.version}`,
     recursiveReadOnly: info.recursiveReadOnly,
     diskBytes: disk.totalBytes,
+    reserved: options.reserved,
   };
+  const pressure = createPressure({
+    thresholds: parseThresholds(options.evictionHard, options.evictionSoft, options.evictionSoftGracePeriod),
+    supplies: machineSupplies(options.dataDir, info.rootDirectory),
+    clock,
+  });
   const factory = createInformerFactory(client, { clock, logger });
   const network = await runNodeNetwork(options, identity.addresses[0] ?? '', factory, foundations);
   const kubelet = await createKubelet({
@@ -94,6 +102,8 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     services: factory.of(services),
     nodes: factory.of(nodes),
     isShuttingDown: () => isShuttingDown,
+    pressure,
+    softEvictionGraceSeconds: options.evictionMaxPodGraceSeconds,
     ...(options.manifestDir !== undefined && { manifestDir: options.manifestDir }),
     cgroups: await createPodCgroups(info, {
       allocatable: allocatableOf(identity, machine),
@@ -104,6 +114,7 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
       name: identity.name,
       hostIps: identity.addresses,
       dataDir: options.dataDir,
+      imageDir: runtime.kind === 'docker' ? info.rootDirectory : options.dataDir,
       clusterDns: options.clusterDns,
       clusterDomain: options.clusterDomain,
       memoryBytes: machine.memoryBytes,
@@ -122,7 +133,7 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
   const health = createNodeHealth({
     runtime,
     networkProblem: () => (isShuttingDown ? 'node is shutting down' : network.problem()),
-    dataDir: options.dataDir,
+    pressure,
     clock,
   });
   const reporter = createNodeReporter({

@@ -66,7 +66,7 @@ export async function runNodeNetwork(
     import('./network/host-ports.ts'),
     import('./network/announce/announcer.ts'),
   ]);
-  const { nodeName, serviceCidr, podCidr: clusterPodCidr, dataDir, clusterDns, clusterDomain } = options;
+  const { nodeName, serviceCidr, podCidr: clusterPodCidr, dataDir, clusterDns, clusterDomain, stubDomains } = options;
   const network = createPodNetwork({ dataDir, clusterPodCidr, serviceCidr, logger: logger.child({ part: 'network' }) });
   const informers = {
     nodes: factory.of(nodes),
@@ -123,7 +123,7 @@ export async function runNodeNetwork(
         runPolicies({ informers, follow: followCluster(client, logger), ...loop('policies') }),
         runRoutes({ informers, nodeIp, clusterPodCidr, ...loop('routes') }),
         runProxy({ informers, nodeIp, serviceCidr, clusterPodCidr, ...loop('proxy') }),
-        runDns({ informers, clusterDns, clusterDomain, serviceCidr, ...loop('dns') }),
+        runDns({ informers, clusterDns, clusterDomain, serviceCidr, stubDomains, ...loop('dns') }),
       ]);
     },
   };

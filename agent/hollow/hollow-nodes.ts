@@ -107,6 +107,7 @@ function runNode(
       runtimeVersion: 'hollow://1.0.0',
       recursiveReadOnly: false,
       diskBytes,
+      reserved: {},
     },
     machine: hollowMachine(name),
     health: () => Promise.resolve({ notReady: [], memoryPressure: false, diskPressure: false, pidPressure: false }),

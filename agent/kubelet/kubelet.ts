@@ -17,6 +17,7 @@ import { isStatic } from './admission/plan-admission.ts';
 import { createMirrorPods } from './static/mirror-pods.ts';
 import { runStaticPods } from './static/run-static-pods.ts';
 import type { PodCgroups } from './cgroups/pod-cgroups.ts';
+import type { Pressure } from './eviction/pressure.ts';
 import { runHousekeeping } from './eviction/run-housekeeping.ts';
 import { createImagePuller } from './images/image-puller.ts';
 import { createObjectWatches } from './object-watches.ts';
@@ -48,6 +49,8 @@ export interface KubeletOptions {
   readonly nodes: Informer<Node>;
   readonly node: NodeFacts;
   readonly isShuttingDown: () => boolean;
+  readonly pressure: Pressure;
+  readonly softEvictionGraceSeconds: number;
   /** Folder of static pods' manifests. */
   readonly manifestDir?: string;
   readonly cgroups: PodCgroups;
@@ -231,7 +234,17 @@ export async function createKubelet(options: KubeletOptions): Promise<Kubelet> {
         });
         const observing = observations.run(enqueue, signal);
         const housekeeping =
-          runtime.kind === 'hollow' ? undefined : runHousekeeping({ parts, manager, usage, enqueue, signal });
+          runtime.kind === 'hollow'
+            ? undefined
+            : runHousekeeping({
+                parts,
+                manager,
+                usage,
+                pressure: options.pressure,
+                softGraceSeconds: options.softEvictionGraceSeconds,
+                enqueue,
+                signal,
+              });
         return Promise.all([controlling, observing, housekeeping]);
       });
       await Promise.all([watching, forgetObjects(), ready, loop]).catch((error: unknown) => {

@@ -24,6 +24,8 @@ export interface NodeFacts {
   readonly name: string;
   readonly hostIps: readonly string[];
   readonly dataDir: string;
+  /** Where the runtime keeps images and what containers write. */
+  readonly imageDir: string;
   readonly clusterDns: string;
   readonly clusterDomain: string;
   readonly memoryBytes: number;

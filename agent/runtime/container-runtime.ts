@@ -40,6 +40,8 @@ export interface ObservedContainer extends ContainerIdentity {
   readonly resources: ContainerResources;
   /** The folder of what it wrote over its image, where there is one. */
   readonly writablePath?: string;
+  /** Folders of volumes that the image declares and nobody mounted over. */
+  readonly imageVolumePaths?: readonly string[];
   /** A sandbox that uses the machine's own network. */
   readonly hostNetwork: boolean;
 }

@@ -1,6 +1,7 @@
-// How much of the disk a pod holds: its emptyDir volumes, what its containers wrote over their images, and their logs.
-// Measured by du, one process per pod, only when somebody asks.
+// How much of the disk a pod holds: its emptyDir volumes, what its containers wrote over their images and into volumes that
+// the images declare, and their logs, rotated ones too. Measured by du, one process per pod, only when somebody asks.
 import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Pod } from '../../../api/kinds/core/index.ts';
 import type { ObservedContainer } from '../../runtime/container-runtime.ts';
@@ -21,8 +22,9 @@ export async function podDiskUsage(
   );
   const places = new Map<string, { kind: 'volume' | 'container'; name: string }>();
   for (const { name } of volumes) places.set(paths.volume(name), { kind: 'volume', name });
-  for (const { containerName: name, writablePath, logPath } of containers) {
-    for (const path of [writablePath, logPath]) if (path !== undefined) places.set(path, { kind: 'container', name });
+  for (const { containerName: name, writablePath, logPath, imageVolumePaths = [] } of containers) {
+    const own = [writablePath, logPath === undefined ? undefined : dirname(logPath), ...imageVolumePaths];
+    for (const path of own) if (path !== undefined) places.set(path, { kind: 'container', name });
   }
   const usage = { volume: new Map<string, number>(), container: new Map<string, number>() };
   for (const [path, bytes] of await sizes([...places.keys()])) {

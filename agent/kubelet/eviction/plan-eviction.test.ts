@@ -3,6 +3,8 @@ import type { Pod } from '../../../api/kinds/core/index.ts';
 import { container, pod } from '../../testing/pods.ts';
 import { chooseVictim, evictionMessage, storageExcess } from './plan-eviction.ts';
 import type { PodUsage } from './plan-eviction.ts';
+import type { CrossedThreshold } from './pressure.ts';
+import type { Threshold } from './thresholds.ts';
 
 const mebibyte = 1024 * 1024;
 const using = (name: string, usedMebibytes: number, requests: string | undefined, priority = 0): PodUsage => ({
@@ -27,11 +29,17 @@ describe('eviction', () => {
   });
 
   it('says why', () => {
-    expect(evictionMessage(using('web', 20, '10Mi'), 'memory')).toBe(
-      'The node was low on resource: memory. The pod was using 20Mi, request is 10Mi.',
+    const crossed = (signal: Threshold['signal'], quantity: string, available: number): CrossedThreshold => ({
+      threshold: { signal, quantity },
+      supply: { available, capacity: 10 * available },
+    });
+    expect(evictionMessage(using('web', 20, '10Mi'), crossed('memory.available', '100Mi', 50 * mebibyte))).toBe(
+      'The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. The pod was using 20Mi, request is 10Mi.',
     );
     const forking = { ...using('bomb', 0, undefined), usedBytes: 900 };
-    expect(evictionMessage(forking, 'pids')).toBe('The node was low on resource: pids. The pod had 900 processes.');
+    expect(evictionMessage(forking, crossed('pid.available', '5%', 70))).toBe(
+      'The node was low on resource: pids. Threshold quantity: 5%, available: 70. The pod had 900 processes.',
+    );
   });
 
   it('takes the pod with the most processes when ids run out', () => {

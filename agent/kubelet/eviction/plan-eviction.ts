@@ -3,6 +3,8 @@
 import type { Pod } from '../../../api/kinds/core/index.ts';
 import { quantityToBytes } from '../../../api/meta/quantity.ts';
 import { isCritical } from '../admission/plan-admission.ts';
+import type { CrossedThreshold } from './pressure.ts';
+import { resourceOf } from './thresholds.ts';
 
 export interface PodUsage {
   readonly pod: Readonly<Pod>;
@@ -10,7 +12,7 @@ export interface PodUsage {
   readonly usedBytes: number;
 }
 
-export type ShortResource = 'memory' | 'ephemeral-storage' | 'pids';
+export type ShortResource = ReturnType<typeof resourceOf>;
 
 /** The pod to evict first; undefined when none may be. */
 export function chooseVictim(candidates: readonly PodUsage[], resource: ShortResource): PodUsage | undefined {
@@ -37,11 +39,18 @@ export function requestedBytes(pod: Readonly<Pod>, resource: ShortResource): num
 }
 
 /** The sentence for the pod's status. */
-export function evictionMessage({ pod, usedBytes }: PodUsage, resource: ShortResource): string {
-  if (resource === 'pids') return `The node was low on resource: pids. The pod had ${usedBytes} processes.`;
-  const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)}Mi`;
-  const detail = `The pod was using ${mebibytes(usedBytes)}, request is ${mebibytes(requestedBytes(pod, resource))}.`;
-  return `The node was low on resource: ${resource}. ${detail}`;
+export function evictionMessage({ pod, usedBytes }: PodUsage, { threshold, supply }: CrossedThreshold): string {
+  const resource = resourceOf(threshold.signal);
+  const isCount = resource === 'pids' || threshold.signal.endsWith('inodesFree');
+  const available = isCount ? String(supply.available) : mebibytes(supply.available, Math.floor);
+  const shortage = `The node was low on resource: ${resource}. Threshold quantity: ${threshold.quantity}, available: ${available}.`;
+  if (resource === 'pids') return `${shortage} The pod had ${usedBytes} processes.`;
+  const requested = mebibytes(requestedBytes(pod, resource), Math.ceil);
+  return `${shortage} The pod was using ${mebibytes(usedBytes, Math.ceil)}, request is ${requested}.`;
+}
+
+function mebibytes(bytes: number, round: (value: number) => number): string {
+  return `${round(bytes / 1024 / 1024)}Mi`;
 }
 
 /** What a pod keeps on this machine's disk, in bytes. */

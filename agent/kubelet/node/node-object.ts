@@ -1,6 +1,7 @@
 // The Node object and its status from the machine's facts. Pure.
 import type { Node, NodeCondition, NodeStatus } from '../../../api/kinds/core/index.ts';
 import type { Draft } from '../../../api/meta/object-meta.ts';
+import { quantityToBytes, quantityToMilli } from '../../../api/meta/quantity.ts';
 import { formatTime } from '../../../api/meta/time.ts';
 import type { AgentTaint } from '../../flags.ts';
 import type { RuntimeImage } from '../../runtime/container-runtime.ts';
@@ -19,6 +20,8 @@ export interface NodeIdentity {
   readonly runtimeVersion: string;
   readonly recursiveReadOnly: boolean;
   readonly diskBytes: number;
+  /** Kept from pods for the machine itself, by resource. */
+  readonly reserved: Readonly<Record<string, string>>;
 }
 
 /** What may press on the node, and what keeps it from being ready. */
@@ -68,11 +71,18 @@ export function capacityOf(identity: NodeIdentity, machine: MachineFacts): Recor
   };
 }
 
+/** What pods may have: everything but what is reserved and what hard eviction keeps free. */
 export function allocatableOf(identity: NodeIdentity, machine: MachineFacts): Record<string, string> {
+  const { reserved } = identity;
+  const reservedBytes = (resource: string): number => quantityToBytes(reserved[resource] ?? '0');
+  const cpuMilli = Math.max(machine.cpus * 1000 - quantityToMilli(reserved['cpu'] ?? '0'), 0);
+  const memoryBytes = Math.max(machine.memoryBytes - reservedMemoryBytes - reservedBytes('memory'), 0);
+  const diskBytes = Math.max(identity.diskBytes * usableDiskShare - reservedBytes('ephemeral-storage'), 0);
   return {
     ...capacityOf(identity, machine),
-    memory: `${Math.floor(Math.max(machine.memoryBytes - reservedMemoryBytes, 0) / 1024)}Ki`,
-    'ephemeral-storage': String(Math.floor(identity.diskBytes * usableDiskShare)),
+    cpu: cpuMilli % 1000 === 0 ? String(cpuMilli / 1000) : `${cpuMilli}m`,
+    memory: `${Math.floor(memoryBytes / 1024)}Ki`,
+    'ephemeral-storage': String(Math.floor(diskBytes)),
   };
 }
 

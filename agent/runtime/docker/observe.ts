@@ -74,6 +74,7 @@ export function observedFrom(inspection: ContainerInspection): ObservedContainer
     ...(inspection.LogPath !== undefined && inspection.LogPath !== '' && { logPath: inspection.LogPath }),
     resources: limitsOf(inspection.HostConfig),
     ...writableOf(inspection),
+    ...imageVolumesOf(inspection),
     hostNetwork: inspection.HostConfig.NetworkMode === 'host',
   };
 }
@@ -95,6 +96,11 @@ function limitsOf(host: ContainerInspection['HostConfig']): ContainerResources {
 function writableOf({ GraphDriver: driver }: ContainerInspection): Pick<ObservedContainer, 'writablePath'> {
   const path = (driver as { Data?: { UpperDir?: string } | null } | undefined)?.Data?.UpperDir;
   return path === undefined ? {} : { writablePath: path };
+}
+
+function imageVolumesOf({ Mounts: mounts }: ContainerInspection): Pick<ObservedContainer, 'imageVolumePaths'> {
+  const paths = (mounts ?? []).filter(({ Type }) => Type === 'volume').map(({ Source }) => Source);
+  return paths.length === 0 ? {} : { imageVolumePaths: paths };
 }
 
 function stateOf(status: string): ObservedContainer['state'] {

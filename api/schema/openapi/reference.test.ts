@@ -16,7 +16,8 @@ interface Reference {
 }
 
 /** Of the versions that we serve, what upstream keeps behind a feature gate of its own, and we do not have. */
-const notServed = /(^\/apis\/certificates\.k8s\.io\/v1beta1\/.*podcertificaterequests|\.v1beta1\.PodCertificateRequest)/;
+const notServed =
+  /(^\/apis\/certificates\.k8s\.io\/v1beta1\/.*podcertificaterequests|\.v1beta1\.PodCertificateRequest)/;
 
 const versions = [...new Set(catalogue.map(({ group, version }) => `${group}/${version}`))];
 
