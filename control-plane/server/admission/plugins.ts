@@ -1,4 +1,5 @@
 // The plugins of this server, in upstream's order.
+import { customResourceCompilation, customResourceRules } from '../crd/rules/admission.ts';
 import { createTerminatingCheck } from '../crd/terminating.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
 import type { Rbac } from '../authorization/rbac.ts';
@@ -50,6 +51,7 @@ export function createAdmissionPlugins({
   podSecurity,
 }: PluginParts): AdmissionPlugin[] {
   return [
+    customResourceRules,
     createNamespaceLifecycle(reader),
     createNodeRestriction(reader),
     createLimitRanger(reader),
@@ -64,6 +66,7 @@ export function createAdmissionPlugins({
     policies.mutating.again,
     podStatus,
     certificateRequester,
+    customResourceCompilation,
     createServiceAllocation(allocators),
     createTerminatingCheck(reader),
     createEscalationCheck(authorizer, rbac),

@@ -11,6 +11,7 @@ import { followResource, type ResidentContext } from '../residents/resident.ts';
 import type { WebhookClient } from '../webhooks/webhook-client.ts';
 import type { ServedResources } from '../served/served-resources.ts';
 import { isEstablished, namesTakenBy, planStatus } from './crd-conditions.ts';
+import { prepareDefinition } from './rules/admission.ts';
 import { definitionsOf, type CustomDefinition } from './custom-definition.ts';
 
 /** Holds a deleted CRD until its objects are gone. */
@@ -42,6 +43,9 @@ export async function serveCustomResources(context: CrdContext): Promise<void> {
     await writeStatus(context, crd, planStatus(crd, namesTakenBy(crd, others), formatTime(context.clock.now())));
     const version = `${crd.metadata.uid} ${generation}`;
     if (isEstablished(crd) && versions.get(name) !== version) {
+      await prepareDefinition(crd);
+      // Gone while it was compiled: what nobody defines must not be served.
+      if (resident.get('', name)?.metadata.uid !== crd.metadata.uid) return;
       versions.set(name, version);
       served.set(name, definitionsOf(crd, context.conversionClient));
     }

@@ -8,7 +8,6 @@ import { allVerbs, scale, status, type SubresourceDefinition } from '../../../ap
 import { checkDnsSubdomain } from '../../../api/meta/names.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { FieldError } from '../../../api/schema/field-error.ts';
-import type { JSONSchemaProps } from '../../../api/kinds/apiextensions/json-schema-props.ts';
 import type { Store } from '../../store/contract.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 import type { WebhookClient } from '../webhooks/webhook-client.ts';
@@ -17,7 +16,8 @@ import { columnsOf } from './custom-columns.ts';
 import { compileJsonPath } from './json-path.ts';
 import { mergeSchemaOf } from './merge-schema.ts';
 import { compileRules } from './rules/compile-rules.ts';
-import { evaluateRules } from './rules/evaluate-rules.ts';
+import { evaluateRulesInTurns } from './rules/evaluate-rules.ts';
+import { nextTurn } from './rules/turns.ts';
 import { viewStored, type StorageForm } from './stored-view.ts';
 import { compileSchema, type StructuralNode } from './structural-schema.ts';
 import { decodeMetadata, fillDefaults, isSettled, prune, validateNode } from './walk-structure.ts';
@@ -40,6 +40,9 @@ export interface CustomRules {
   readonly scale: ScalePaths | undefined;
   /** What is wrong with the next version of an object; what did not change is not judged anew. */
   judgeUpdate(next: KubernetesObject, previous: KubernetesObject, subresource: string): FieldError[];
+  /** What the schema's rules refuse, asked in turns after the structure was found sound; absent without rules. */
+  readonly judgeRules:
+    ((next: KubernetesObject, previous: KubernetesObject | undefined) => Promise<FieldError[]>) | undefined;
   /** Converts objects, which it owns, between the versions of the CRD. */
   readonly convert: Convert;
   /** The store as this version sees it. */
@@ -79,7 +82,9 @@ function definitionOf(
 ): CustomDefinition {
   const { group, names, scope } = crd.spec;
   const schema = compileSchema(version.schema?.openAPIV3Schema ?? { 'x-kubernetes-preserve-unknown-fields': true });
-  const judge = createJudge(schema, version.schema?.openAPIV3Schema);
+  const declared = version.schema?.openAPIV3Schema;
+  const rules = declared === undefined ? undefined : compileRules(declared);
+  const judge = createJudge(schema, rules !== undefined);
   const form: StorageForm = {
     storedApiVersion: `${group}/${stored}`,
     servedApiVersion: `${group}/${version.name}`,
@@ -129,6 +134,8 @@ function definitionOf(
         ...validateObjectMetaUpdate(next.metadata, previous.metadata),
         ...judge(next, previous),
       ],
+      judgeRules:
+        rules && (async (next, previous) => (await evaluateRulesInTurns(rules, next, previous, nextTurn)).faults),
       convert,
       view: (store) => viewStored(store, form),
       scale: scalePathsOf(version),
@@ -142,17 +149,15 @@ function definitionOf(
   };
 }
 
-/** What schema and rules refuse: the rules are asked about objects that have their structure. */
+/** What the schema refuses. The rules are asked later, and only about objects that have their structure. */
 function createJudge(
   schema: StructuralNode,
-  declared: JSONSchemaProps | undefined,
+  hasRules: boolean,
 ): (next: KubernetesObject, previous: KubernetesObject | undefined) => FieldError[] {
-  const rules = declared === undefined ? undefined : compileRules(declared);
   return (next, previous) => {
     const faults: FieldError[] = [];
     validateNode(schema, next, '', faults, previous === undefined ? undefined : { value: previous });
-    if (rules === undefined) return faults;
-    if (faults.length === 0) return evaluateRules(rules, next, previous).faults;
+    if (!hasRules || faults.length === 0) return faults;
     const message =
       'Invalid value: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
     return [...faults, { path: '', reason: 'FieldValueInvalid', message }];

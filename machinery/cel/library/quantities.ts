@@ -7,7 +7,7 @@ import {
   tryParseQuantity,
 } from '../../../api/meta/quantity.ts';
 import { CelError } from '../budget.ts';
-import { constant, scan } from '../cost-models.ts';
+import { constant, dearer, scan } from '../cost-models.ts';
 import { fn, method, type Library } from '../overload.ts';
 import { bool, double, int, opaque, text } from '../types.ts';
 import { Opaque } from '../values.ts';
@@ -33,6 +33,8 @@ function quantityOf(value: string): QuantityValue {
   return new QuantityValue(value);
 }
 
+/** Units that parsing and comparing exact numbers takes beyond the characters. */
+const parsingCost = 20;
 const smallest = -(2n ** 63n);
 
 /** The whole number that a quantity is; undefined when it is none, or beyond 64 bits. */
@@ -57,7 +59,7 @@ const compare = (a: QuantityValue, b: QuantityValue): number => Math.sign(compar
 
 /** Functions of quantities. */
 export const quantities: Library = [
-  fn('quantity', 'string_to_quantity', [text], quantityType, quantityOf, scan(0)),
+  fn('quantity', 'string_to_quantity', [text], quantityType, quantityOf, dearer(scan(0), parsingCost)),
   fn(
     'isQuantity',
     'is_quantity_string',

@@ -1,4 +1,5 @@
 // The x-kubernetes-validations of a schema, compiled: a tree beside the structural one, with nodes only where rules are.
+import { createHash } from 'node:crypto';
 import type { JSONSchemaProps as JsonSchema } from '../../../../api/kinds/apiextensions/json-schema-props.ts';
 import {
   compileExpression,
@@ -10,6 +11,7 @@ import {
 } from '../../../../machinery/cel/index.ts';
 import { escapeName, jsonTypeOf, type SchemaType } from './json-type.ts';
 import { resolveFieldPath } from './field-path.ts';
+import { finish, finishInTurns, type Turns } from './turns.ts';
 
 type Declared = NonNullable<JsonSchema['x-kubernetes-validations']>[number];
 
@@ -42,9 +44,39 @@ export interface RuleNode {
 
 const base = createEnvironment({ variables: {}, libraries: kubernetesLibraries });
 
-/** Compiles the rules of a whole schema; undefined when it has none. */
+/** Characters of expressions that are compiled in one turn of the event loop: some ten milliseconds. */
+const turnCharacters = 4096;
+/** Compiled schemas that are kept for who asks next: a CRD is judged, and then served by every one of its servers. */
+const mostKept = 32;
+const kept = new Map<string, RuleNode | undefined>();
+
+/** The rules of a whole schema; undefined when it has none. At once: what may be large is prepared before. */
 export function compileRules(schema: JsonSchema): RuleNode | undefined {
-  return hasRules(schema) ? compileNode(schema, schema, jsonTypeOf(schema, true)) : undefined;
+  if (!hasRules(schema)) return undefined;
+  const key = keyOf(schema);
+  return kept.has(key) ? kept.get(key) : keep(key, finish(compile(schema)));
+}
+
+/** Compiles the rules of a schema in many short turns; `compileRules` then finds them. */
+export async function prepareRules(schema: JsonSchema, nextTurn: () => Promise<void>): Promise<void> {
+  if (!hasRules(schema)) return;
+  const key = keyOf(schema);
+  if (!kept.has(key)) keep(key, await finishInTurns(compile(schema), nextTurn));
+}
+
+function* compile(schema: JsonSchema): Turns<RuleNode | undefined> {
+  return yield* compileNode(schema, schema, jsonTypeOf(schema, true), { characters: 0 });
+}
+
+function keyOf(schema: JsonSchema): string {
+  return createHash('sha256').update(JSON.stringify(schema)).digest('base64');
+}
+
+function keep(key: string, rules: RuleNode | undefined): RuleNode | undefined {
+  kept.set(key, rules);
+  const oldest = kept.size > mostKept ? kept.keys().next().value : undefined;
+  if (oldest !== undefined) kept.delete(oldest);
+  return rules;
 }
 
 function hasRules(schema: JsonSchema): boolean {
@@ -59,34 +91,62 @@ function childrenOf({ properties = {}, items, additionalProperties, allOf = [] }
   return children;
 }
 
+/** What was compiled since the last turn. */
+interface Progress {
+  characters: number;
+}
+
 /** `rules` says what holds (the node itself, or one of its allOf); `structure` says what the value is. */
-function compileNode(rules: JsonSchema, structure: JsonSchema, type: SchemaType | undefined): RuleNode | undefined {
+function* compileNode(
+  rules: JsonSchema,
+  structure: JsonSchema,
+  type: SchemaType | undefined,
+  progress: Progress,
+): Turns<RuleNode | undefined> {
   if (type === undefined || !hasRules(rules)) return undefined;
   const properties = new Map<string, RuleNode>();
   for (const [name, property] of Object.entries(rules.properties ?? {})) {
     const own = structure.properties?.[name];
-    if (own === undefined) continue;
+    if (own === undefined || !hasRules(property)) continue;
     const escaped = escapeName(name);
     const field = escaped === undefined ? undefined : type.fields?.get(escaped)?.type;
     const fieldType =
       (field as SchemaType | undefined) ?? jsonTypeOf(own, own['x-kubernetes-embedded-resource'] === true);
-    const node = compileNode(property, own, fieldType);
+    const node = yield* compileNode(property, own, fieldType, progress);
     if (node !== undefined) properties.set(name, node);
+  }
+  const compiled: CompiledRule[] = [];
+  for (const rule of rules['x-kubernetes-validations'] ?? []) {
+    compiled.push(compileRule(rule, structure, type));
+    progress.characters += rule.rule.length + (rule.messageExpression ?? '').length;
+    if (progress.characters < turnCharacters) continue;
+    progress.characters = 0;
+    yield;
+  }
+  const branches: RuleNode[] = [];
+  for (const branch of rules.allOf ?? []) {
+    const node = yield* compileNode(branch, structure, type, progress);
+    if (node !== undefined) branches.push(node);
   }
   return {
     type,
     schemaType: structure.type ?? '',
-    rules: (rules['x-kubernetes-validations'] ?? []).map((rule) => compileRule(rule, structure, type)),
+    rules: compiled,
     properties,
-    additional: childNode(rules.additionalProperties, structure.additionalProperties, type.items),
-    items: childNode(rules.items, structure.items, type.items),
-    allOf: (rules.allOf ?? []).flatMap((branch) => compileNode(branch, structure, type) ?? []),
+    additional: yield* childNode(rules.additionalProperties, structure.additionalProperties, type.items, progress),
+    items: yield* childNode(rules.items, structure.items, type.items, progress),
+    allOf: branches,
     listKeys: structure['x-kubernetes-list-type'] === 'map' ? structure['x-kubernetes-list-map-keys'] : undefined,
   };
 }
 
-function childNode(rules: unknown, structure: unknown, type: SchemaType | undefined): RuleNode | undefined {
-  return isSchema(rules) && isSchema(structure) ? compileNode(rules, structure, type) : undefined;
+function* childNode(
+  rules: unknown,
+  structure: unknown,
+  type: SchemaType | undefined,
+  progress: Progress,
+): Turns<RuleNode | undefined> {
+  return isSchema(rules) && isSchema(structure) ? yield* compileNode(rules, structure, type, progress) : undefined;
 }
 
 function isSchema(value: unknown): value is JsonSchema {

@@ -13,9 +13,12 @@ import {
 } from '../../../../machinery/cel/index.ts';
 import { stableJson } from '../../registry/metadata.ts';
 import type { CompiledRule, RuleNode } from './compile-rules.ts';
+import { finish, finishInTurns, type Turns } from './turns.ts';
 
 /** What all rules of one object may cost together, as upstream limits it. */
 const objectLimit = 10_000_000;
+/** What is spent in one turn of the event loop: some ten milliseconds. */
+export const turnCost = 100_000;
 const longestMessage = 5120;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -25,32 +28,62 @@ interface Walk {
   /** Sentences about faults that stand only because nothing changed there. */
   readonly warnings: string[];
   spent: number;
+  /** What was spent when others last had their turn. */
+  pausedAt: number;
 }
 
 /** Thrown inside when no further rule may run. */
 class Exhausted extends Error {}
 
-/** The faults that rules find; `previous` is undefined for new objects. */
-export function evaluateRules(
+/** What rules find. */
+export interface Findings {
+  readonly faults: FieldError[];
+  readonly warnings: string[];
+}
+
+/** The faults that rules find, at once; `previous` is undefined for new objects. */
+export function evaluateRules(root: RuleNode, object: unknown, previous?: unknown): Findings {
+  return finish(evaluate(root, object, previous));
+}
+
+/** The same in turns: between two pauses at most `turnCost` and one rule's own limit are spent. */
+export function evaluateRulesInTurns(
   root: RuleNode,
   object: unknown,
-  previous?: unknown,
-): { faults: FieldError[]; warnings: string[] } {
-  const walk: Walk = { faults: [], warnings: [], spent: 0 };
+  previous: unknown,
+  pause: () => Promise<void>,
+): Promise<Findings> {
+  return finishInTurns(evaluate(root, object, previous), pause);
+}
+
+function* evaluate(root: RuleNode, object: unknown, previous: unknown): Turns<Findings> {
+  const walk: Walk = { faults: [], warnings: [], spent: 0, pausedAt: 0 };
   try {
-    visit(root, object, previous, '', previous !== undefined, walk);
+    yield* visit(root, object, previous, '', previous !== undefined, walk);
   } catch (error) {
     if (!(error instanceof Exhausted)) throw error;
   }
   return walk;
 }
 
-function visit(node: RuleNode, value: unknown, old: unknown, path: string, isCorrelated: boolean, walk: Walk): void {
+function* visit(
+  node: RuleNode,
+  value: unknown,
+  old: unknown,
+  path: string,
+  isCorrelated: boolean,
+  walk: Walk,
+): Turns<void> {
   if (value === undefined || value === null) return;
   const isSame = isCorrelated && isDeepStrictEqual(value, old);
-  for (const rule of node.rules) judge(node, rule, value, old ?? undefined, path, isSame, walk);
-  for (const branch of node.allOf) visit(branch, value, old, path, isCorrelated, walk);
-  if (Array.isArray(value)) return visitItems(node, value, old, path, isCorrelated, walk);
+  for (const rule of node.rules) {
+    judge(node, rule, value, old ?? undefined, path, isSame, walk);
+    if (walk.spent - walk.pausedAt < turnCost) continue;
+    walk.pausedAt = walk.spent;
+    yield;
+  }
+  for (const branch of node.allOf) yield* visit(branch, value, old, path, isCorrelated, walk);
+  if (Array.isArray(value)) return yield* visitItems(node, value, old, path, isCorrelated, walk);
   if (typeof value !== 'object') return;
   const object = value as Json;
   const oldObject = typeof old === 'object' && old !== null && !Array.isArray(old) ? (old as Json) : undefined;
@@ -58,28 +91,28 @@ function visit(node: RuleNode, value: unknown, old: unknown, path: string, isCor
     const next = node.properties.get(name) ?? (node.type.fields === undefined ? node.additional : undefined);
     const own = oldObject !== undefined && Object.hasOwn(oldObject, name) ? oldObject[name] : undefined;
     const childPath = node.properties.has(name) ? (path === '' ? name : `${path}.${name}`) : `${path}[${name}]`;
-    if (next !== undefined) visit(next, child, own, childPath, isCorrelated && own !== undefined, walk);
+    if (next !== undefined) yield* visit(next, child, own, childPath, isCorrelated && own !== undefined, walk);
   }
 }
 
 /** Elements have predecessors only in lists whose elements have keys. */
-function visitItems(
+function* visitItems(
   { items, listKeys }: RuleNode,
   value: readonly unknown[],
   old: unknown,
   path: string,
   isCorrelated: boolean,
   walk: Walk,
-): void {
+): Turns<void> {
   if (items === undefined) return;
   const identity = (item: unknown): string => stableJson((listKeys ?? []).map((key) => (item as Json | null)?.[key]));
   const previous = new Map(
     listKeys === undefined || !Array.isArray(old) ? [] : old.map((item: unknown) => [identity(item), item] as const),
   );
-  value.forEach((item, index) => {
+  for (const [index, item] of value.entries()) {
     const own = listKeys === undefined ? undefined : previous.get(identity(item));
-    visit(items, item, own, `${path}[${index}]`, isCorrelated && own !== undefined, walk);
-  });
+    yield* visit(items, item, own, `${path}[${index}]`, isCorrelated && own !== undefined, walk);
+  }
 }
 
 function judge(
