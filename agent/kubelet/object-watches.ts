@@ -3,6 +3,7 @@
 // nodes whose pods project any.
 import type { ClusterTrustBundle } from '../../api/kinds/certificates/index.ts';
 import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, Secret } from '../../api/kinds/core/index.ts';
+import type { RuntimeClass } from '../../api/kinds/node/index.ts';
 import type { KubernetesObject } from '../../api/meta/object-meta.ts';
 import type { Clock } from '../../machinery/clock.ts';
 import { createInformer } from '../../machinery/informer.ts';
@@ -12,9 +13,10 @@ import type { ResourceRef, RestClient } from '../../machinery/rest-client.ts';
 import type { ClaimLookUp } from '../volumes/persistent.ts';
 import type { TrustBundleLookUp } from '../volumes/sources.ts';
 import type { ObjectLookUp } from './containers/environment.ts';
-import { claims, clusterTrustBundles, configMaps, persistentVolumes, secrets } from './resources.ts';
+import { claims, clusterTrustBundles, configMaps, persistentVolumes, runtimeClasses, secrets } from './resources.ts';
 
 export interface ObjectWatches extends ObjectLookUp, ClaimLookUp, TrustBundleLookUp {
+  runtimeClass(name: string): Promise<Readonly<RuntimeClass> | undefined>;
   /** Ends the watches of objects that none of these pods name. */
   keepFor(pods: Iterable<Readonly<Pod>>): void;
 }
@@ -67,6 +69,7 @@ export function createObjectWatches({ client, clock, logger, signal, onChange }:
     secret: (namespace, name): Promise<Readonly<Secret> | undefined> => get(secrets, namespace, name),
     claim: (namespace, name): Promise<Readonly<PersistentVolumeClaim> | undefined> => get(claims, namespace, name),
     volume: (name): Promise<Readonly<PersistentVolume> | undefined> => get(persistentVolumes, undefined, name),
+    runtimeClass: (name): Promise<Readonly<RuntimeClass> | undefined> => get(runtimeClasses, undefined, name),
     async trustBundles(): Promise<readonly Readonly<ClusterTrustBundle>[]> {
       const informer = watchOf(clusterTrustBundles.plural, clusterTrustBundles, undefined);
       await informer.whenSynced(signal);
@@ -118,6 +121,8 @@ export function objectsNamedBy(pod: Readonly<Pod>): string[] {
       add('secrets', valueFrom?.secretKeyRef?.name);
     }
   }
+  const { runtimeClassName } = pod.spec;
+  if (runtimeClassName !== undefined) keys.push(objectKey(runtimeClasses.plural, undefined, runtimeClassName));
   for (const { name } of pod.spec.imagePullSecrets ?? []) add('secrets', name);
   return keys;
 }

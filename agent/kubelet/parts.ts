@@ -10,6 +10,7 @@ import type { TrustBundleLookUp } from '../volumes/sources.ts';
 import type { TokenSource } from '../volumes/service-account-tokens.ts';
 import type { Admission } from './admission/admit-pod.ts';
 import type { PodCgroups } from './cgroups/pod-cgroups.ts';
+import type { ObjectWatches } from './object-watches.ts';
 import type { ObjectLookUp } from './containers/environment.ts';
 import type { ImagePuller } from './images/image-puller.ts';
 import type { RestartBackoff } from './plan/restart-backoff.ts';
@@ -54,7 +55,7 @@ export interface KubeletParts {
   readonly gate: StartGate;
   readonly admission: Admission;
   readonly cgroups: PodCgroups;
-  readonly objects: ObjectLookUp & TrustBundleLookUp;
+  readonly objects: ObjectLookUp & TrustBundleLookUp & Pick<ObjectWatches, 'runtimeClass'>;
   readonly tokens: TokenSource;
   /** Services whose variables containers get; with `mustKnow` resolves when they are known. */
   readonly services: (mustKnow: boolean) => Promise<readonly Readonly<Service>[]>;

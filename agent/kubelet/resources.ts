@@ -12,6 +12,7 @@ import type {
 } from '../../api/kinds/core/index.ts';
 import type { ClusterTrustBundle } from '../../api/kinds/certificates/index.ts';
 import type { Lease } from '../../api/kinds/coordination/index.ts';
+import type { RuntimeClass } from '../../api/kinds/node/index.ts';
 import type { EndpointSlice } from '../../api/kinds/discovery/index.ts';
 import type { ResourceRef } from '../../machinery/rest-client.ts';
 
@@ -56,6 +57,13 @@ export const clusterTrustBundles: ResourceRef<ClusterTrustBundle> = {
   version: 'v1beta1',
   kind: 'ClusterTrustBundle',
   plural: 'clustertrustbundles',
+  namespaced: false,
+};
+export const runtimeClasses: ResourceRef<RuntimeClass> = {
+  group: 'node.k8s.io',
+  version: 'v1',
+  kind: 'RuntimeClass',
+  plural: 'runtimeclasses',
   namespaced: false,
 };
 export const leases: ResourceRef<Lease> = {

@@ -65,6 +65,8 @@ export interface SandboxConfig extends ContainerIdentity {
   /** All containers see each other's processes. */
   readonly shareProcesses: boolean;
   readonly sysctls: Readonly<Record<string, string>>;
+  /** The handler of the pod's RuntimeClass; the runtime's usual one by default. */
+  readonly handler?: string;
   readonly cgroupParent?: string;
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -129,6 +131,8 @@ export interface ContainerConfig extends ContainerIdentity {
   readonly shareProcesses: boolean;
   /** Join the process namespace of this container (ephemeral containers' targetContainerName). */
   readonly targetContainerId?: string;
+  /** As its sandbox's. */
+  readonly handler?: string;
   readonly cgroupParent?: string;
   readonly log: { readonly maxBytes: number; readonly maxFiles: number };
   readonly annotations: Readonly<Record<string, string>>;

@@ -27,6 +27,8 @@ export interface ConfigFacts {
   readonly security: Omit<SecurityFacts, 'imageUser' | 'volumeGroups'>;
   readonly log: ContainerConfig['log'];
   readonly cgroupParent?: string;
+  /** Of the pod's RuntimeClass. */
+  readonly handler?: string;
   /** This node can make mounts recursively read-only. */
   readonly recursiveReadOnly: boolean;
   /** The container whose processes an ephemeral container joins. */
@@ -77,6 +79,7 @@ export async function containerConfig(
     hostNetwork: pod.spec.hostNetwork ?? false,
     shareProcesses: pod.spec.shareProcessNamespace ?? false,
     ...(facts.targetContainerId !== undefined && { targetContainerId: facts.targetContainerId }),
+    ...(facts.handler !== undefined && { handler: facts.handler }),
     ...(facts.cgroupParent !== undefined && { cgroupParent: facts.cgroupParent }),
     log: facts.log,
     annotations: {

@@ -39,6 +39,10 @@ export interface SandboxHandle {
 export async function createSandbox(parts: KubeletParts, record: PodRecord, attempt: number): Promise<SandboxHandle> {
   const { pod } = record;
   const { runtime, node } = parts;
+  // Sooner not at all than with fewer walls than it asked for.
+  if (pod.spec.hostUsers === false)
+    throw new ConfigurationError('Docker Engine has no user namespaces for single pods (hostUsers: false)');
+  const handler = await handlerOf(parts, record);
   await writeNameFiles(parts, record);
   const cgroupParent = await parts.cgroups.ensure(allocatedPod(record));
   const id = await runtime.createSandbox({
@@ -53,12 +57,22 @@ export async function createSandbox(parts: KubeletParts, record: PodRecord, atte
     hostIpc: pod.spec.hostIPC ?? false,
     shareProcesses: pod.spec.shareProcessNamespace ?? false,
     sysctls: Object.fromEntries((pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value])),
+    ...(handler !== undefined && { handler }),
     ...(cgroupParent !== undefined && { cgroupParent }),
     annotations: { [noteKeys.graceSeconds]: String(pod.spec.terminationGracePeriodSeconds ?? 30) },
   });
   const ready = runtime.start(id).then(() => connectSandbox(parts, record, id));
   ready.catch(() => undefined); // the caller awaits it too; it may be late
   return { id, ready };
+}
+
+/** What the pod's RuntimeClass names; undefined for the runtime's usual handler. */
+async function handlerOf({ objects }: KubeletParts, { pod }: PodRecord): Promise<string | undefined> {
+  const { runtimeClassName } = pod.spec;
+  if (runtimeClassName === undefined) return undefined;
+  const found = await objects.runtimeClass(runtimeClassName);
+  if (found === undefined) throw new ConfigurationError(`RuntimeClass "${runtimeClassName}" not found`);
+  return found.handler === '' ? undefined : found.handler;
 }
 
 /** Gives a running sandbox its address, also one that an earlier agent left without. */
@@ -223,6 +237,7 @@ async function createContainer(
   const view = viewPod(parts.observations.of(record.uid));
   const targetContainerId = target === undefined ? undefined : view.attempts.get(target)?.[0]?.id;
   const cgroupParent = parts.cgroups.parentOf(pod);
+  const handler = await handlerOf(parts, record);
   const container = allocated(pod, action.container);
   const config = await containerConfig(
     pod,
@@ -242,6 +257,7 @@ async function createContainer(
       log: node.log,
       recursiveReadOnly: node.recursiveReadOnly,
       ...(targetContainerId !== undefined && { targetContainerId }),
+      ...(handler !== undefined && { handler }),
       ...(cgroupParent !== undefined && { cgroupParent }),
     },
   );

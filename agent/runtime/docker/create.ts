@@ -8,6 +8,7 @@ import type {
   SandboxConfig,
 } from '../container-runtime.ts';
 import type { ContainerCreation } from './engine.ts';
+import type { MachineRights } from '../machine-rights.ts';
 import { engineNameOf, labelsOf } from './observe.ts';
 import { pauseImage, pausePath } from './pause-image.ts';
 
@@ -17,14 +18,13 @@ type HostConfig = NonNullable<ContainerCreation['HostConfig']>;
 const sandboxOomScoreAdjust = -998;
 const sandboxCpuShares = 2;
 
-/** What the kernel lets this machine's containers have. */
-export interface MachineRights {
-  readonly lowestOomScoreAdjust: number;
+/** What containers can be given here. */
+export interface Possible extends MachineRights {
   /** The Engine tells recursively read-only mounts from plain ones. */
   readonly recursiveReadOnly: boolean;
 }
 
-export function sandboxCreation(config: SandboxConfig, machine: MachineRights): ContainerCreation {
+export function sandboxCreation(config: SandboxConfig, machine: Possible): ContainerCreation {
   return {
     name: engineNameOf('sandbox', config),
     Image: pauseImage,
@@ -40,6 +40,7 @@ export function sandboxCreation(config: SandboxConfig, machine: MachineRights): 
       Sysctls: { ...config.sysctls },
       CpuShares: sandboxCpuShares,
       OomScoreAdj: Math.max(sandboxOomScoreAdjust, machine.lowestOomScoreAdjust),
+      ...(config.handler !== undefined && { Runtime: config.handler }),
       ...(config.cgroupParent !== undefined && { CgroupParent: config.cgroupParent }),
       LogConfig: { Type: 'none', Config: {} },
       SecurityOpt: ['no-new-privileges'],
@@ -52,7 +53,7 @@ export function sandboxCreation(config: SandboxConfig, machine: MachineRights): 
 /** `seccompProfile` is the JSON of a local profile, read by the caller. */
 export function containerCreation(
   config: ContainerConfig,
-  machine: MachineRights,
+  machine: Possible,
   seccompProfile?: string,
 ): ContainerCreation {
   const { oomScoreAdjust } = config.resources;
@@ -74,7 +75,8 @@ export function containerCreation(
       ...namespaces(config),
       ...resourceLimits(config.resources),
       ...(oomScoreAdjust !== undefined && { OomScoreAdj: Math.max(oomScoreAdjust, machine.lowestOomScoreAdjust) }),
-      ...securityOptions(config.security, seccompProfile),
+      ...securityOptions(config.security, seccompProfile, machine),
+      ...(config.handler !== undefined && { Runtime: config.handler }),
       ...(config.cgroupParent !== undefined && { CgroupParent: config.cgroupParent }),
       Mounts: config.mounts.map((mount) => bindMount(mount, machine)),
       Devices: config.devices.map((device) => ({
@@ -121,26 +123,38 @@ function namespaces(config: ContainerConfig): HostConfig {
   };
 }
 
-function securityOptions(security: ContainerSecurity, seccompProfile: string | undefined): HostConfig {
+function securityOptions(
+  security: ContainerSecurity,
+  seccompProfile: string | undefined,
+  machine: Possible,
+): HostConfig {
   const options: string[] = [];
   if (security.noNewPrivileges) options.push('no-new-privileges');
   if (security.seccomp === 'unconfined') options.push('seccomp=unconfined');
   else if (seccompProfile !== undefined) options.push(`seccomp=${seccompProfile}`);
   if (security.apparmor !== undefined) options.push(`apparmor=${security.apparmor}`);
   for (const [key, value] of Object.entries(security.seLinux ?? {})) options.push(`label=${key}:${value}`);
-  return {
-    Privileged: security.privileged,
+  const common = {
     ReadonlyRootfs: security.readOnlyRootFilesystem,
-    CapAdd: [...security.addCapabilities],
-    CapDrop: [...security.dropCapabilities],
     GroupAdd: security.supplementalGroups.map(String),
     SecurityOpt: options,
+  };
+  // The Engine's own way asks for every capability there is, and fails where the machine withholds one.
+  if (security.privileged && machine.capabilities !== undefined) {
+    const unmasked = { MaskedPaths: [], ReadonlyPaths: [], DeviceCgroupRules: ['a *:* rwm'] };
+    return { ...common, ...unmasked, CapAdd: [...machine.capabilities] };
+  }
+  return {
+    ...common,
+    Privileged: security.privileged,
+    CapAdd: [...security.addCapabilities],
+    CapDrop: [...security.dropCapabilities],
     ...(security.unmaskedProc && { MaskedPaths: [], ReadonlyPaths: [] }),
   };
 }
 
 /** Where the Engine can, it makes read-only mounts recursive unless told not to; a pod says what it wants. */
-function bindMount(mount: Mount, machine: MachineRights): NonNullable<HostConfig['Mounts']>[number] {
+function bindMount(mount: Mount, machine: Possible): NonNullable<HostConfig['Mounts']>[number] {
   const readOnlyOptions =
     !mount.readOnly || !machine.recursiveReadOnly
       ? {}

@@ -8,11 +8,12 @@ import type { Logger } from '../../../machinery/logger.ts';
 import type { ContainerRuntime, ObservedContainer, RuntimeChange, RuntimeInfo } from '../container-runtime.ts';
 import { ContainerNotFound, RuntimeRefusal } from '../container-runtime.ts';
 import { dialHere, dialInNamespace } from '../namespace-dial.ts';
-import { lowestOomScoreAdjustHere } from '../oom-score.ts';
+import { machineRightsHere } from '../machine-rights.ts';
 import { containerCreation, resourceLimits, sandboxCreation } from './create.ts';
 import { ask, askUnless, connectEngine, usualLimitMs } from './engine.ts';
 import type { Call, ContainerCreation, Engine } from './engine.ts';
 import { followEvents } from './events.ts';
+import { hostDevices } from './host-devices.ts';
 import { createImageStore } from './images.ts';
 import { kindLabel, observedFrom } from './observe.ts';
 import { pauseFileSystem, pauseImage } from './pause-image.ts';
@@ -37,7 +38,7 @@ export function createDockerRuntime({
   const engine = connectEngine(socketPath);
   const listeners = new Set<(change: RuntimeChange) => void>();
   const known = new Map<string, { engineState: string; observed: ObservedContainer }>();
-  const machine = { lowestOomScoreAdjust: lowestOomScoreAdjustHere(), recursiveReadOnly: false };
+  const machine = { ...machineRightsHere(), recursiveReadOnly: false };
   const closing = new AbortController();
   const inspections = pLimit(inspectionsAtOnce);
 
@@ -111,7 +112,9 @@ export function createDockerRuntime({
     async createContainer(config) {
       const { seccomp } = config.security;
       const profile = seccomp.startsWith('/') ? await readFile(seccomp, 'utf8') : undefined;
-      return create(containerCreation(config, machine, profile));
+      const isAll = config.security.privileged && machine.capabilities !== undefined;
+      const devices = isAll ? await hostDevices() : config.devices;
+      return create(containerCreation({ ...config, devices }, machine, profile));
     },
     async start(id) {
       await askUnless([alreadyDone], (abortSignal) => engine.getContainer(id).start({ abortSignal }));
