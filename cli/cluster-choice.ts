@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ClusterSpec, RunOptions } from '../provisioning/index.ts';
-import { CommandError } from './output.ts';
+import { askUnseen } from './passphrase.ts';
 import { createProgressPrinter } from './progress.ts';
 import { abortOnSignals } from './signals.ts';
+import { commandError, sentence } from './text.ts';
 
 /** What every such command takes. */
 export interface ClusterFlags {
@@ -37,13 +38,11 @@ async function findCluster(flags: ClusterFlags): Promise<ClusterSpec> {
     : [];
   const name = flags.cluster ?? (names.length === 1 ? names[0] : undefined);
   if (name === undefined || !names.includes(name)) {
-    const known = names.length === 0 ? 'this console has built none' : `this console built: ${names.join(', ')}`;
-    const remedy = `give --cluster NAME or -f FILE (${known}).`;
-    throw new CommandError(
-      flags.cluster === undefined ? 'It is not clear which cluster is meant.' : `There is no cluster ${flags.cluster}.`,
-      remedy,
-      { exitCode: 2 },
-    );
+    const known =
+      names.length === 0 ? sentence('cluster.noneBuilt') : sentence('cluster.built', { names: names.join(', ') });
+    throw flags.cluster === undefined
+      ? commandError('cluster.unclear', { known })
+      : commandError('cluster.unknown', { name: flags.cluster, known });
   }
   return read(clusterPaths(name).clusterFile, parse);
 }
@@ -54,12 +53,21 @@ export function passphraseFromFile(): string | undefined {
   return path === undefined ? undefined : readFileSync(path, 'utf8').replace(/\r?\n$/, '');
 }
 
+/** The same, else asked for on a terminal with `question`; undefined when nobody can be asked, or nothing was answered. */
+export async function vaultPassphrase(question: 'vault.open' | 'vault.keep'): Promise<string | undefined> {
+  const given = passphraseFromFile();
+  if (given !== undefined || !process.stdin.isTTY) return given;
+  const answer = await askUnseen(sentence(question));
+  return answer === '' ? undefined : answer;
+}
+
 /** The cluster with the credentials that were kept for it here, when a passphrase is at hand. */
 async function withKeptCredentials(spec: ClusterSpec): Promise<ClusterSpec> {
   const { clusterPaths, withSealedCredentials } = await import('../provisioning/index.ts');
   const path = clusterPaths(spec.name).sealedCredentials;
-  const passphrase = passphraseFromFile();
-  if (passphrase === undefined || !existsSync(path)) return spec;
+  if (!existsSync(path)) return spec;
+  const passphrase = await vaultPassphrase('vault.open');
+  if (passphrase === undefined) return spec;
   return withSealedCredentials(spec, readFileSync(path, 'utf8'), passphrase);
 }
 
@@ -70,10 +78,7 @@ function read(path: string, parse: Parse): ClusterSpec {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new CommandError(`The cluster file ${path} cannot be read.`, 'check the path given with -f.', {
-      exitCode: 2,
-      cause,
-    });
+    throw commandError('file.unreadable', { path }, { exitCode: 2, cause });
   }
   return parse(text, { baseDir: dirname(path), isRunning: true });
 }

@@ -13,6 +13,9 @@ export function sentence(key: CliMessage, values: Values = {}, language: Languag
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** What `tell` takes. */
+export type TellArguments = readonly [key: CliMessage, values?: Values];
+
 /** Prints the sentence on stdout. */
 export function tell(key: CliMessage, values: Values = {}): void {
   printLine(sentence(key, values));

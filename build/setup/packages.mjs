@@ -19,7 +19,7 @@ export const packagesFor = {
     'xz-utils',
   ],
   test: ['docker.io', 'etcd-server', 'etcd-client', 'iptables', 'conntrack', 'bind9-dnsutils', 'iputils-ping'],
-  vm: ['qemu-system-x86', 'e2fsprogs'],
+  vm: ['qemu-system-x86', 'qemu-utils', 'e2fsprogs', 'libvirt-daemon-system', 'libvirt-clients'],
 };
 
 export const isRoot = () => process.getuid?.() === 0;

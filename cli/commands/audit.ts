@@ -6,21 +6,15 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { AuditFault } from '../../provisioning/index.ts';
 import { chooseCluster, type ClusterFlags, withClusterOptions } from '../cluster-choice.ts';
-import { CommandError, printJson, printLine } from '../output.ts';
+import { CommandError, printJson } from '../output.ts';
+import { sentence, tell } from '../text.ts';
 
 interface ExportFlags extends ClusterFlags {
   readonly output?: string;
   readonly machine?: string;
 }
 
-const sentences: Readonly<Record<AuditFault, string>> = {
-  unreadable: 'is not an entry',
-  changed: 'was changed after it was written',
-  missing: 'does not follow the entry before it: one is missing or moved',
-  cut: 'is not the last that was written: entries are missing at the end',
-  headMissing: 'has no sealed end after it',
-  headForged: 'is sealed by a key that this console does not know',
-};
+const faultOf = (kind: AuditFault): string => sentence(`audit.${kind}`);
 
 /** Adds `audit` with its verbs. */
 export function addAuditCommand(program: Command): void {
@@ -32,14 +26,14 @@ export function addAuditCommand(program: Command): void {
       const path = clusterPaths((await chooseCluster(flags)).name).auditLog;
       const verdict = await verifyAudit(path);
       if (flags.json === true) printJson({ path, ...verdict });
-      else if (verdict.ok) printLine(`${verdict.entries} commands, none changed, none missing.`);
+      else if (verdict.ok) tell('audit.good', { count: verdict.entries });
       if (verdict.ok) return;
       if (flags.json === true) process.exitCode = 1;
       else {
         const { kind, line } = verdict.fault ?? { kind: 'changed', line: 0 };
         throw new CommandError(
-          `${path}: line ${line} ${sentences[kind]}.`,
-          'keep the file as it is and compare it with your copies (pilothouse audit export).',
+          sentence('audit.bad', { path, line, fault: faultOf(kind) }),
+          sentence('audit.bad.remedy'),
         );
       }
     });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { BackupPlace } from '../../provisioning/index.ts';
 import { chooseCluster, type ClusterFlags, withClusterOptions, withProgress } from '../cluster-choice.ts';
-import { CommandError, formatTable, printJson, printLine } from '../output.ts';
+import { formatTable, printJson, printLine } from '../output.ts';
+import { commandError, sentence, tell } from '../text.ts';
 import { askPassphrase } from '../passphrase.ts';
 
 /** Where backups are, as flags. */
@@ -57,10 +58,10 @@ export async function placeOf(flags: PlaceFlags): Promise<BackupPlace> {
 /** "3 min ago" of a time in the past. */
 export function ago(atMs: number, nowMs: number = Date.now()): string {
   const minutes = Math.round((nowMs - atMs) / 60_000);
-  if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 1) return sentence('ago.now');
+  if (minutes < 60) return sentence('ago.minutes', { count: minutes });
   const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`;
+  return hours < 48 ? sentence('ago.hours', { count: hours }) : sentence('ago.days', { count: Math.round(hours / 24) });
 }
 
 function megabytes(bytes: number): string {
@@ -81,9 +82,9 @@ async function create(flags: BackupFlags): Promise<void> {
   if (flags.json === true) return printJson({ ...made, recoveryKey });
   const { proof, backup } = made;
   printLine(`${backup.name}  ${megabytes(backup.bytes)}`);
-  printLine(`proved restorable: ${proof.objects.toLocaleString('en')} objects at revision ${proof.revision}`);
-  for (const name of made.retired) printLine(`deleted ${name}`);
-  if (recoveryKey !== undefined) printLine(`\nRecovery key (write it down, it is shown only now):  ${recoveryKey}`);
+  tell('backup.proved', { objects: proof.objects.toLocaleString('en'), revision: proof.revision });
+  for (const name of made.retired) tell('backup.deleted', { name });
+  if (recoveryKey !== undefined) tell('backup.key', { key: recoveryKey });
 }
 
 async function list(flags: BackupFlags): Promise<void> {
@@ -92,16 +93,24 @@ async function list(flags: BackupFlags): Promise<void> {
   const place = await placeOf(flags);
   const backups = await withProgress((options) => listBackups(spec, { ...options, place }));
   if (flags.json === true) return printJson({ backups });
-  if (backups.length === 0) return printLine('There are no backups at this place.');
+  if (backups.length === 0) return tell('backup.none');
   const rows = backups.map(({ name, createdAtMs, bytes, proof }) => [
     name,
     ago(createdAtMs),
     megabytes(bytes),
     proof === undefined
-      ? 'not proved'
-      : `proved restorable, ${ago(Date.parse(proof.provedAt))}, ${proof.objects.toLocaleString('en')} objects`,
+      ? sentence('backup.unproved')
+      : sentence('backup.provedAgo', {
+          ago: ago(Date.parse(proof.provedAt)),
+          objects: proof.objects.toLocaleString('en'),
+        }),
   ]);
-  printLine(formatTable(['BACKUP', 'MADE', 'SIZE', 'PROOF'], rows));
+  printLine(
+    formatTable(
+      [sentence('table.backup'), sentence('table.made'), sentence('table.size'), sentence('table.proof')],
+      rows,
+    ),
+  );
 }
 
 async function prove(name: string, flags: BackupFlags): Promise<void> {
@@ -111,7 +120,7 @@ async function prove(name: string, flags: BackupFlags): Promise<void> {
   const passphrase = await askPassphrase({ file: flags.passphraseFile });
   const proof = await withProgress((options) => proveBackup(spec, name, { ...options, place, passphrase }));
   if (flags.json === true) printJson({ name, proof });
-  else printLine(`proved restorable: ${proof.objects.toLocaleString('en')} objects at revision ${proof.revision}`);
+  else tell('backup.proved', { objects: proof.objects.toLocaleString('en'), revision: proof.revision });
 }
 
 async function remove(name: string, flags: BackupFlags): Promise<void> {
@@ -120,7 +129,7 @@ async function remove(name: string, flags: BackupFlags): Promise<void> {
   const place = await placeOf(flags);
   await withProgress((options) => deleteBackup(spec, name, { ...options, place }));
   if (flags.json === true) printJson({ deleted: name });
-  else printLine(`deleted ${name}`);
+  else tell('backup.deleted', { name });
 }
 
 async function schedule(flags: BackupFlags): Promise<void> {
@@ -138,14 +147,15 @@ async function schedule(flags: BackupFlags): Promise<void> {
   }
   const found = await withProgress((options) => readBackupSchedule(spec, options));
   if (flags.json === true) return printJson(found);
-  if (found.schedule === undefined) return printLine('No backups are scheduled.');
-  printLine(`schedule  ${found.schedule.cron} (UTC), at ${found.schedule.place}, keeping ${found.schedule.keep.count}`);
+  if (found.schedule === undefined) return tell('backup.noSchedule');
+  const { cron, place: at, keep: kept } = found.schedule;
+  tell('backup.schedule', { cron, place: at, count: kept.count });
   for (const { master, lastProvedAt, objects, error } of found.status) {
     const proved =
       lastProvedAt === undefined
-        ? 'none proved yet'
-        : `proved ${ago(Date.parse(lastProvedAt))}, ${objects ?? 0} objects`;
-    printLine(`${master}  ${proved}${error === undefined ? '' : `  last failure: ${error}`}`);
+        ? sentence('backup.noneProvedYet')
+        : sentence('backup.lastProved', { ago: ago(Date.parse(lastProvedAt)), objects: objects ?? 0 });
+    printLine(`${master}  ${proved}${error === undefined ? '' : `  ${sentence('backup.lastFailure', { error })}`}`);
   }
 }
 
@@ -153,10 +163,7 @@ async function schedule(flags: BackupFlags): Promise<void> {
 async function scheduledPlace(flags: BackupFlags): Promise<Extract<BackupPlace, { kind: 's3' }>> {
   const place = await placeOf(flags);
   if (place.kind === 's3') return place;
-  const remedy = 'leave --at away (each master keeps its own) or give s3://BUCKET/PREFIX.';
-  throw new CommandError('Scheduled backups are made by the masters, with every console closed.', remedy, {
-    exitCode: 2,
-  });
+  throw commandError('backup.byMasters');
 }
 
 /** Adds `backup` with its verbs. */

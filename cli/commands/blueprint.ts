@@ -5,7 +5,9 @@ import type { Command } from 'commander';
 import { parse } from 'yaml';
 import type { Blueprint, Drift } from '../../provisioning/index.ts';
 import { chooseCluster, type ClusterFlags, withClusterOptions, withProgress } from '../cluster-choice.ts';
-import { CommandError, formatTable, printJson, printLine } from '../output.ts';
+import { formatTable, printJson, printLine } from '../output.ts';
+import { commandError, sentence, tell, type TellArguments } from '../text.ts';
+import { printReady } from './provision.ts';
 
 interface BlueprintFlags extends ClusterFlags {
   readonly key?: string;
@@ -23,15 +25,22 @@ async function read(path: string, flags: BlueprintFlags): Promise<Blueprint> {
   try {
     content = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new CommandError(`The blueprint ${file} cannot be read.`, 'check the path.', { exitCode: 2, cause });
+    throw commandError('blueprint.unreadable', { path: file }, { exitCode: 2, cause });
   }
   const options = { baseDir: dirname(file), sshConfig: userSshConfig(), isRunning: true };
   return readBlueprint(content, file, (yaml) => readClusterFile(yaml, options), { key: flags.key });
 }
 
-function printDrift(drift: readonly Drift[], none: string): void {
+function printDrift(drift: readonly Drift[], ...none: TellArguments): void {
+  if (drift.length === 0) return tell(...none);
   const rows = drift.map(({ kind, subject, wanted, found, remedy }) => [kind, subject, wanted, found, remedy]);
-  printLine(rows.length === 0 ? none : formatTable(['WHAT', 'WHERE', 'WANTED', 'FOUND', 'REMEDY'], rows));
+  const headers = ['table.what', 'table.where', 'table.wanted', 'table.found', 'table.remedy'] as const;
+  printLine(
+    formatTable(
+      headers.map((key) => sentence(key)),
+      rows,
+    ),
+  );
 }
 
 const keyOption = ['--key <fingerprint>', "the maker's fingerprint, when this computer does not know it yet"] as const;
@@ -56,9 +65,10 @@ export function addBlueprintCommand(program: Command): void {
     .action(async (path: string, flags: BlueprintFlags) => {
       const found = await read(path, flags);
       if (flags.json === true) return printJson(found);
-      printLine(`${found.spec.name}, written ${found.createdAt} by ${found.version}, signed by ${found.fingerprint}`);
+      const { createdAt, version, fingerprint } = found;
+      tell('blueprint.about', { cluster: found.spec.name, createdAt, version, fingerprint });
       const rows = found.spec.machines.map(({ name, address, role }) => [name, address, role]);
-      printLine(formatTable(['MACHINE', 'ADDRESS', 'ROLE'], rows));
+      printLine(formatTable([sentence('table.machine'), sentence('table.address'), sentence('table.role')], rows));
     });
   withClusterOptions(blueprint.command('drift').argument('<file>', 'the blueprint'))
     .description('tell what differs between a blueprint and the running cluster; exit code 1 when anything does')
@@ -68,7 +78,7 @@ export function addBlueprintCommand(program: Command): void {
       const { spec } = await read(path, flags);
       const drift = await findDrift(spec, await chooseCluster(flags));
       if (flags.json === true) printJson({ drift });
-      else printDrift(drift, 'The cluster is as its blueprint says.');
+      else printDrift(drift, 'blueprint.same');
       if (drift.length > 0) process.exitCode = 1;
     });
   withClusterOptions(blueprint.command('reconcile').argument('<file>', 'the blueprint'))
@@ -83,8 +93,7 @@ export function addBlueprintCommand(program: Command): void {
       const { removeExtra, bundle } = flags;
       const result = await withProgress((options) => reconcile(spec, current, { ...options, removeExtra, bundle }));
       if (flags.json === true) printJson(result);
-      else
-        printDrift(result.left, `The cluster is as its blueprint says (${result.mended.length} differences mended).`);
+      else printDrift(result.left, 'blueprint.mended', { count: result.mended.length });
       if (!result.ok) process.exitCode = 1;
     });
   blueprint
@@ -106,7 +115,7 @@ export function addBlueprintCommand(program: Command): void {
       const there = elsewhere(spec, { name: flags.name, machines });
       const result = await withProgress((options) => provision(there, { ...options, bundle: flags.bundle }));
       if (flags.json === true) printJson(result);
-      else if (result.ok) printLine(`Cluster ${result.cluster} is ready.\nkubeconfig  ${result.kubeconfigPath}`);
+      else if (result.ok) printReady(result);
       if (!result.ok) process.exitCode = 1;
     });
 }

@@ -1,7 +1,8 @@
 // `pilothouse certificates list|renew|rotate-authority`: the certificate clock, and what winds it.
 import type { Command } from 'commander';
 import { chooseCluster, type ClusterFlags, withClusterOptions, withProgress } from '../cluster-choice.ts';
-import { CommandError, formatTable, printJson, printLine } from '../output.ts';
+import { formatTable, printJson, printLine } from '../output.ts';
+import { commandError, sentence, tell } from '../text.ts';
 
 interface CertificateFlags extends ClusterFlags {
   readonly machine?: string;
@@ -20,12 +21,25 @@ async function list(flags: CertificateFlags): Promise<void> {
     file,
     subject,
     new Date(notAfterMs).toISOString().slice(0, 10),
-    `${Math.floor((notAfterMs - Date.now()) / dayMs)} days`,
+    sentence('certificates.days', { count: Math.floor((notAfterMs - Date.now()) / dayMs) }),
     `${Math.round(age * 100)} %`,
     state,
   ]);
-  printLine(formatTable(['MACHINE', 'FILE', 'SUBJECT', 'ENDS', 'LEFT', 'AGE', ''], rows));
-  for (const { machine, reason } of found.unreachable) printLine(`${machine} could not be asked: ${reason}`);
+  printLine(
+    formatTable(
+      [
+        sentence('table.machine'),
+        sentence('table.file'),
+        sentence('table.subject'),
+        sentence('table.ends'),
+        sentence('table.left'),
+        sentence('table.age'),
+        '',
+      ],
+      rows,
+    ),
+  );
+  for (const { machine, reason } of found.unreachable) tell('certificates.unreachable', { machine, reason });
 }
 
 async function renew(flags: CertificateFlags): Promise<void> {
@@ -34,23 +48,16 @@ async function renew(flags: CertificateFlags): Promise<void> {
   const machines = flags.machine?.split(',').filter(Boolean);
   const result = await withProgress((options) => renewCertificates(spec, { ...options, machines }));
   if (flags.json === true) printJson(result);
-  else printLine(`New certificates are in use on ${result.machines.join(', ')}.`);
+  else tell('certificates.renewed', { names: result.machines.join(', ') });
 }
 
 async function rotate(flags: CertificateFlags): Promise<void> {
   const { rotateAuthorities } = await import('../../provisioning/index.ts');
   const spec = await chooseCluster(flags);
-  if (flags.yes !== true) {
-    const remedy = 'repeat the command with --yes; then import the new kubeconfig wherever the old one is used.';
-    throw new CommandError(
-      'Certificates and kubeconfigs that others hold of this cluster end with its authority.',
-      remedy,
-      { exitCode: 2 },
-    );
-  }
+  if (flags.yes !== true) throw commandError('certificates.sure');
   const result = await withProgress((options) => rotateAuthorities(spec, options));
   if (flags.json === true) printJson(result);
-  else printLine(`The authorities of ${spec.name} are new on ${result.machines.length} machines.`);
+  else tell('certificates.rotated', { cluster: spec.name, count: result.machines.length });
 }
 
 /** Adds `certificates` with its verbs. */

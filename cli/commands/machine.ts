@@ -6,7 +6,8 @@ import { parse } from 'yaml';
 import type * as Provisioning from '../../provisioning/index.ts';
 import type { MachineSpec, NodeOptions, RunOptions } from '../../provisioning/index.ts';
 import { chooseCluster, type ClusterFlags, withClusterOptions, withProgress } from '../cluster-choice.ts';
-import { CommandError, formatTable, printJson, printLine } from '../output.ts';
+import { formatTable, printJson, printLine } from '../output.ts';
+import { commandError, sentence, tell, type TellArguments } from '../text.ts';
 
 interface AddFlags extends ClusterFlags {
   readonly address?: string;
@@ -34,9 +35,9 @@ function parseSeconds(text: string): number {
   return seconds;
 }
 
-function report<T extends { readonly ok: boolean }>(flags: ClusterFlags, value: T, sentence: string): void {
+function report<T extends { readonly ok: boolean }>(flags: ClusterFlags, value: T, ...words: TellArguments): void {
   if (flags.json === true) printJson(value);
-  else if (value.ok) printLine(sentence);
+  else if (value.ok) tell(...words);
   if (!value.ok) process.exitCode = 1;
 }
 
@@ -51,9 +52,7 @@ async function describedMachines(name: string | undefined, flags: AddFlags): Pro
     return (list ?? []).map((document) => createMachineSpec(document, { baseDir: dirname(path), sshConfig }));
   }
   if (name === undefined || flags.address === undefined) {
-    throw new CommandError('The machine to add is not described.', 'give NAME --address ADDRESS, or --machines FILE.', {
-      exitCode: 2,
-    });
+    throw commandError('machine.undescribed');
   }
   const { address, port, user, role, key } = flags;
   const document = { name, address, port: port === undefined ? undefined : Number(port), user, role: role ?? 'node' };
@@ -81,7 +80,10 @@ function addChanges(machine: Command): void {
       const [spec, machines] = [await chooseCluster(flags), await describedMachines(name, flags)];
       const result = await withProgress((options) => addMachines(spec, machines, { ...options, bundle: flags.bundle }));
       const names = machines.map((each) => each.name).join(', ');
-      report(flags, { ok: result.ok, run: result.run, followed: result.followed }, `${names}: part of ${spec.name}.`);
+      report(flags, { ok: result.ok, run: result.run, followed: result.followed }, 'machine.added', {
+        names,
+        cluster: spec.name,
+      });
     });
   withClusterOptions(machine.command('remove').argument('<name>', 'the machine'))
     .description('take a machine out of the cluster and leave it as it was found; any but the last master')
@@ -93,7 +95,7 @@ function addChanges(machine: Command): void {
       const { ok, undone, followed } = await withProgress((options) =>
         removeMachine(spec, name, { ...options, isDead: flags.dead, drainSeconds: flags.timeout }),
       );
-      report(flags, { ok, undone, followed }, `${name} is no longer part of ${spec.name}.`);
+      report(flags, { ok, undone, followed }, 'machine.removed', { name, cluster: spec.name });
     });
   describing(
     machine.command('replace').argument('<old>', 'the machine to replace').argument('<new>', "the new machine's name"),
@@ -108,7 +110,7 @@ function addChanges(machine: Command): void {
       const { ok, runs } = await withProgress((options) =>
         replaceMachine(spec, old, heir, { ...options, isDead: flags.dead, bundle: flags.bundle }),
       );
-      report(flags, { ok, runs }, `${name} has taken the place of ${old}.`);
+      report(flags, { ok, runs }, 'machine.replaced', { name: old, heir: name });
     });
 }
 
@@ -119,11 +121,12 @@ async function showPreview(name: string, flags: DrainFlags): Promise<void> {
   const rows = [
     ...preview.moved.map(({ pod, to }) => [pod, to, '']),
     ...preview.pending.map(({ pod, reason }) => [pod, '–', reason]),
-    ...preview.removed.map((pod) => [pod, '–', 'has no owner: it would be gone']),
+    ...preview.removed.map((pod) => [pod, '–', sentence('drain.orphan')]),
   ];
-  printLine(rows.length === 0 ? `No pod would move from ${name}.` : formatTable(['POD', 'WOULD RUN ON', 'NOTE'], rows));
+  if (rows.length === 0) tell('drain.none', { name });
+  else printLine(formatTable([sentence('table.pod'), sentence('table.target'), sentence('table.note')], rows));
   for (const { budget, pods } of preview.budgetsBroken) {
-    printLine(`The disruption budget ${budget} would hold back ${pods.join(', ')}.`);
+    tell('drain.budget', { budget, pods: pods.join(', ') });
   }
 }
 
@@ -138,7 +141,7 @@ function addScheduling(machine: Command): void {
         const { cordonMachine } = await provisioning();
         const spec = await chooseCluster(flags);
         await withProgress((options) => cordonMachine(spec, name, cordon, options));
-        report(flags, { ok: true }, `${name} takes ${cordon ? 'no' : ''} new pods.`.replace('  ', ' '));
+        report(flags, { ok: true }, cordon ? 'machine.cordoned' : 'machine.uncordoned', { name });
       });
   }
   const nodeOptions = (flags: DrainFlags, options: RunOptions): NodeOptions => ({
@@ -157,7 +160,7 @@ function addScheduling(machine: Command): void {
       const { drainMachine } = await provisioning();
       const spec = await chooseCluster(flags);
       const result = await withProgress((options) => drainMachine(spec, name, nodeOptions(flags, options)));
-      report(flags, { ok: true, ...result }, `${name} is empty: ${result.evicted.length} pods moved.`);
+      report(flags, { ok: true, ...result }, 'machine.drained', { name, count: result.evicted.length });
     });
   withClusterOptions(machine.command('reboot').argument('<name>', 'the machine'))
     .description('move the pods away, reboot, wait until the node is Ready, let pods on again')
@@ -168,7 +171,7 @@ function addScheduling(machine: Command): void {
       const { rebootMachine } = await provisioning();
       const spec = await chooseCluster(flags);
       await withProgress((options) => rebootMachine(spec, name, nodeOptions(flags, options)));
-      report(flags, { ok: true }, `${name} was rebooted and is Ready.`);
+      report(flags, { ok: true }, 'machine.rebooted', { name });
     });
 }
 
@@ -186,7 +189,7 @@ function addMarks(machine: Command): void {
       const labels = parseLabels(words);
       const spec = await chooseCluster(flags);
       await withProgress((options) => labelMachine(spec, name, labels, options));
-      report(flags, { ok: true }, `${name} is labelled.`);
+      report(flags, { ok: true }, 'machine.labelled', { name });
     });
   withClusterOptions(
     machine
@@ -200,7 +203,7 @@ function addMarks(machine: Command): void {
       const changes = words.map(parseTaint);
       const spec = await chooseCluster(flags);
       const taints = await withProgress((options) => taintMachine(spec, name, changes, options));
-      report(flags, { ok: true, taints }, `${name} has ${taints.length} taints.`);
+      report(flags, { ok: true, taints }, 'machine.tainted', { name, count: taints.length });
     });
 }
 

@@ -9,10 +9,12 @@ import type {
   Plan,
   PreflightReport,
   ProvisionOptions,
+  ProvisionResult,
   RunOptions,
 } from '../../provisioning/index.ts';
-import { passphraseFromFile } from '../cluster-choice.ts';
-import { CommandError, printJson, printLine, printProgress } from '../output.ts';
+import { vaultPassphrase } from '../cluster-choice.ts';
+import { printJson, printLine, printProgress } from '../output.ts';
+import { commandError, sentence, tell } from '../text.ts';
 import { say } from '../language.ts';
 import { createProgressPrinter } from '../progress.ts';
 import { abortOnSignals } from '../signals.ts';
@@ -35,10 +37,7 @@ async function readSpec(file: string): Promise<ClusterSpec> {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new CommandError(`The cluster file ${path} cannot be read.`, 'check the path given with -f.', {
-      exitCode: 2,
-      cause,
-    });
+    throw commandError('file.unreadable', { path }, { exitCode: 2, cause });
   }
   return readClusterFile(text, { baseDir: dirname(path), sshConfig: userSshConfig() });
 }
@@ -51,16 +50,24 @@ function printReport(report: PreflightReport): void {
       `${failed.length === 0 ? '✔' : '✘'} ${machine.name} (${machine.address})${machine.hostKey === undefined ? '' : `  ${machine.hostKey}`}`,
     );
     for (const check of failed) {
-      printProgress(`    ${check.severity === 'error' ? 'error' : 'warning'}: ${say(check.message)}`);
-      if (check.remedy !== undefined) printProgress(`    next step: ${say(check.remedy)}`);
+      const message = say(check.message);
+      printProgress(`    ${sentence(check.severity === 'error' ? 'check.error' : 'check.warning', { message })}`);
+      if (check.remedy !== undefined) printProgress(`    ${sentence('check.next', { remedy: say(check.remedy) })}`);
     }
   }
 }
 
 function printPlan(plan: Plan): void {
-  printLine(`Plan for ${plan.cluster}: ${plan.steps.length} steps`);
-  for (const step of plan.steps) printLine(`  ${(step.machine ?? 'here').padEnd(14)} ${say(step.title)}`);
-  for (const note of plan.notes) printLine(`  note: ${say(note)}`);
+  tell('plan.title', { cluster: plan.cluster, count: plan.steps.length });
+  for (const step of plan.steps)
+    printLine(`  ${(step.machine ?? sentence('plan.here')).padEnd(14)} ${say(step.title)}`);
+  for (const note of plan.notes) printLine(`  ${sentence('plan.note', { note: say(note) })}`);
+}
+
+/** Says that the cluster is there, and where the key to it lies. */
+export function printReady({ cluster, kubeconfigPath }: Pick<ProvisionResult, 'cluster' | 'kubeconfigPath'>): void {
+  tell('provision.ready', { cluster });
+  printLine(`kubeconfig  ${kubeconfigPath}`);
 }
 
 /** What `--bundle` and `--key` say. */
@@ -71,8 +78,9 @@ function bundleOptions({ bundle, key }: ProvisionFlags): Pick<ProvisionOptions, 
 /** Keeps passwords and keys for later commands, encrypted, when a passphrase is at hand. */
 async function keepCredentials(spec: ClusterSpec): Promise<void> {
   const { clusterPaths, hasSecrets, sealCredentials } = await provisioning();
-  const passphrase = passphraseFromFile();
-  if (passphrase === undefined || !hasSecrets(spec)) return;
+  if (!hasSecrets(spec)) return;
+  const passphrase = await vaultPassphrase('vault.keep');
+  if (passphrase === undefined) return;
   const path = clusterPaths(spec.name).sealedCredentials;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(path, sealCredentials(spec, passphrase), { mode: 0o600 });
@@ -120,7 +128,7 @@ export function addProvisionCommands(program: Command): void {
       await keepCredentials(spec);
       const result = await withProgress((options) => provision(spec, { ...options, ...bundleOptions(flags) }));
       if (flags.json === true) printJson(result);
-      else if (result.ok) printLine(`Cluster ${result.cluster} is ready.\nkubeconfig  ${result.kubeconfigPath}`);
+      else if (result.ok) printReady(result);
       if (!result.ok) process.exitCode = 1;
     });
   program
@@ -133,7 +141,7 @@ export function addProvisionCommands(program: Command): void {
       const { deprovision } = await provisioning();
       const result = await withProgress((options) => deprovision(spec, options));
       if (flags.json === true) printJson(result);
-      else if (result.ok) printLine('The machines are as they were found.');
+      else if (result.ok) tell('provision.reverted');
       if (!result.ok) process.exitCode = 1;
     });
 }

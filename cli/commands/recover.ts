@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import type { QuorumAssessment } from '../../provisioning/index.ts';
 import { chooseCluster, type ClusterFlags, withClusterOptions, withProgress } from '../cluster-choice.ts';
-import { CommandError, formatTable, printJson, printLine } from '../output.ts';
+import { formatTable, printJson, printLine } from '../output.ts';
+import { commandError, sentence, tell } from '../text.ts';
 import { ago } from './backup.ts';
 
 interface RecoverFlags extends ClusterFlags {
@@ -11,25 +12,34 @@ interface RecoverFlags extends ClusterFlags {
   readonly yes?: boolean;
 }
 
-const advice: Readonly<Record<QuorumAssessment['state'], string>> = {
-  healthy: 'etcd has its quorum; nothing needs to be done.',
-  'at-risk': 'etcd has its quorum, but not every master works: repair or replace those that do not.',
-  lost: 'etcd has no quorum. `pilothouse recover --yes` goes on from the first survivor; what the others alone knew is lost.',
-  gone: 'No reachable master holds data: restore from a backup with `pilothouse restore`.',
-};
-
 function printAssessment({ state, masters, survivors }: QuorumAssessment): void {
   const rows = masters.map((master) => [
     master.name,
     master.address,
-    master.isReachable ? 'reachable' : 'lost',
-    master.hasLeader === true ? 'in a quorum' : master.runs === true ? 'without leader' : 'stopped',
-    master.hasData === true ? `revision ${master.revision ?? '?'}` : 'no data',
-    master.lastWriteMs === undefined ? '' : `written ${ago(master.lastWriteMs)}`,
+    sentence(master.isReachable ? 'recover.reachable' : 'recover.lost'),
+    sentence(
+      master.hasLeader === true ? 'recover.led' : master.runs === true ? 'recover.leaderless' : 'recover.stopped',
+    ),
+    master.hasData === true
+      ? sentence('recover.revision', { revision: master.revision ?? '?' })
+      : sentence('recover.noData'),
+    master.lastWriteMs === undefined ? '' : sentence('recover.written', { ago: ago(master.lastWriteMs) }),
   ]);
-  printLine(formatTable(['MASTER', 'ADDRESS', 'MACHINE', 'ETCD', 'HOLDS', ''], rows));
-  if (state === 'lost') printLine(`\nsurvivors, best first: ${survivors.join(', ')}`);
-  printLine(`\n${advice[state]}`);
+  printLine(
+    formatTable(
+      [
+        sentence('table.master'),
+        sentence('table.address'),
+        sentence('table.machine'),
+        'ETCD',
+        sentence('table.holds'),
+        '',
+      ],
+      rows,
+    ),
+  );
+  if (state === 'lost') tell('recover.survivors', { names: survivors.join(', ') });
+  tell(`recover.advice.${state}`);
 }
 
 async function recover(flags: RecoverFlags): Promise<void> {
@@ -39,19 +49,15 @@ async function recover(flags: RecoverFlags): Promise<void> {
     const assessment = await withProgress((options) => assessQuorum(spec, options));
     if (flags.json === true) printJson(assessment);
     else printAssessment(assessment);
-    if (flags.dryRun !== true && assessment.state === 'lost')
-      throw new CommandError('The quorum is lost.', 'repeat the command with --yes to recover it.', { exitCode: 2 });
+    if (flags.dryRun !== true && assessment.state === 'lost') throw commandError('recover.sure');
     return;
   }
   const result = await withProgress((options) => recoverQuorum(spec, { ...options, from: flags.from }));
   if (flags.json === true) printJson(result);
   else {
-    printLine(`The quorum is recovered from ${result.from}.`);
-    if (result.rejoined.length > 0) printLine(`joined again: ${result.rejoined.join(', ')}`);
-    if (result.forgotten.length > 0)
-      printLine(
-        `lost and taken out of the cluster: ${result.forgotten.join(', ')}; add new masters to have three again.`,
-      );
+    tell('recover.done', { name: result.from });
+    if (result.rejoined.length > 0) tell('recover.rejoined', { names: result.rejoined.join(', ') });
+    if (result.forgotten.length > 0) tell('recover.forgotten', { names: result.forgotten.join(', ') });
   }
   if (!result.ok) process.exitCode = 1;
 }

@@ -1,7 +1,8 @@
 // `pilothouse restore`: a whole cluster's state from a backup, and back again.
 import type { Command } from 'commander';
 import { chooseCluster, type ClusterFlags, withClusterOptions, withProgress } from '../cluster-choice.ts';
-import { CommandError, printJson, printLine } from '../output.ts';
+import { printJson } from '../output.ts';
+import { commandError, tell } from '../text.ts';
 import { askPassphrase } from '../passphrase.ts';
 import { type PlaceFlags, placeOf, withPlaceOptions } from './backup.ts';
 
@@ -17,27 +18,23 @@ async function restore(name: string | undefined, flags: RestoreFlags): Promise<v
   if (flags.undo === true) {
     const undone = await withProgress((options) => undoRestore(spec, options));
     if (flags.json === true) printJson(undone);
-    else printLine(`The former state runs again on ${undone.masters.join(', ')}.`);
+    else tell('restore.undone', { names: undone.masters.join(', ') });
     return;
   }
-  if (name === undefined)
-    throw new CommandError('Which backup?', 'give its name as `pilothouse backup list` shows it.', { exitCode: 2 });
-  if (flags.yes !== true) {
-    const remedy =
-      'repeat the command with --yes. The present state is set aside; `pilothouse restore --undo` brings it back.';
-    throw new CommandError(`This replaces the state of cluster ${spec.name} by that of ${name}.`, remedy, {
-      exitCode: 2,
-    });
-  }
+  if (name === undefined) throw commandError('restore.which');
+  if (flags.yes !== true) throw commandError('restore.sure', { cluster: spec.name, name });
   const place = await placeOf(flags);
   const passphrase = await askPassphrase({ file: flags.passphraseFile });
   const lost = (flags.lost ?? '').split(',').filter(Boolean);
   const result = await withProgress((options) => restoreCluster(spec, { ...options, place, name, passphrase, lost }));
   if (flags.json === true) printJson(result);
   else if (result.ok)
-    printLine(
-      `${spec.name} runs with ${result.objects.toLocaleString('en')} objects of ${name}; revisions count on from ${result.startRevision}.`,
-    );
+    tell('restore.done', {
+      cluster: spec.name,
+      objects: result.objects.toLocaleString('en'),
+      name,
+      revision: result.startRevision,
+    });
   if (!result.ok) process.exitCode = 1;
 }
 

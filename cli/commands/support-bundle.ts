@@ -1,7 +1,8 @@
 // `pilothouse support-bundle`: one file with what is needed to understand a cluster in trouble, without secrets.
 import type { Command } from 'commander';
 import { chooseCluster, type ClusterFlags, withClusterOptions, withProgress } from '../cluster-choice.ts';
-import { printJson, printLine } from '../output.ts';
+import { printJson } from '../output.ts';
+import { tell } from '../text.ts';
 
 interface BundleFlags extends ClusterFlags {
   readonly output: string;
@@ -17,7 +18,11 @@ export function addSupportBundleCommand(program: Command): void {
       const spec = await chooseCluster(flags);
       const bundle = await withProgress((options) => createSupportBundle(spec, { ...options, output: flags.output }));
       if (flags.json === true) return printJson(bundle);
-      printLine(`${bundle.path}  ${(bundle.bytes / 1e6).toFixed(1)} MB, ${bundle.files.length} files`);
-      if (bundle.unreachable.length > 0) printLine(`could not be asked: ${bundle.unreachable.join(', ')}`);
+      tell('support.made', {
+        path: bundle.path,
+        megabytes: (bundle.bytes / 1e6).toFixed(1),
+        count: bundle.files.length,
+      });
+      if (bundle.unreachable.length > 0) tell('support.unreachable', { names: bundle.unreachable.join(', ') });
     });
 }

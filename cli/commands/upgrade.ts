@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { UpgradeResult } from '../../provisioning/index.ts';
 import { chooseCluster, type ClusterFlags, withClusterOptions } from '../cluster-choice.ts';
 import { formatTable, printJson, printLine } from '../output.ts';
+import { sentence, tell } from '../text.ts';
 import { createProgressPrinter } from '../progress.ts';
 import { abortOnSignals } from '../signals.ts';
 
@@ -24,19 +25,14 @@ function parseCount(text: string): number {
 }
 
 function print(result: UpgradeResult): void {
-  const sentences = {
-    done: `Every machine runs ${result.version}.`,
-    paused: 'Paused: the cluster works; run the same command again to go on.',
-    returned: `Went back, because: ${result.reason ?? ''}`,
-  };
-  printLine(sentences[result.state]);
+  tell(`upgrade.${result.state}`, { version: result.version, reason: result.reason ?? '' });
   printLine(
     formatTable(
-      ['MACHINE', 'RAN', 'RUNS'],
+      [sentence('table.machine'), sentence('table.ran'), sentence('table.runs')],
       result.machines.map(({ name, from, to }) => [name, from, to]),
     ),
   );
-  if (result.backup !== undefined) printLine(`backup  ${result.backup}`);
+  if (result.backup !== undefined) tell('backup', { path: result.backup });
 }
 
 /** Adds `upgrade`. */

@@ -34,8 +34,6 @@ interface BaseTreeOptions {
   readonly release?: string;
   /** With a kernel and an initial ramdisk, for virtual machines. */
   readonly withKernel?: boolean;
-  /** Further packages. */
-  readonly packages?: readonly string[];
   readonly signal?: AbortSignal;
   readonly onOutput?: (text: string) => void;
 }
@@ -45,8 +43,7 @@ export async function ensureBaseTree(options: BaseTreeOptions): Promise<string> 
   const host = await hostDistribution();
   const { id } = host;
   const codename = options.release ?? host.codename;
-  const kernel = options.withKernel === true ? [kernelPackage(id), 'initramfs-tools'] : [];
-  const packages = [...barePackages, ...kernel, ...(options.packages ?? [])];
+  const packages = options.withKernel === true ? [...barePackages, kernelPackage(id), 'initramfs-tools'] : barePackages;
   const key = createHash('sha256')
     .update(JSON.stringify([formatVersion, id, codename, process.arch, packages]))
     .digest('hex')
