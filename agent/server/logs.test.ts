@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseStreams } from './exec.ts';
-import { parseLogQuery } from './logs.ts';
+import { Readable } from 'node:stream';
+import { firstBytes, parseLogQuery } from './logs.ts';
 
 describe('a log query', () => {
   it.each<[string, object]>([
@@ -20,6 +21,23 @@ describe('a log query', () => {
       expect(() => parseLogQuery(new URLSearchParams(query), 0)).toThrow(expect.objectContaining({ status: 400 }));
     },
   );
+});
+
+describe('a limited log', () => {
+  it.each([
+    [0, ''],
+    [1, 'a'],
+    [3, 'abc'],
+    [4, 'abcd'],
+    [100, 'abcdef'],
+  ])('of %d bytes is the first of them, and ends its source', async (bytes, wanted) => {
+    const source = new Readable({ read: () => undefined });
+    source.push('abc');
+    source.push('def');
+    if (bytes > 6) source.push(null);
+    expect((await Readable.from(firstBytes(source, bytes)).toArray()).join('')).toBe(wanted);
+    if (bytes > 0) expect(source.destroyed).toBe(true);
+  });
 });
 
 describe('the streams of an exec', () => {

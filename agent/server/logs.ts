@@ -1,6 +1,6 @@
 // GET /containerLogs/NAMESPACE/POD/CONTAINER: a container's output, streamed as it is read. A reader that is slow holds the
 // source back; one that leaves ends it.
-import { Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { LogOptions } from '../runtime/container-runtime.ts';
 import { findAttempts } from './find-container.ts';
@@ -63,23 +63,21 @@ export async function serveLogs(
   const { response } = request;
   response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
   response.flushHeaders();
-  const limit = query.limitBytes === undefined ? [] : [limitTo(query.limitBytes, () => source.destroy())];
-  // A reader that leaves, or a limit that is reached, is the end and no error.
-  await pipeline([source, ...limit, response]).catch(() => response.end());
+  response.once('close', () => source.destroy());
+  const { limitBytes } = query;
+  const passed = limitBytes === undefined ? source : Readable.from(firstBytes(source, limitBytes));
+  // A reader that leaves is the end and no error.
+  await pipeline(passed, response).catch(() => response.end());
 }
 
-/** Passes so many bytes, then ends. */
-function limitTo(bytes: number, onFull: () => void): Transform {
+/** So many bytes of a source, and then its end. */
+export async function* firstBytes(source: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
   let left = bytes;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const part = chunk.subarray(0, left);
-      left -= part.length;
-      done(null, part);
-      if (left === 0) {
-        this.push(null);
-        onFull();
-      }
-    },
-  });
+  if (left === 0) return;
+  for await (const chunk of source) {
+    const part = chunk.subarray(0, left);
+    left -= part.length;
+    yield part;
+    if (left === 0) return;
+  }
 }

@@ -3,7 +3,7 @@ import type { ContainerConfig, SandboxConfig } from '../container-runtime.ts';
 import { containerCreation, sandboxCreation } from './create.ts';
 
 const identity = { podUid: 'u', podName: 'web', podNamespace: 'default', containerName: 'app', attempt: 0 };
-const rights = { lowestOomScoreAdjust: -1000, recursiveReadOnly: false };
+const rights = { lowestOomScoreAdjust: -1000, recursiveReadOnly: false, withheld: [] };
 const sandbox: SandboxConfig = {
   ...identity,
   hostname: 'web',
@@ -55,9 +55,10 @@ describe('what the Engine is asked for', () => {
   });
 
   it('is all that the machine has, for a privileged container on a machine that withholds a capability', () => {
-    const { HostConfig } = containerCreation(container, { ...rights, capabilities: ['CAP_SYS_ADMIN'] });
+    const { HostConfig } = containerCreation(container, { ...rights, withheld: ['CAP_SYS_RESOURCE'] });
     expect(HostConfig).toMatchObject({
-      CapAdd: ['CAP_SYS_ADMIN'],
+      CapAdd: ['ALL'],
+      CapDrop: ['CAP_SYS_RESOURCE'],
       MaskedPaths: [],
       ReadonlyPaths: [],
       DeviceCgroupRules: ['a *:* rwm'],
@@ -68,7 +69,7 @@ describe('what the Engine is asked for', () => {
 
   it('gives a container that is not privileged no more on such a machine', () => {
     const plain = { ...container, security: { ...container.security, privileged: false } };
-    const { HostConfig } = containerCreation(plain, { ...rights, capabilities: ['CAP_SYS_ADMIN'] });
+    const { HostConfig } = containerCreation(plain, { ...rights, withheld: ['CAP_SYS_RESOURCE'] });
     expect(HostConfig).toMatchObject({ Privileged: false, CapAdd: [] });
   });
 });

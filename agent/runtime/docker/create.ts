@@ -140,9 +140,9 @@ function securityOptions(
     SecurityOpt: options,
   };
   // The Engine's own way asks for every capability there is, and fails where the machine withholds one.
-  if (security.privileged && machine.capabilities !== undefined) {
+  if (security.privileged && machine.withheld.length > 0) {
     const unmasked = { MaskedPaths: [], ReadonlyPaths: [], DeviceCgroupRules: ['a *:* rwm'] };
-    return { ...common, ...unmasked, CapAdd: [...machine.capabilities] };
+    return { ...common, ...unmasked, CapAdd: ['ALL'], CapDrop: [...machine.withheld] };
   }
   return {
     ...common,

@@ -112,7 +112,7 @@ export function createDockerRuntime({
     async createContainer(config) {
       const { seccomp } = config.security;
       const profile = seccomp.startsWith('/') ? await readFile(seccomp, 'utf8') : undefined;
-      const isAll = config.security.privileged && machine.capabilities !== undefined;
+      const isAll = config.security.privileged && machine.withheld.length > 0;
       const devices = isAll ? await hostDevices() : config.devices;
       return create(containerCreation({ ...config, devices }, machine, profile));
     },
