@@ -1,5 +1,5 @@
 // Numbers, sizes and times as people of the current language write them.
-import { computed, onScopeDispose, ref, type ComputedRef } from 'vue';
+import { computed, onScopeDispose, ref, type ComputedRef, type Ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 
 const nowMs = ref(Date.now());
@@ -7,7 +7,7 @@ let watchers = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
 /** The time, refreshed every second while anything shows an age. */
-function useNow(): typeof nowMs {
+export function useNow(): Readonly<Ref<number>> {
   watchers++;
   timer ??= setInterval(() => (nowMs.value = Date.now()), 1000);
   onScopeDispose(() => {

@@ -110,6 +110,8 @@ export interface Commands {
   'nodes.cordon': { payload: InCluster & { name: string; cordoned: boolean }; value: None };
   'pods.delete': { payload: Named & { graceSeconds?: number }; value: None };
 
+  /** The last lines of a container before it last ended; none when nothing is kept. */
+  'pods.lastWords': { payload: Named & { container: string }; value: { lines: readonly string[] } };
   /** Why a pod is where it is, or why it waits; `NotSupported` on clusters that cannot tell. */
   'pods.placement': { payload: Named; value: PlacementReasons };
 

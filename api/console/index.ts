@@ -7,6 +7,7 @@ export type * from './containers.ts';
 export type * from './contract.ts';
 export type * from './day-two.ts';
 export type * from './deployments.ts';
+export * from './diagnosis.ts';
 export type * from './events.ts';
 export type * from './explorer.ts';
 export type * from './history.ts';

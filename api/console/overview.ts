@@ -1,4 +1,5 @@
 // The health of a cluster on one page: its control plane, etcd, machines, workloads, and what hurts.
+import type { Diagnosis } from './diagnosis.ts';
 import type { Tone } from './rows.ts';
 
 /** A part of the control plane. `detail` is its own word (leader's identity, failing check…). */
@@ -33,6 +34,10 @@ export interface Problem {
   readonly detail: string;
   readonly count: number;
   readonly since?: number;
+  /** Of pods: why they do not run. */
+  readonly diagnosis?: Diagnosis;
+  /** Of pods: the workload that they belong to. */
+  readonly workload?: { readonly kind: string; readonly name: string };
 }
 
 export interface Overview {

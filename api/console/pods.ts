@@ -1,4 +1,5 @@
 // Pods as lists, maps and detail pages show them.
+import type { Diagnosis } from './diagnosis.ts';
 import type { LocalText } from './result.ts';
 import type { Tone } from './rows.ts';
 
@@ -25,6 +26,10 @@ export interface PodRow {
   readonly cpuMilli: number;
   readonly memoryBytes: number;
   readonly createdAt: number;
+  /** Ended for good: it takes no room on its machine any more. */
+  readonly over: boolean;
+  /** Why it does not run; absent when nothing is known to be wrong. */
+  readonly diagnosis?: Diagnosis;
 }
 
 export type ContainerState = 'running' | 'waiting' | 'terminated';
@@ -122,4 +127,14 @@ export interface WhatIfAnswer {
   readonly placed: readonly { readonly pod: string; readonly to: string }[];
   readonly pending: readonly { readonly pod: string; readonly from?: string; readonly reason: string }[];
   readonly budgetsBroken: readonly { readonly budget: string; readonly pods: readonly string[] }[];
+}
+
+/** A pod may take this long to start, or to become ready, before that is a problem. */
+export const patienceMs = 60_000;
+
+/** Whether a person should look at a pod now: it fails, no machine takes it, or it has been on its way for too long. */
+export function needsAttention({ state, message, createdAt }: PodRow, nowMs: number): boolean {
+  if (state === 'failed' || state === 'unknown') return true;
+  const isOnItsWay = state === 'pending' || state === 'starting' || state === 'notReady';
+  return isOnItsWay && (message !== undefined || nowMs - createdAt > patienceMs);
 }

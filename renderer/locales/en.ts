@@ -1,12 +1,14 @@
 // English: the source of every sentence. Other locales have the same keys; a test compares them and their use.
 import cluster from './en/cluster.ts';
 import containers from './en/containers.ts';
+import diagnosis from './en/diagnosis.ts';
 import explorer from './en/explorer.ts';
 import palette from './en/palette.ts';
 import whatIf from './en/what-if.ts';
 import history from './en/history.ts';
 
 export default {
+  ...diagnosis,
   ...explorer,
   ...palette,
   ...whatIf,

@@ -1,6 +1,7 @@
 // 简体中文。键与 en.ts 相同；类型保证一个不缺。
 import cluster from './zh-CN/cluster.ts';
 import containers from './zh-CN/containers.ts';
+import diagnosis from './zh-CN/diagnosis.ts';
 import explorer from './zh-CN/explorer.ts';
 import palette from './zh-CN/palette.ts';
 import whatIf from './zh-CN/what-if.ts';
@@ -8,6 +9,7 @@ import history from './zh-CN/history.ts';
 import type { Messages } from '../i18n.ts';
 
 const messages: Messages = {
+  ...diagnosis,
   ...explorer,
   ...palette,
   ...whatIf,

@@ -11,7 +11,7 @@ import { toConsoleError } from '../errors.ts';
 import { deploymentRow } from '../projections/deployment.ts';
 import { eventRow } from '../projections/event.ts';
 import { nodeRow, noLoad, type NodeLoad } from '../projections/node.ts';
-import { podRow, takesRoom } from '../projections/pod.ts';
+import { podRow } from '../projections/pod.ts';
 import { createRowTable, type RowTable } from '../streams/row-table.ts';
 
 export interface ClusterRows {
@@ -81,7 +81,7 @@ function createLoads(onDidChange: (node: string) => void): {
 } {
   const loads = new Map<string, NodeLoad>();
   const add = (pod: PodRow | undefined, sign: 1 | -1): void => {
-    if (pod?.node === undefined || !takesRoom(pod.state)) return;
+    if (pod?.node === undefined || pod.over) return;
     const load = loads.get(pod.node) ?? noLoad;
     loads.set(pod.node, {
       pods: load.pods + sign,
@@ -90,7 +90,7 @@ function createLoads(onDidChange: (node: string) => void): {
     });
   };
   const weighs = (pod: PodRow | undefined): string =>
-    pod === undefined ? '' : `${pod.node ?? ''} ${pod.cpuMilli} ${pod.memoryBytes} ${takesRoom(pod.state)}`;
+    pod === undefined ? '' : `${pod.node ?? ''} ${pod.cpuMilli} ${pod.memoryBytes} ${pod.over}`;
   return {
     of: (node) => loads.get(node) ?? noLoad,
     onPod(current, previous) {

@@ -14,6 +14,7 @@ import { carriesMask, maskSecret } from '../configuration/secret-mask.ts';
 import type { Context } from '../context.ts';
 import { ServiceError } from '../errors.ts';
 import { resourceOf } from '../resources.ts';
+import { lastWords } from './last-words.ts';
 import { placementReasons } from './placement-reasons.ts';
 import { clusterId, named, objectName, objectRef, type CommandsOf } from './table.ts';
 
@@ -107,6 +108,10 @@ export const podCommands: CommandsOf<'pods'> = {
     payload: named,
     run: ({ clusterId: id, namespace, name }, { clusters }) =>
       placementReasons(clusters.get(id).session.client, namespace, name),
+  },
+  'pods.lastWords': {
+    payload: named.extend({ container: objectName }),
+    run: ({ clusterId: id, ...of }, { clusters }) => lastWords(clusters.get(id).session, of),
   },
   'pods.delete': {
     payload: named.extend({ graceSeconds: z.number().int().min(0).max(86_400).optional() }),

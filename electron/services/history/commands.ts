@@ -10,7 +10,7 @@ import { authored } from '../changes/undo.ts';
 import { inCluster, type CommandsOf } from '../commands/table.ts';
 import { ServiceError } from '../errors.ts';
 import { nodeRow, noLoad, type NodeLoad } from '../projections/node.ts';
-import { podRow, takesRoom } from '../projections/pod.ts';
+import { podRow } from '../projections/pod.ts';
 import { objectOfKey } from './object-key.ts';
 import { isRestorable, restoreObject } from './restore.ts';
 
@@ -61,7 +61,7 @@ function momentOf(at: number, objects: readonly unknown[]): HistoryMoment {
   const kinds = objects as readonly (Node | Pod)[];
   const pods = kinds.filter((one): one is Pod => one.kind === 'Pod').map(podRow);
   const loads = new Map<string, NodeLoad>();
-  for (const pod of pods) if (pod.node !== undefined && takesRoom(pod.state)) loads.set(pod.node, more(loads, pod));
+  for (const pod of pods) if (pod.node !== undefined && !pod.over) loads.set(pod.node, more(loads, pod));
   const nodes = kinds
     .filter((one): one is Node => one.kind === 'Node')
     .map((node): NodeRow => nodeRow(node, loads.get(node.metadata.name) ?? noLoad));

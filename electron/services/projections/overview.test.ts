@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeploymentRow, EtcdMember, NodeRow, PodRow, PodState } from '../../../api/console/index.ts';
+import type { DeploymentRow, EtcdMember, EventRow, NodeRow, PodRow, PodState } from '../../../api/console/index.ts';
 import type { ClusterHealth } from '../clusters/health.ts';
 import { overviewOf, type OverviewFacts } from './overview.ts';
 
@@ -18,7 +18,7 @@ const node = (name: string, part: Partial<NodeRow> = {}): NodeRow =>
   ({ uid: name, name, state: 'ready', pressures: [], cordoned: false, cpuMilli: 1000, ...part }) as unknown as NodeRow;
 const member = (name: string, healthy: boolean): EtcdMember => ({ name, endpoint: '', healthy, leader: false });
 const overview = (part: Partial<OverviewFacts>): ReturnType<typeof overviewOf> =>
-  overviewOf({ health, nodes: [], pods: [], deployments: [], nowMs, ...part });
+  overviewOf({ health, nodes: [], pods: [], deployments: [], events: [], nowMs, ...part });
 
 describe('the overview', () => {
   it('puts what hurts most first and joins pods of one workload', () => {
@@ -32,6 +32,30 @@ describe('the overview', () => {
       ['podFailing', 'bad', 3],
       ['nodeNotReady', 'bad', 1],
       ['deploymentDegraded', 'warn', 1],
+    ]);
+  });
+
+  it('explains pods once for their workload and takes the evidence from their events where their status is silent', () => {
+    const owner = { kind: 'Deployment', name: 'web' };
+    const diagnosis = { cause: 'stuckStarting' as const, facts: { machine: 'a' }, evidence: '' };
+    const pods = [pod('w1', 'starting', 0, { owner, diagnosis }), pod('w2', 'starting', 0, { owner, diagnosis })];
+    const warning = { type: 'Warning', object: { kind: 'Pod', namespace: 'default', name: 'w1' } };
+    const events = [
+      { ...warning, message: 'older', lastAt: 1 },
+      { ...warning, message: 'MountVolume.SetUp failed for volume "data"', lastAt: 2 },
+      { ...warning, type: 'Normal', message: 'Scheduled', lastAt: 3 },
+    ] as unknown as EventRow[];
+    const deployments = [
+      { uid: 'd', namespace: 'default', name: 'web', state: 'degraded', ready: 0, desired: 2 } as DeploymentRow,
+    ];
+    const { problems } = overview({ pods, events, deployments });
+    expect(problems).toMatchObject([
+      {
+        kind: 'podPending',
+        count: 2,
+        workload: owner,
+        diagnosis: { cause: 'stuckStarting', evidence: 'MountVolume.SetUp failed for volume "data"' },
+      },
     ]);
   });
 
@@ -65,7 +89,11 @@ describe('the overview', () => {
   });
 
   it('counts only what takes room', () => {
-    const pods = [pod('r', 'running'), pod('s', 'succeeded'), pod('p', 'pending', nowMs, { node: undefined })];
+    const pods = [
+      pod('r', 'running'),
+      pod('s', 'succeeded', 0, { over: true }),
+      pod('p', 'pending', nowMs, { node: undefined }),
+    ];
     expect(overview({ pods })).toMatchObject({
       capacity: { pods: 1 },
       pods: { total: 3, running: 1, waiting: 1, done: 1 },

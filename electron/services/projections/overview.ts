@@ -1,7 +1,9 @@
 // The health page of a cluster, computed from its rows and its last health answer. Pure.
+import { needsAttention, tells } from '../../../api/console/index.ts';
 import type {
   ComponentHealth,
   DeploymentRow,
+  EventRow,
   NodeRow,
   Overview,
   PodRow,
@@ -9,18 +11,16 @@ import type {
   Tone,
 } from '../../../api/console/index.ts';
 import type { ClusterHealth, Leader } from '../clusters/health.ts';
-import { takesRoom } from './pod.ts';
 
 export interface OverviewFacts {
   readonly health: ClusterHealth;
   readonly nodes: Iterable<NodeRow>;
   readonly pods: Iterable<PodRow>;
   readonly deployments: Iterable<DeploymentRow>;
+  readonly events: Iterable<EventRow>;
   readonly nowMs: number;
 }
 
-/** A pod may take this long to start before it counts as a problem. */
-const patienceMs = 60_000;
 const mostProblems = 50;
 
 function elected(
@@ -88,15 +88,14 @@ function nodeProblems(nodes: readonly NodeRow[]): Problem[] {
   });
 }
 
-/** Failing, long-waiting and (at once) unschedulable pods, one problem per workload and reason. */
+/** Failing, long-waiting and (at once) unschedulable pods, one problem per workload and cause. */
 function podProblems(pods: readonly PodRow[], nowMs: number): Problem[] {
   const found = new Map<string, Problem>();
   for (const pod of pods) {
-    const late = nowMs - pod.createdAt > patienceMs;
+    if (!needsAttention(pod, nowMs)) continue;
     const failing = pod.state === 'failed' || pod.state === 'unknown';
-    const waiting = (late || pod.message !== undefined) && (pod.state === 'pending' || pod.state === 'starting');
-    if (!failing && !waiting) continue;
-    const id = `pod/${pod.namespace}/${pod.owner?.kind ?? 'Pod'}/${pod.owner?.name ?? pod.name}/${pod.reason}`;
+    const cause = pod.diagnosis?.cause ?? pod.reason;
+    const id = `pod/${pod.namespace}/${pod.owner?.kind ?? 'Pod'}/${pod.owner?.name ?? pod.name}/${cause}`;
     const known = found.get(id);
     found.set(id, {
       id,
@@ -106,9 +105,42 @@ function podProblems(pods: readonly PodRow[], nowMs: number): Problem[] {
       detail: pod.message ?? pod.reason,
       count: (known?.count ?? 0) + 1,
       since: Math.min(known?.since ?? pod.createdAt, pod.createdAt),
+      diagnosis: pod.diagnosis,
+      workload: pod.owner,
     });
   }
   return [...found.values()];
+}
+
+/** Where a pod's status says nothing, its newest warning does. */
+function withEvidence(problems: readonly Problem[], events: Iterable<EventRow>): Problem[] {
+  const silent = problems.filter(({ diagnosis }) => diagnosis?.evidence === '');
+  if (silent.length === 0) return [...problems];
+  const keyOf = ({ kind, namespace, name }: Problem['object']): string => `${kind}/${namespace ?? ''}/${name}`;
+  const asked = new Map(silent.map(({ object, diagnosis }) => [keyOf(object), diagnosis]));
+  const newest = new Map<string, EventRow>();
+  for (const event of events) {
+    const key = keyOf(event.object);
+    const diagnosis = asked.get(key);
+    if (diagnosis && tells(event, diagnosis) && event.lastAt > (newest.get(key)?.lastAt ?? 0)) newest.set(key, event);
+  }
+  return problems.map((problem) => {
+    const said = newest.get(keyOf(problem.object));
+    if (said === undefined || problem.diagnosis === undefined) return problem;
+    return { ...problem, diagnosis: { ...problem.diagnosis, evidence: said.message } };
+  });
+}
+
+/** A workload whose pods are explained already is not told twice. */
+function withoutEchoes(problems: readonly Problem[]): Problem[] {
+  const told = new Set(
+    problems.flatMap(({ workload, object }) =>
+      workload?.kind === 'Deployment' ? [`${object.namespace ?? ''}/${workload.name}`] : [],
+    ),
+  );
+  return problems.filter(
+    ({ kind, object }) => kind !== 'deploymentDegraded' || !told.has(`${object.namespace ?? ''}/${object.name}`),
+  );
 }
 
 function otherProblems(deployments: readonly DeploymentRow[], { etcdMembers }: ClusterHealth): Problem[] {
@@ -162,6 +194,13 @@ function countPods(pods: readonly PodRow[]): Overview['pods'] {
 export function overviewOf(facts: OverviewFacts): Overview {
   const { health, nowMs } = facts;
   const [nodes, pods, deployments] = [[...facts.nodes], [...facts.pods], [...facts.deployments]];
+  const problems = withoutEchoes([
+    ...nodeProblems(nodes),
+    ...podProblems(pods, nowMs),
+    ...otherProblems(deployments, health),
+  ])
+    .sort(worstFirst)
+    .slice(0, mostProblems);
   const sum = (of: (node: NodeRow) => number): number => nodes.reduce((total, node) => total + of(node), 0);
   return {
     version: health.version,
@@ -184,10 +223,8 @@ export function overviewOf(facts: OverviewFacts): Overview {
       memoryBytes: sum((node) => node.memoryBytes),
       memoryRequestedBytes: sum((node) => node.memoryRequestedBytes),
       podLimit: sum((node) => node.podLimit),
-      pods: pods.filter(({ node, state }) => node !== undefined && takesRoom(state)).length,
+      pods: pods.filter(({ node, over }) => node !== undefined && !over).length,
     },
-    problems: [...nodeProblems(nodes), ...podProblems(pods, nowMs), ...otherProblems(deployments, health)]
-      .sort(worstFirst)
-      .slice(0, mostProblems),
+    problems: withEvidence(problems, facts.events),
   };
 }

@@ -3,6 +3,7 @@
 import type { PodRow, PodState } from '../../../api/console/index.ts';
 import type { ContainerStatus, Pod } from '../../../api/kinds/core/index.ts';
 import { controllerOf } from '../../../api/meta/object-meta.ts';
+import { diagnose } from './diagnosis.ts';
 import { bytesOf, milliOf, timeOf } from './read.ts';
 
 const waitingIsNormal = new Set(['ContainerCreating', 'PodInitializing']);
@@ -84,9 +85,9 @@ export function podRequests(pod: Pod): { cpuMilli: number; memoryBytes: number }
   return { cpuMilli, memoryBytes };
 }
 
-/** Whether a pod still takes room on its machine. */
-export function takesRoom(state: PodState): boolean {
-  return state !== 'succeeded' && state !== 'failed';
+/** Whether a pod has ended for good. One that fails and is tried again still takes its room. */
+function isOver({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
 /** What the scheduler says of a pod that no machine takes. */
@@ -99,12 +100,13 @@ function unschedulable({ status, spec, metadata }: Pod): string | undefined {
 /** The row of a pod. */
 export function podRow(pod: Pod): PodRow {
   const reason = podReason(pod);
+  const state = podState(pod, reason);
   const statuses = pod.status?.containerStatuses ?? [];
   return {
     uid: pod.metadata.uid,
     namespace: pod.metadata.namespace ?? '',
     name: pod.metadata.name,
-    state: podState(pod, reason),
+    state,
     reason,
     message: unschedulable(pod),
     readyContainers: statuses.filter(({ ready }) => ready).length,
@@ -115,5 +117,7 @@ export function podRow(pod: Pod): PodRow {
     owner: podOwner(pod),
     ...podRequests(pod),
     createdAt: timeOf(pod.metadata.creationTimestamp) ?? 0,
+    over: isOver(pod),
+    diagnosis: diagnose(pod, state),
   };
 }

@@ -107,6 +107,7 @@ export const detailStreams: Pick<StreamTable, 'pod' | 'deployment' | 'overview'>
               nodes: rows.nodes.values(),
               pods: rows.pods.values(),
               deployments: rows.deployments.values(),
+              events: rows.events.values(),
               nowMs: context.clock.now(),
             }),
           );
@@ -115,6 +116,7 @@ export const detailStreams: Pick<StreamTable, 'pod' | 'deployment' | 'overview'>
           rows.nodes.onDidChange(soon.request),
           rows.pods.onDidChange(soon.request),
           rows.deployments.onDidChange(soon.request),
+          rows.events.onDidChange(soon.request),
           health.onDidChange(soon.request),
         ];
         soon.request();

@@ -23,6 +23,8 @@ interface LogRequest {
   readonly container: string;
   readonly tailLines: number;
   readonly previous?: boolean;
+  /** Default: whatever is not the run before. */
+  readonly follow?: boolean;
   readonly sinceTime?: string;
   readonly sinceSeconds?: number;
 }
@@ -43,12 +45,13 @@ export async function* readLog(
   signal: AbortSignal,
 ): AsyncGenerator<Line & { stamp?: string }> {
   const { namespace, name, container, tailLines, previous, sinceTime, sinceSeconds } = request;
+  const { follow = !previous } = request;
   const response = await client.request({
     method: 'GET',
     path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/log`,
     query: {
       container,
-      follow: !previous,
+      follow,
       timestamps: true,
       previous: previous || undefined,
       ...(sinceTime ? { sinceTime } : { tailLines, sinceSeconds }),

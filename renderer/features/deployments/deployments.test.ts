@@ -35,8 +35,8 @@ const detail = (row: Partial<DeploymentDetail['row']> = {}): DeploymentDetail =>
     containers: [],
     observed: true,
   }) as unknown as DeploymentDetail;
-const pod = (name: string): PodRow =>
-  ({ uid: name, name, state: 'running', createdAt: 0, reason: 'Running' }) as PodRow;
+const pod = (name: string, part: Partial<PodRow> = {}): PodRow =>
+  ({ uid: name, name, state: 'running', createdAt: 0, reason: 'Running', ...part }) as PodRow;
 
 let bridge: FakeBridge;
 beforeEach(() => {
@@ -109,9 +109,23 @@ describe('a rollout', () => {
     ['paused', { state: 'paused' }, [], 'Paused. Nothing is replaced until you resume.'],
   ])('that is %s says so', (_title, row, pods, sentence) => {
     expect(
-      mountConsole(RolloutCard, { deployment: detail(row), pods })
+      mountConsole(RolloutCard, { deployment: detail(row), pods, clusterId: 'c' })
         .find('.sentence')
         .text(),
     ).toBe(sentence);
+  });
+
+  it('that is stuck says why, what to do, and leads to the log and to the way back', () => {
+    const diagnosis = {
+      cause: 'exited' as const,
+      facts: { container: 'app', exitCode: 3, restarts: 5 },
+      evidence: 'no database',
+    };
+    const pods = [pod('web-r2-a', { state: 'failed', diagnosis }), pod('web-r1-a')];
+    const card = mountConsole(RolloutCard, { deployment: detail({ updated: 1 }), pods, clusterId: 'c' });
+    const stuck = card.get('.stuck');
+    expect(stuck.text()).toContain('Container app ends by itself with exit code 3, 5 restarts so far.');
+    expect(stuck.text()).toContain('no database');
+    expect(stuck.findAll('a').map((link) => link.text())).toEqual(['Read the log', 'Revisions and rollback']);
   });
 });
