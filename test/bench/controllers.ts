@@ -1,6 +1,6 @@
 // Controllers with hollow nodes, by the ruler's phase g: how fast a Deployment's pods exist and are bound, and what the
 // scheduler and controllers weigh in a process of their own.
-import { load, pause, rawEtcd, residentMiB, whyNot, withPlane, type Phase } from './plane.ts';
+import { cpuNote, load, pause, rawEtcd, residentMiB, whyNot, withPlane, type Phase } from './plane.ts';
 import type { Figure, Section } from './report.ts';
 
 const settleSeconds = 15;
@@ -11,7 +11,12 @@ function rollout(phases: Readonly<Record<string, Phase>>): Figure[] {
     { name: 'Deployment 0 → 500, all exist', value: of('rollout 0->500', 'exist_s'), unit: 's' },
     { name: 'Deployment 0 → 500, all bound', value: of('rollout 0->500', 'bound_s'), unit: 's', bar: { atMost: 1.3 } },
     { name: 'Deployment 500 → 1,000, all bound', value: of('scale 500->1000', 'bound_s'), unit: 's' },
-    { name: 'new image, 250 surge pods bound', value: of('image update (surge)', 'bound_s'), unit: 's' },
+    {
+      name: 'new image, 250 surge pods bound',
+      value: of('image update (surge)', 'bound_s'),
+      unit: 's',
+      note: `the three together: ${cpuNote(phases['g'])}`,
+    },
   ];
 }
 

@@ -140,6 +140,12 @@ export async function load(
   }
 }
 
+/** The CPU time that a phase took, by process: steadier than its wall time on a busy machine. */
+export function cpuNote(phase: Phase | undefined): string {
+  const parts = Object.entries(phase?.server_cpu_s ?? {}).map(([name, seconds]) => `${name} ${seconds.toFixed(1)} s`);
+  return `CPU: ${parts.join(', ')}; others on the machine ${phase?.other_cpu_s.toFixed(1) ?? '?'} s`;
+}
+
 /** What a process holds in memory now, in MiB. */
 export function residentMiB(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');

@@ -9,8 +9,32 @@ import { isFinished, isReady } from '../pod-state.ts';
 /** A disruption that the API server granted, but whose pod has not gone after so long, did not happen. */
 const forgottenMs = 2 * 60_000;
 
+/** Whether the budget is a share, or a number that may be missing: of what the pods' workloads want, not of what is there. */
+export function needsScale({ spec }: Readonly<PodDisruptionBudget>): boolean {
+  return spec?.maxUnavailable !== undefined || typeof spec?.minAvailable === 'string';
+}
+
+/** What a budget says whose size cannot be told: nothing may be disrupted, and why. */
+export function planUnknownBudget(
+  budget: Readonly<PodDisruptionBudget>,
+  message: string,
+  nowMs: number,
+): PodDisruptionBudgetStatus {
+  const known = conditionOf(budget.status?.conditions, 'DisruptionAllowed');
+  const condition = {
+    type: 'DisruptionAllowed',
+    status: 'False' as const,
+    reason: 'SyncFailed',
+    message,
+    observedGeneration: budget.status?.observedGeneration,
+    lastTransitionTime: known?.status === 'False' ? known.lastTransitionTime : formatTime(nowMs),
+  };
+  const counts = { currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
+  return { ...counts, ...budget.status, disruptionsAllowed: 0, conditions: [condition] };
+}
+
 /**
- * @param expected how many pods the controllers of these pods want in all; the pods present when it cannot be told
+ * @param expected how many pods the controllers of these pods want in all; those present where a plain number must be available
  */
 export function planBudget(
   budget: Readonly<PodDisruptionBudget>,

@@ -3,8 +3,10 @@ import type { PersistentVolumeClaim, Pod, Volume } from '../../../api/kinds/core
 import type { Draft } from '../../../api/meta/object-meta.ts';
 import type { ControllerContext } from '../context.ts';
 import { persistentVolumeClaims, pods } from '../../../api/kinds/core/index.ts';
+import { keyOf } from '../../../api/meta/object-meta.ts';
 import { isApiError } from '../../../api/meta/status.ts';
 import { runController, watchFor } from '../../../machinery/controller.ts';
+import { isFinished } from '../pod-state.ts';
 import { controllerRefOf } from '../pod-template.ts';
 
 /** The claim of one ephemeral volume, or undefined when the volume is of another sort. */
@@ -25,10 +27,17 @@ export function ephemeralClaim(pod: Readonly<Pod>, volume: Readonly<Volume>): Dr
   };
 }
 
+function ephemeralClaimsOf(pod: Readonly<Pod>): string[] {
+  const { name, namespace } = pod.metadata;
+  return (pod.spec.volumes ?? []).flatMap((volume) =>
+    volume.ephemeral ? [`${namespace}/${name}-${volume.name}`] : [],
+  );
+}
+
 /** Runs until the context's signal aborts. */
 export function runEphemeralVolumeController(context: ControllerContext): Promise<void> {
   const { client, informers, clock, signal, logger } = context;
-  const podInformer = informers.of(pods);
+  const podInformer = informers.of(pods, { ephemeralClaim: ephemeralClaimsOf });
   const claimInformer = informers.of(persistentVolumeClaims);
   const recorder = context.recorder('ephemeral-volume-controller');
   return runController({
@@ -39,6 +48,10 @@ export function runEphemeralVolumeController(context: ControllerContext): Promis
           ? [`${pod.metadata.namespace}/${pod.metadata.name}`]
           : [],
       ),
+      // A claim that somebody deleted is made again for a pod that still waits for it.
+      watchFor(claimInformer, (claim, { current }) =>
+        current === undefined ? podInformer.byIndex('ephemeralClaim', keyOf(claim)).map(keyOf) : [],
+      ),
     ],
     workers: 2,
     clock,
@@ -46,7 +59,7 @@ export function runEphemeralVolumeController(context: ControllerContext): Promis
     signal,
     async reconcile(key) {
       const pod = podInformer.get(key);
-      if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return;
+      if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || isFinished(pod)) return;
       for (const volume of pod.spec.volumes ?? []) {
         const claim = ephemeralClaim(pod, volume);
         if (claim === undefined) continue;

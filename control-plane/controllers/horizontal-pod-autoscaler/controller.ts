@@ -6,27 +6,20 @@ import type {
   HorizontalPodAutoscalerStatus,
 } from '../../../api/kinds/autoscaling/index.ts';
 import type { ControllerContext } from '../context.ts';
+import type { Scale } from '../scales.ts';
 import type { Memory } from './behavior.ts';
 import type { Evaluation, Scaled } from './evaluate.ts';
 import { horizontalPodAutoscalers } from '../../../api/kinds/autoscaling/index.ts';
-import { catalogue } from '../../../api/kinds/catalogue.ts';
 import { pods } from '../../../api/kinds/core/index.ts';
 import { matchesSelector, parseLabelSelector } from '../../../api/meta/selectors.ts';
 import { formatTime } from '../../../api/meta/time.ts';
 import { runController, watchFor } from '../../../machinery/controller.ts';
-import { requestJson } from '../../../machinery/request.ts';
-import { resourcePath } from '../../../machinery/resource-client.ts';
 import { withCondition } from '../conditions.ts';
 import { isSame } from '../same.ts';
+import { createScales } from '../scales.ts';
 import { createMemory, limitReplicas } from './behavior.ts';
 import { evaluateMetric } from './evaluate.ts';
 import { createMetricsReader } from './metrics.ts';
-
-interface Scale {
-  metadata: { name: string; namespace?: string; resourceVersion: string };
-  spec: { replicas?: number };
-  status?: { replicas?: number; selector?: string };
-}
 
 /** Runs until the context's signal aborts. */
 export function runHorizontalPodAutoscalerController(context: ControllerContext): Promise<void> {
@@ -38,23 +31,16 @@ export function runHorizontalPodAutoscalerController(context: ControllerContext)
   const recorder = context.recorder('horizontal-pod-autoscaler');
   const memories = new Map<string, Memory>();
 
-  const scalePath = ({ spec, metadata }: Readonly<HorizontalPodAutoscaler>): string => {
-    const { apiVersion = 'v1', kind, name } = spec.scaleTargetRef;
-    const [version = '', group = ''] = apiVersion.split('/').reverse();
-    const known = catalogue.find((one) => one.kind === kind && one.group === group);
-    const target = known ?? { group, version, kind, plural: `${kind.toLowerCase()}s`, namespaced: true };
-    return resourcePath(
-      { ...target, version } as Parameters<typeof resourcePath>[0],
-      metadata.namespace,
-      name,
-      'scale',
-    );
-  };
-  const json = { accept: 'application/json', 'content-type': 'application/json' };
+  const scales = createScales(client, signal);
+  /** Everything that an autoscaler sizes pods by: their selector as text. */
+  const selectors = new Map<string, string>();
 
   const reconcile = async (key: string): Promise<{ requeueAfterMs: number } | void> => {
     const autoscaler = informer.get(key);
-    if (autoscaler === undefined) return void memories.delete(key);
+    if (autoscaler === undefined) {
+      selectors.delete(key);
+      return void memories.delete(key);
+    }
     if (autoscaler.metadata.deletionTimestamp !== undefined) return;
     const memory = memories.get(key) ?? createMemory();
     memories.set(key, memory);
@@ -78,10 +64,12 @@ export function runHorizontalPodAutoscalerController(context: ControllerContext)
       return { requeueAfterMs: periodMs };
     };
 
-    const path = scalePath(autoscaler);
+    const namespace = autoscaler.metadata.namespace ?? '';
+    const { apiVersion = 'v1', kind, name } = autoscaler.spec.scaleTargetRef;
+    const target = { apiVersion, kind, name };
     let scale: Scale;
     try {
-      scale = await requestJson<Scale>(client.request, { method: 'GET', path, headers: json, signal });
+      scale = await scales.get(namespace, target);
     } catch (error) {
       const message = `the HPA controller was unable to get the target's current scale: ${(error as Error).message}`;
       set('AbleToScale', 'False', 'FailedGetScale', message);
@@ -100,7 +88,37 @@ export function runHorizontalPodAutoscalerController(context: ControllerContext)
       return finish({ currentReplicas: 0, desiredReplicas: 0 });
     }
 
+    /** Writes the new size, and says why. */
+    const rescale = async (
+      replicas: number,
+      cause: string,
+      figures: Partial<HorizontalPodAutoscalerStatus>,
+    ): Promise<{ requeueAfterMs: number }> => {
+      await scales.resize(namespace, target, scale, replicas);
+      memory.changes.push({ by: replicas - current, atMs: clock.now() });
+      recorder.record(autoscaler, 'Normal', 'SuccessfulRescale', `New size: ${replicas}; reason: ${cause}`);
+      const message = `the HPA controller was able to update the target scale to ${replicas}`;
+      set('AbleToScale', 'True', 'SucceededRescale', message);
+      return finish({ ...figures, lastScaleTime: formatTime(clock.now()) });
+    };
+    const { minReplicas = 1, maxReplicas } = autoscaler.spec;
+    const within = Math.min(Math.max(current, minReplicas), maxReplicas);
+    if (current > 0 && within !== current) {
+      // A bound that is broken is mended at once, whatever the metrics say.
+      const cause = `Current number of replicas ${current > within ? 'above Spec.MaxReplicas' : 'below Spec.MinReplicas'}`;
+      const observedGeneration = autoscaler.metadata.generation;
+      return rescale(within, cause, { currentReplicas: current, desiredReplicas: within, observedGeneration });
+    }
+
     const selector = scale.status?.selector ?? '';
+    selectors.set(key, selector);
+    const rivals = rivalsOf(key, selector);
+    if (rivals.length > 0) {
+      const message = `pods by selector ${selector} are controlled by multiple HPAs: [${[key, ...rivals].sort().join(' ')}]`;
+      set('ScalingActive', 'False', 'AmbiguousSelector', message);
+      recorder.record(autoscaler, 'Warning', 'AmbiguousSelector', message);
+      return finish({ currentReplicas: current });
+    }
     const parsed = parseLabelSelector(selector);
     const selected = podInformer
       .list(autoscaler.metadata.namespace)
@@ -151,20 +169,28 @@ export function runHorizontalPodAutoscalerController(context: ControllerContext)
     };
     if (limited.replicas === current) return finish(figures);
 
-    const body = JSON.stringify({ ...scale, spec: { ...scale.spec, replicas: limited.replicas } });
-    await requestJson(client.request, { method: 'PUT', path, headers: json, body, signal });
-    memory.changes.push({ by: limited.replicas - current, atMs: clock.now() });
     const cause = limited.replicas > current ? `${best.name} above target` : 'All metrics below target';
-    recorder.record(autoscaler, 'Normal', 'SuccessfulRescale', `New size: ${limited.replicas}; reason: ${cause}`);
-    set(
-      'AbleToScale',
-      'True',
-      'SucceededRescale',
-      `the HPA controller was able to update the target scale to ${limited.replicas}`,
-    );
-    return finish({ ...figures, lastScaleTime: formatTime(clock.now()) });
+    return rescale(limited.replicas, cause, figures);
   };
 
+  /** Other autoscalers that size some of the same pods: then none of them may. */
+  const rivalsOf = (key: string, selector: string): string[] => {
+    const [namespace = ''] = key.split('/');
+    const labelSets = (text: string): Set<string> => {
+      const parsed = parseLabelSelector(text);
+      const chosen = podInformer
+        .list(namespace)
+        .filter(({ metadata }) => matchesSelector(parsed, metadata.labels ?? {}));
+      return new Set(chosen.map(({ metadata }) => metadata.uid));
+    };
+    if (selector === '') return [];
+    const others = [...selectors].filter(
+      ([other, text]) => other !== key && text !== '' && other.startsWith(`${namespace}/`),
+    );
+    if (others.length === 0) return [];
+    const mine = labelSets(selector);
+    return others.filter(([, text]) => [...labelSets(text)].some((uid) => mine.has(uid))).map(([other]) => other);
+  };
   const evaluateAll = async (
     autoscaler: Readonly<HorizontalPodAutoscaler>,
     scaled: Scaled,

@@ -12,6 +12,7 @@ import {
   boundAnnotation,
   claimFinalizer,
   completedAnnotation,
+  lateClass,
   planClaim,
   planVolume,
   volumeFinalizer,
@@ -133,6 +134,14 @@ function runClaims(context: ControllerContext): Promise<void> {
       .resource(persistentVolumeClaims, claim.metadata.namespace)
       .update({ ...claim, metadata: { ...claim.metadata, finalizers } }, { signal });
   };
+  /** A default class that came later serves the claims that waited for one. */
+  const classify = async (claim: Readonly<PersistentVolumeClaim>): Promise<Readonly<PersistentVolumeClaim>> => {
+    const storageClassName = lateClass(claim, classInformer.list());
+    if (storageClassName === undefined) return claim;
+    return client
+      .resource(persistentVolumeClaims, claim.metadata.namespace)
+      .update({ ...claim, spec: { ...claim.spec, storageClassName } }, { signal });
+  };
   const waitingClaims = (): string[] =>
     claimInformer
       .list()
@@ -159,7 +168,7 @@ function runClaims(context: ControllerContext): Promise<void> {
       const found = claimInformer.get(key);
       if (found === undefined) return;
       if (found.metadata.deletionTimestamp !== undefined) return letGo(found);
-      const claim = await protect(found);
+      const claim = await classify(await protect(found));
       const plan = planClaim(claim, volumeInformer.list(), classInformer.get(claim.spec?.storageClassName ?? ''));
       if (plan.do === 'bind') await bind(claim, plan.volume);
       else if (plan.do === 'provision') await provision(claim, plan.node);

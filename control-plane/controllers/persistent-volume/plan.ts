@@ -86,6 +86,32 @@ export function planClaim(
   };
 }
 
+const defaultMarks = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
+
+/**
+ * The class that a claim gets which was made before there was a default one; undefined when it has one, asks for none
+ * (`''`), or is bound. The newest default counts, as at admission.
+ */
+export function lateClass(
+  { spec, metadata }: Readonly<PersistentVolumeClaim>,
+  classes: readonly Readonly<StorageClass>[],
+): string | undefined {
+  if (spec?.storageClassName !== undefined || spec?.volumeName || metadata.deletionTimestamp !== undefined)
+    return undefined;
+  if (metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] !== undefined) return undefined;
+  const [newest] = classes
+    .filter((one) => defaultMarks.some((mark) => one.metadata.annotations?.[mark] === 'true'))
+    .sort(
+      (a, b) =>
+        Date.parse(b.metadata.creationTimestamp) - Date.parse(a.metadata.creationTimestamp) ||
+        (a.metadata.name < b.metadata.name ? -1 : 1),
+    );
+  return newest?.metadata.name;
+}
+
 /** Whether the volume is nobody's, or kept for this very claim. */
 function isFreeFor(volume: Readonly<PersistentVolume>, claim: Readonly<PersistentVolumeClaim>): boolean {
   const ref = volume.spec?.claimRef;
@@ -102,6 +128,7 @@ function fits(volume: Readonly<PersistentVolume>, claim: Readonly<PersistentVolu
   )
     return false;
   if ((spec?.storageClassName ?? '') !== (claim.spec?.storageClassName ?? '')) return false;
+  if ((spec?.volumeAttributesClassName ?? '') !== (claim.spec?.volumeAttributesClassName ?? '')) return false;
   if ((spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return false;
   if (!(claim.spec?.accessModes ?? []).every((mode) => spec?.accessModes?.includes(mode))) return false;
   if (claim.spec?.selector && !matchesLabelSelector(claim.spec.selector, metadata.labels ?? {})) return false;

@@ -22,7 +22,7 @@ export function claimFromTemplate(
       generateName: baseName(name, podClaimName),
       labels: metadata?.labels && { ...metadata.labels },
       annotations: { ...metadata?.annotations, [podClaimAnnotation]: podClaimName },
-      ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid, controller: true }],
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid, controller: true, blockOwnerDeletion: true }],
     },
     spec: structuredClone(spec) as ResourceClaim['spec'],
   };

@@ -63,6 +63,27 @@ describe('a claim', () => {
     expect(cluster.writes.slice(before)).toEqual([]);
   });
 
+  it('that was made before there was a default class gets it when it comes; one that wants none gets none', async () => {
+    cluster = await startCluster();
+    const { client } = cluster;
+    const classApi = client.resource(storageClasses);
+    const claimApi = client.resource(persistentVolumeClaims, 'default');
+    await waitFor(() => classApi.get('local-path'), { ...waiting, what: 'the default class' });
+    await classApi.delete('local-path');
+    await claimApi.create({ metadata: { name: 'early' }, spec: request('1Gi') });
+    await claimApi.create({ metadata: { name: 'none' }, spec: request('1Gi', { storageClassName: '' }) });
+    expect((await claimApi.get('early')).spec?.storageClassName).toBeUndefined();
+    await classApi.create({
+      metadata: { name: 'later', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+      provisioner: 'example.com/disks',
+    });
+    await waitFor(async () => (await claimApi.get('early')).spec?.storageClassName === 'later', {
+      ...waiting,
+      what: 'the class of the claim',
+    });
+    expect((await claimApi.get('none')).spec?.storageClassName).toBe('');
+  });
+
   it('of the default class gets a folder on the node of its first pod, and both go together', async () => {
     cluster = await startCluster();
     const { client } = cluster;

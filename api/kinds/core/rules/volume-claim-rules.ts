@@ -31,9 +31,16 @@ function validateModes(modes: readonly string[]): FieldError[] {
 export function validateClaimUpdate(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): FieldError[] {
   const bound = previous.status?.phase === 'Bound';
   const fixed = (spec: PersistentVolumeClaimSpec): unknown => {
-    const { resources, volumeAttributesClassName: _class, volumeName, ...rest } = spec;
+    const { resources, volumeAttributesClassName: _class, volumeName, storageClassName, ...rest } = spec;
     const keepsName = previous.spec.volumeName ? volumeName : undefined;
-    return { ...rest, volumeName: keepsName, resources: bound ? undefined : resources };
+    // A claim that was made before there was a default class may get one.
+    const keepsClass = previous.spec.storageClassName === undefined ? undefined : storageClassName;
+    return {
+      ...rest,
+      storageClassName: keepsClass,
+      volumeName: keepsName,
+      resources: bound ? undefined : resources,
+    };
   };
   if (!sameJson(fixed(next.spec), fixed(previous.spec))) {
     const detail =
