@@ -36,7 +36,7 @@ export async function openStore(options: ControlPlaneOptions, pki: Pki, logger: 
   const dataDir = join(options.dataDir, 'etcd');
   const child = await startEmbeddedEtcd({ dataDir, pkiDir: pki.dir, client: credentials, logger });
   try {
-    const client = createEtcdClient(child.access);
+    const client = createEtcdClient(child.ownAccess);
     const store = await open(client);
     const close = async (): Promise<void> => {
       await store.close();

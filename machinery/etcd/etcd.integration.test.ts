@@ -1,8 +1,9 @@
 // The client and the embedded process against a real etcd.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../../test/support/requirements.ts';
 import { silentLogger } from '../logger.ts';
@@ -41,6 +42,25 @@ requires('etcd')('etcd', () => {
     expect(first.landed).toBe(true);
     const second = await put('guarded', 'two', 0);
     expect(second).toMatchObject({ landed: false, found: [{ modRevision: first.revision }] });
+  });
+
+  it('serves its own process by a socket in a folder that only its user may enter', async () => {
+    const [endpoint = ''] = etcd.ownAccess.endpoints;
+    const socket = fileURLToPath(endpoint.replace('unix:', 'file:'));
+    expect((await stat(socket)).isSocket()).toBe(true);
+    expect((await stat(dirname(socket))).mode & 0o777).toBe(0o700);
+    const own = createEtcdClient(etcd.ownAccess);
+    const { revision } = await put('socket', 'x');
+    expect(await own.currentRevision()).toBeGreaterThanOrEqual(revision);
+    own.close();
+  });
+
+  it('starts where the path of the data folder is too long for a socket', async () => {
+    const dataDir = join(folder, 'x'.repeat(80), 'etcd');
+    await mkdir(dataDir, { recursive: true });
+    const other = await startEmbeddedEtcd({ ...options, dataDir });
+    expect(other.ownAccess).toEqual(other.access);
+    await other.stop();
   });
 
   it('reads values larger than gRPC allows by default', async () => {

@@ -1,7 +1,7 @@
 // One etcd per data folder, also after a parent that was killed: the child's pid is kept beside the data, and a
 // survivor that still works on this folder is ended before a new one starts.
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
 
 export interface DataDirLock {
@@ -47,7 +47,7 @@ function isAlive(pid: number): boolean {
 /** Whether a process is an etcd on this folder; without /proc nobody is ended. */
 async function isEtcdOf(pid: number, dataDir: string): Promise<boolean> {
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return commandLine.split('\0').includes(`--data-dir=${dataDir}`);
+  return commandLine.split('\0').includes(`--data-dir=${resolve(dataDir)}`);
 }
 
 async function parentOf(pid: number): Promise<number | undefined> {

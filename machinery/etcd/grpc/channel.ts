@@ -27,7 +27,7 @@ export interface GrpcChannel {
   close(): void;
 }
 
-/** A channel to `https://host:port` or `http://host:port`. */
+/** A channel to `https://host:port`, `http://host:port` or `unix:///path`, a socket that file permissions guard. */
 export function createGrpcChannel(endpoint: string, credentials: GrpcCredentials): GrpcChannel {
   const url = new URL(endpoint);
   const isSecure = url.protocol === 'https:';
@@ -37,7 +37,7 @@ export function createGrpcChannel(endpoint: string, credentials: GrpcCredentials
 
   const open = async (): Promise<GrpcConnection> => {
     const socket = await openSocket(url, isSecure ? credentials : undefined);
-    const connection = new GrpcConnection(socket, url.host, isSecure);
+    const connection = new GrpcConnection(socket, url.host || 'localhost', isSecure);
     if (isClosed) connection.close();
     return connection;
   };
@@ -83,16 +83,12 @@ export function createGrpcChannel(endpoint: string, credentials: GrpcCredentials
 }
 
 function openSocket(url: URL, credentials: GrpcCredentials | undefined): Promise<Socket> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const port = Number(url.port || (credentials === undefined ? 80 : 443));
+  const where = url.host || url.pathname;
   return new Promise((resolve, reject) => {
-    const socket =
-      credentials === undefined
-        ? connectPlain({ host, port })
-        : connectTls({ host, port, ...credentials, servername: isIP(host) ? '' : host, ALPNProtocols: ['h2'] });
+    const socket = connectTo(url, credentials);
     const fail = (cause: Error): void => {
       socket.destroy();
-      reject(new GrpcError(grpcCodes.unavailable, `connecting to ${url.host}: ${cause.message}`, cause));
+      reject(new GrpcError(grpcCodes.unavailable, `connecting to ${where}: ${cause.message}`, cause));
     };
     socket.setTimeout(connectTimeoutMs, () => fail(new Error(`no answer within ${connectTimeoutMs} ms`)));
     socket.once('error', fail);
@@ -102,4 +98,12 @@ function openSocket(url: URL, credentials: GrpcCredentials | undefined): Promise
       resolve(socket);
     });
   });
+}
+
+function connectTo(url: URL, credentials: GrpcCredentials | undefined): Socket {
+  if (url.protocol === 'unix:') return connectPlain({ path: decodeURIComponent(url.pathname) });
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(url.port || (credentials === undefined ? 80 : 443));
+  if (credentials === undefined) return connectPlain({ host, port });
+  return connectTls({ host, port, ...credentials, servername: isIP(host) ? '' : host, ALPNProtocols: ['h2'] });
 }
