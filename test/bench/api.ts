@@ -1,19 +1,13 @@
 // The API under load, by the ruler for any Kubernetes API that lies beside the checkout (../shared/bench): the whole
 // control plane with a real embedded etcd, then the API server alone for its memory and CPU. Bars are those of the issue.
-import { load, pause, rawEtcd, residentMiB, whyNot, withPlane, type Phase } from './plane.ts';
+import { measureFloor } from './floor.ts';
+import { figure, load, pause, rawEtcd, residentMiB, whyNot, withPlane, type Phases } from './plane.ts';
 import type { Figure, Section } from './report.ts';
 
 const everything = 'api,scheduler,controllers';
 const phasesOfApi = 'a,b,c,d,e,h';
 const idleSeconds = 30;
 const settleSeconds = 60;
-
-type Phases = Readonly<Record<string, Phase>>;
-
-/** One number of the ruler's, or NaN when its phase failed. */
-function figure(phases: Phases, phase: string, measure: string, name: string): number {
-  return phases[phase]?.results[measure]?.[name] ?? NaN;
-}
 
 function rates(phases: Phases, raw: number): Figure[] {
   const creates = figure(phases, 'a', 'create pods', 'per_s');
@@ -129,6 +123,7 @@ export const apiSection: Section = {
       },
       { name: 'raw etcd puts, one at a time', value: (before.one + after.one) / 2, unit: '/s' },
       ...rates(phases, raw),
+      ...(await measureFloor(log)),
       ...(await weighServer(log)),
     ];
   },

@@ -117,12 +117,16 @@ export interface Phase {
   readonly error?: string;
 }
 
+/** Phases by their letters. */
+export type Phases = Readonly<Record<string, Phase>>;
+
+/** One number of the ruler's, or NaN when its phase failed. */
+export function figure(phases: Phases, phase: string, measure: string, name: string): number {
+  return phases[phase]?.results[measure]?.[name] ?? NaN;
+}
+
 /** Loads the plane with phases of the ruler, whose own table goes to `log`. */
-export async function load(
-  plane: Plane,
-  only: string,
-  log: (line: string) => void,
-): Promise<Readonly<Record<string, Phase>>> {
+export async function load(plane: Plane, only: string, log: (line: string) => void): Promise<Phases> {
   const folder = mkdtempSync(join(tmpdir(), 'pilothouse-bench-out-'));
   const out = join(folder, 'out.json');
   const pids = Object.entries(plane.pids).map(([name, pid]) => `${name}=${pid}`);
@@ -165,7 +169,8 @@ function childOf(pid: number): number | undefined {
     .find((child) => child > 0);
 }
 
-async function end(child: ChildProcess): Promise<void> {
+/** Ends a process and waits for it. */
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.on('exit', resolve));
   child.kill('SIGTERM');
