@@ -4,6 +4,7 @@ import type { Http2ServerRequest } from 'node:http2';
 import type { Socket } from 'node:net';
 import { gzip } from 'node:zlib';
 import type { Peer } from './peer.ts';
+import { pieceBytes, sendInPieces } from './pieces.ts';
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
 /** HTTP/2's compatible response has everything of this that is used here. */
@@ -11,8 +12,6 @@ export type NodeResponse = ServerResponse;
 
 /** Answers above this size are compressed when the client accepts gzip (upstream's threshold). */
 const gzipThresholdBytes = 128 * 1024;
-/** What of a large answer is put together and written at once. */
-const pieceBytes = 256 * 1024;
 
 /** A connection that may be taken over. */
 export interface Upgrade {
@@ -150,40 +149,13 @@ function sendWhole(
   writeParts(response, exchange.method === 'HEAD' ? [] : parts, length);
 }
 
-/** Sends parts in pieces, as fast as the client takes them: a large answer is never in memory as a whole. */
+/** Small answers leave in one write, large ones in pieces. */
 function writeParts(response: ServerResponse, parts: readonly Uint8Array[], length: number): void {
   const [only] = parts;
   if (parts.length === 0) response.end();
   else if (parts.length === 1 && only !== undefined) response.end(only);
   else if (length <= pieceBytes) response.end(Buffer.concat(parts, length));
-  else void writePieces(response, parts);
-}
-
-async function writePieces(response: ServerResponse, parts: readonly Uint8Array[]): Promise<void> {
-  let from = 0;
-  let size = 0;
-  for (let i = 0; i < parts.length; i++) {
-    size += parts[i]?.byteLength ?? 0;
-    if (size < pieceBytes && i < parts.length - 1) continue;
-    const mayGoOn = response.write(Buffer.concat(parts.slice(from, i + 1), size));
-    from = i + 1;
-    size = 0;
-    if (!mayGoOn) await drainedOrClosed(response);
-    if (response.destroyed) return;
-  }
-  response.end();
-}
-
-function drainedOrClosed(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.on('drain', done);
-    response.on('close', done);
-  });
+  else void sendInPieces(response, parts);
 }
 
 function acceptsGzip(headers: IncomingHttpHeaders): boolean {

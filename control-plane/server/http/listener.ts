@@ -3,7 +3,7 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } f
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
+import { DEFAULT_CIPHERS, type TLSSocket } from 'node:tls';
 import type { Logger } from '../../../machinery/logger.ts';
 import type { NodeRequest, NodeResponse } from './exchange.ts';
 
@@ -29,6 +29,9 @@ export interface Listener {
 }
 
 const maxConnections = 20_000;
+/** AES-128 first, as Go's servers have it: a third less to compute for both sides of a large list. */
+const quickest = 'TLS_AES_128_GCM_SHA256';
+const ciphers = [quickest, ...DEFAULT_CIPHERS.split(':').filter((name) => name !== quickest)].join(':');
 
 /** Opens the port; resolves when it is bound. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
@@ -42,6 +45,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     key: options.key,
     ca: options.clientCa,
     minVersion: 'TLSv1.2',
+    ciphers,
     handshakeTimeout: 10_000,
     settings: { maxConcurrentStreams: 1000, initialWindowSize: 1 << 20 },
     // Slow senders of headers or bodies are cut; answers may take as long as they like.
@@ -73,7 +77,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   return {
     port: (server.address() as AddressInfo).port,
     setCertificates: ({ certificate, key, clientCa }) =>
-      server.setSecureContext({ cert: certificate, key, ca: clientCa, minVersion: 'TLSv1.2' }),
+      server.setSecureContext({ cert: certificate, key, ca: clientCa, minVersion: 'TLSv1.2', ciphers }),
     close: (graceMs) => closeGracefully(server, sockets, sessions, graceMs),
   };
 }
