@@ -29,6 +29,8 @@ export interface JournalWriterOptions {
   readonly limits?: JournalLimits;
   /** A segment is full at this size, or at twice its opening picture when that is larger. */
   readonly segmentBytes?: number;
+  /** How long changes gather before they are written together; the first after a quiet moment is written at once. */
+  readonly gatherMs?: number;
 }
 
 const root = '/registry/';
@@ -36,7 +38,8 @@ const leftOut = ['/registry/leases/', '/registry/masterleases/'];
 const defaultLimits: JournalLimits = { bytes: 512 * 1024 ** 2, ageMs: 30 * 24 * 3_600_000 };
 const defaultSegmentBytes = 16 * 1024 ** 2;
 const retryMs = 5000;
-/** Characters that are gathered before they are written; a batch of the watch is written in any case. */
+const defaultGatherMs = 20;
+/** Characters that are gathered before they are written; what a look at the watch brings is written in any case. */
 const gatherLength = 256 * 1024;
 
 /** Writes until the signal aborts. */
@@ -108,7 +111,13 @@ async function writeSegment(
     await lines.flush();
     await file.publish();
     const full = Math.max(segmentBytes, lines.length * 2);
-    next = await follow(watch, lines, clock, () => (lines.length >= full ? takePicture(options) : undefined));
+    const { gatherMs = defaultGatherMs } = options;
+    next = await follow(
+      watch,
+      lines,
+      { now: () => clock.now(), rest: () => (gatherMs > 0 ? clock.sleep(gatherMs, signal) : undefined) },
+      () => (lines.length >= full ? takePicture(options) : undefined),
+    );
   } finally {
     ending.abort();
     await file.close();
@@ -124,21 +133,28 @@ async function writeSegment(
 async function follow(
   watch: StoreWatch,
   lines: Lines,
-  clock: Clock,
+  { now, rest }: Pace,
   pictureWhenFull: () => Promise<Picture> | undefined,
 ): Promise<Picture | undefined> {
   let next: Picture | undefined;
   for await (const batch of watch) {
-    const now = clock.now();
+    const time = now();
     for (const event of batch) {
       if (next !== undefined && event.revision > next.revision) break;
-      await lines.event(event, now);
+      await lines.event(event, time);
     }
     await lines.flush();
     next ??= await pictureWhenFull();
     if (next !== undefined && watch.progress() >= next.revision) return next;
+    await rest();
   }
   return undefined;
+}
+
+/** When it is, and the pause between two looks at the watch. */
+interface Pace {
+  readonly now: () => number;
+  readonly rest: () => Promise<void> | undefined;
 }
 
 interface Lines {

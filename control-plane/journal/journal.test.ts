@@ -34,7 +34,10 @@ function journalOf(segmentBytes?: number, clock = createFakeClock(), sealedPrefi
   const reader = createJournalReader(folder);
   const start = (): void => {
     const logger = createLogger('test');
-    running = runJournalWriter({ store, folder, clock, logger, segmentBytes, sealedPrefixes }, ending.signal);
+    running = runJournalWriter(
+      { store, folder, clock, logger, segmentBytes, sealedPrefixes, gatherMs: 0 },
+      ending.signal,
+    );
   };
   const settle = async (): Promise<void> => {
     const marker = await store.create(key('configmaps', `marker-${store.cachedRevision()}`), object('ConfigMap', 'm'));
