@@ -25,8 +25,25 @@ const nano = 1_000_000_000n;
 /** The largest amount that upstream keeps (2⁶³ − 1); larger ones are capped. */
 const largest = (2n ** 63n - 1n) * nano;
 
+/** Clusters say the same few hundred amounts over and over; reading one costs more than finding it again. */
+const remembered = new Map<string, Quantity>();
+const written = new WeakMap<Quantity, string>();
+const mostRemembered = 2048;
+const longestRemembered = 24;
+
 /** The amount that text stands for, or undefined when it is no quantity. */
 export function tryParseQuantity(text: string | number): Quantity | undefined {
+  if (typeof text !== 'string' || text.length > longestRemembered) return readQuantity(text);
+  let quantity = remembered.get(text);
+  if (quantity !== undefined) return quantity;
+  quantity = readQuantity(text);
+  if (quantity === undefined) return undefined;
+  if (remembered.size >= mostRemembered) remembered.clear();
+  remembered.set(text, quantity);
+  return quantity;
+}
+
+function readQuantity(text: string | number): Quantity | undefined {
   const match = shape.exec(String(text));
   if (match === null) return undefined;
   const [, sign, whole = '', fraction = '', suffix = ''] = match;
@@ -84,6 +101,12 @@ export function quantityToBytes(text: string | number): number {
 
 /** The canonical text: the largest suffix that needs no fraction, in the quantity's own format. */
 export function formatQuantity(quantity: Quantity): string {
+  let text = written.get(quantity);
+  if (text === undefined) written.set(quantity, (text = writeQuantity(quantity)));
+  return text;
+}
+
+function writeQuantity(quantity: Quantity): string {
   const { nanos } = quantity;
   const size = nanos < 0n ? -nanos : nanos;
   const sign = nanos < 0n ? '-' : '';

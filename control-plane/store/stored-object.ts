@@ -9,6 +9,31 @@ const longestStart = 400;
 
 /** Encodes an object as it is kept in etcd: canonical order, no resourceVersion. */
 export function encodeObject(object: KubernetesObject): Buffer {
+  const metadata: { resourceVersion?: string; selfLink?: string } = object.metadata;
+  if (!isInOrder(object) || metadata.selfLink !== undefined || Object.isFrozen(metadata)) return encodeInOrder(object);
+  const { resourceVersion } = metadata;
+  if (resourceVersion === undefined) return Buffer.from(JSON.stringify(object));
+  // Left out for the moment: V8 writes an object as it was parsed three times faster than one put together anew.
+  metadata.resourceVersion = undefined;
+  try {
+    return Buffer.from(JSON.stringify(object));
+  } finally {
+    metadata.resourceVersion = resourceVersion;
+  }
+}
+
+const canonicalOrder = ['apiVersion', 'kind', 'metadata'];
+
+function isInOrder(object: KubernetesObject): boolean {
+  let place = 0;
+  for (const key in object) {
+    if (key !== canonicalOrder[place]) return false;
+    if (++place === canonicalOrder.length) return true;
+  }
+  return false;
+}
+
+function encodeInOrder(object: KubernetesObject): Buffer {
   const { apiVersion, kind, metadata, ...rest } = object;
   const { resourceVersion: _revision, selfLink: _link, ...kept } = metadata;
   return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: kept, ...rest }));

@@ -41,6 +41,7 @@ export function createResourceQuotaAdmission(reader: Reader, store: Store): Admi
       const { definition, namespace, object, previous } = request;
       if (object === undefined) return;
       const quotas = await reader.list<ResourceQuota>(resourceQuotas, namespace);
+      if (quotas.length === 0) return;
       const usage = usageOf(definition, object);
       const concerned = quotas.filter((quota) => countsFor(quota, definition, object));
       for (const quota of concerned) demandAmounts(request, quota, usage);
