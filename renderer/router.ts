@@ -17,14 +17,13 @@ export interface FeatureRoutes {
 
 const features = import.meta.glob<FeatureRoutes>('./features/*/routes.ts', { eager: true });
 
-/** A router over all features' pages; `#/` leads to the clusters. */
+/** A router over all features' pages; an address that nothing knows leads to where the console opens. */
 export function createConsoleRouter(): Router {
   return createRouter({
     history: createWebHashHistory(),
     routes: [
-      { path: '/', redirect: '/clusters' },
       ...Object.values(features).flatMap((feature) => feature.routes),
-      { path: '/:missing(.*)*', redirect: '/clusters' },
+      { path: '/:missing(.*)*', redirect: '/' },
     ],
     scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   });

@@ -18,6 +18,15 @@ export interface Layout {
   readonly boxes: readonly Box[];
   readonly width: number;
   readonly height: number;
+  /** Boxes side by side. */
+  readonly across: number;
+}
+
+export interface LayoutRoom {
+  readonly width: number;
+  readonly height: number;
+  /** Beyond this scale nothing is gained. */
+  readonly largestScale: number;
 }
 
 export const cellSize = 14;
@@ -36,18 +45,33 @@ function slotsOf(machines: readonly Machine[]): number {
   return most;
 }
 
-/** How many boxes side by side let the map be largest in a window of this shape. */
-function bestAcross(count: number, width: number, height: number, above: number, aspect: number): number {
-  let best = { across: 1, scale: 0 };
-  for (let across = 1; across <= count; across++) {
-    const scale = Math.min(aspect / (across * width), 1 / (above + Math.ceil(count / across) * height));
-    if (scale > best.scale) best = { across, scale };
-  }
-  return best.across;
+/** What is lost of the map's size before boxes change places: a panel that opens beside it moves nothing. */
+const tolerated = 0.7;
+
+interface Grid {
+  readonly count: number;
+  readonly width: number;
+  readonly height: number;
+  readonly above: number;
 }
 
-/** The layout of machines in a window of this shape (width over height). */
-export function layOut(machines: readonly Machine[], aspect: number): Layout {
+/** How many boxes side by side let the map be largest: in as few rows as that takes, and as before where that will do. */
+function bestAcross({ count, width, height, above }: Grid, room: LayoutRoom, before: number | undefined): number {
+  const scaleOf = (across: number): number => {
+    const rows = Math.ceil(count / across);
+    return Math.min(room.largestScale, room.width / (across * width), room.height / (above + rows * height));
+  };
+  let best = { across: 1, rows: count, scale: 0 };
+  for (let across = 1; across <= count; across++) {
+    const found = { across, rows: Math.ceil(count / across), scale: scaleOf(across) };
+    if (found.scale > best.scale || (found.scale === best.scale && found.rows < best.rows)) best = found;
+  }
+  const isKept = before !== undefined && before <= count && scaleOf(before) >= best.scale * tolerated;
+  return isKept ? before : best.across;
+}
+
+/** The layout of machines in this room; `before` is how many were side by side until now. */
+export function layOut(machines: readonly Machine[], room: LayoutRoom, before?: number): Layout {
   const own = machines.filter(({ name }) => name !== trayName);
   const tray = machines.find(({ name, cells }) => name === trayName && cells.size > 0);
   const perRow = Math.max(narrowestBox, Math.ceil(Math.sqrt(slotsOf(own) * 2)));
@@ -56,7 +80,11 @@ export function layOut(machines: readonly Machine[], aspect: number): Layout {
   const boxHeight = headHeight + barsHeight + (slots / perRow) * step - cellGap + 2 * boxPadding;
 
   const trayHeight = tray === undefined ? 0 : headHeight + step + 2 * boxPadding + boxGap;
-  const across = bestAcross(own.length, boxWidth + boxGap, boxHeight + boxGap, trayHeight, aspect);
+  const across = bestAcross(
+    { count: own.length, width: boxWidth + boxGap, height: boxHeight + boxGap, above: trayHeight },
+    room,
+    before,
+  );
   const width = across * (boxWidth + boxGap) - boxGap;
 
   const boxes: Box[] = [];
@@ -74,7 +102,7 @@ export function layOut(machines: readonly Machine[], aspect: number): Layout {
     boxes.push({ machine, x, y, width: boxWidth, height: boxHeight, columns: perRow, slots });
   });
   const rows = Math.ceil(own.length / across);
-  return { boxes, width, height: top + rows * (boxHeight + boxGap) - (rows > 0 ? boxGap : 0) };
+  return { boxes, width, height: top + rows * (boxHeight + boxGap) - (rows > 0 ? boxGap : 0), across };
 }
 
 /** Where the cells of a box begin. */

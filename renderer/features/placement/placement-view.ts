@@ -1,5 +1,5 @@
 // Looking at the map: how it is scaled and shifted into the window, and how that changes. Pure.
-import type { Layout, Rect } from './placement-layout.ts';
+import type { Layout, LayoutRoom, Rect } from './placement-layout.ts';
 
 export interface View {
   readonly scale: number;
@@ -17,9 +17,14 @@ const largestFit = 1.5;
 const largest = 6;
 const smallest = 0.04;
 
+/** What there is to lay the map out in. */
+export function roomOf(size: WindowSize): LayoutRoom {
+  return { width: size.width - 2 * margin, height: size.height - 2 * margin, largestScale: largestFit };
+}
+
 /** The whole map in the window, not blown up beyond comfort. */
 export function fit(layout: Layout, size: WindowSize): View {
-  const room = { width: size.width - 2 * margin, height: size.height - 2 * margin };
+  const room = roomOf(size);
   if (layout.width <= 0 || room.width <= 0 || room.height <= 0) return { scale: 1, x: margin, y: margin };
   const scale = Math.min(largestFit, room.width / layout.width, room.height / layout.height);
   return { scale, x: Math.max(margin, (size.width - layout.width * scale) / 2), y: margin };

@@ -56,7 +56,7 @@ describe('the layout', () => {
   const model = createPlacementModel();
   const names = Array.from({ length: 12 }, (_none, index) => `n-${index + 1}`);
   model.update(names.map(node), [pod('1', 'n-1'), pod('2', 'n-1'), pod('w')], 0);
-  const layout = layOut(model.machines(), 1.6);
+  const layout = layOut(model.machines(), { width: 1200, height: 750, largestScale: 1.5 });
 
   it('puts no box on another', () => {
     for (const a of layout.boxes) {
@@ -66,6 +66,16 @@ describe('the layout', () => {
         expect(apart).toBe(true);
       }
     }
+  });
+
+  it('puts few machines side by side, and leaves them there when a panel takes some of the room', () => {
+    const few = createPlacementModel();
+    few.update(['m', 'w1', 'w2'].map(node), [], 0);
+    const room = { width: 1130, height: 730, largestScale: 1.5 };
+    const wide = layOut(few.machines(), room);
+    expect(wide.across).toBe(3);
+    expect(layOut(few.machines(), { ...room, width: 860 }, wide.across).across).toBe(3);
+    expect(layOut(few.machines(), { ...room, width: 400 }, wide.across).across).toBeLessThan(3);
   });
 
   it('finds the cell under a point', () => {
