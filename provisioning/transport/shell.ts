@@ -39,7 +39,7 @@ export function transportFrom(machine: string, exec: Exec, close: () => void): T
     },
     async upload(localPath, path, options = {}) {
       let sentBytes = 0;
-      const source = createReadStream(localPath, { highWaterMark: 256 * 1024 });
+      const source = createReadStream(localPath, { highWaterMark: 1 << 20 });
       const counted = Readable.from(
         (async function* () {
           for await (const chunk of source as AsyncIterable<Buffer>) {
@@ -48,7 +48,7 @@ export function transportFrom(machine: string, exec: Exec, close: () => void): T
             yield chunk;
           }
         })(),
-        { objectMode: false },
+        { objectMode: false, highWaterMark: 4 << 20 },
       );
       await store(path, options.mode ?? 0o644, counted, options.signal);
     },

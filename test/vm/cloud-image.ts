@@ -49,7 +49,7 @@ export async function cloudImage(log: (text: string) => void = () => undefined):
       );
     const raw = join(work, 'disk.raw');
     await runCommand('mke2fs', ['-q', '-t', 'ext4', '-d', root, raw, '3G']);
-    await runCommand('qemu-img', ['convert', '-O', 'qcow2', raw, join(work, 'made', 'disk.qcow2')]);
+    await runCommand('qemu-img', ['convert', '-c', '-O', 'qcow2', raw, join(work, 'made', 'disk.qcow2')]);
   } finally {
     await runCommand('umount', [root]);
   }

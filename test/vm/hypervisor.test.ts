@@ -19,6 +19,8 @@ const env = { PILOTHOUSE_HOME: join(folder, 'home') };
 const cluster = `hv${process.pid % 10_000}`;
 const file = join(folder, 'machines.yaml');
 const bootSeconds = '1500'; // software emulation, several at once
+/** Where libvirt's own user may read: not below a private temporary folder. */
+const disks = `/var/lib/libvirt/images/pilothouse-${process.pid}`;
 const reason = whatIsMissing();
 const title = reason === undefined ? 'virtual machines on a hypervisor' : `virtual machines [skipped: ${reason}]`;
 
@@ -42,7 +44,7 @@ describe.skipIf(reason !== undefined)(title, () => {
       cluster,
       hypervisor: {
         ...{ address: '127.0.0.1', port: hypervisor.port, user: 'root', keyPath: hypervisor.keyPath },
-        ...{ bridge: hypervisor.bridge, accelerator: 'emulated', folder: '/var/lib/libvirt/images/pilothouse-test' },
+        ...{ bridge: hypervisor.bridge, accelerator: 'emulated', folder: disks },
       },
       image: {
         disk: { file: image.disk },
@@ -63,7 +65,7 @@ describe.skipIf(reason !== undefined)(title, () => {
   afterAll(async () => {
     await runCli(['vm', 'remove', '--all', '-f', file], env);
     await hypervisor.close();
-    rmSync(folder, { recursive: true, force: true });
+    for (const path of [folder, disks]) rmSync(path, { recursive: true, force: true });
   });
 
   it('makes one that knows its name and address, keeps it, brings it back, and removes it without a trace', async () => {

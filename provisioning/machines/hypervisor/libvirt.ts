@@ -68,6 +68,8 @@ export function createLibvirt(transport: Transport, spec: HypervisorSpec, option
       const files = filesFor(machine.name);
       const name = domainOf(machine.name);
       await run(`${requireOurs(name, files)}\nif [ -n "$found" ]; then echo "${name} exists" >&2; exit 6; fi`);
+      // libvirt's own user must be able to pass through to the disks.
+      await run(`umask 022; mkdir -p ${quote(files.folder)} ${quote(`${spec.folder}/images`)}`);
       const { type, arch } = await readCapacity(transport, spec);
       const base = await bring(machine.image.disk);
       const domain: Domain = {
