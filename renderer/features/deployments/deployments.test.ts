@@ -41,6 +41,10 @@ const pod = (name: string, part: Partial<PodRow> = {}): PodRow =>
 let bridge: FakeBridge;
 beforeEach(() => {
   bridge = installFakeBridge();
+  bridge.answer('placement.whatIf', {
+    ok: false,
+    error: { reason: 'NotSupported', message: 'this cluster cannot rehearse', remedy: '' },
+  });
 });
 afterEach(() => {
   document.body.innerHTML = '';
