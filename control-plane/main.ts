@@ -94,6 +94,7 @@ async function startApi(
     extensions: [createPilothouseGroup(placement, createJournalReader(journalFolder))],
     catalogue,
     listen: parseListen(options.listen),
+    advertiseAddress: advertisedAddress(options),
     tls: { certificate: pki.apiServer.cert, key: pki.apiServer.key, clientCa: pki.ca.cert },
     serviceAccounts: { signingKey: pki.serviceAccount.privateKey, verificationKeys: [pki.serviceAccount.publicKey] },
     frontProxy: { certificate: pki.frontProxyClient.cert, key: pki.frontProxyClient.key, ca: pki.frontProxyCa.cert },

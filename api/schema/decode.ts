@@ -149,7 +149,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isInteger(value: unknown, format: string): value is number {
-  if (typeof value !== 'number' || !Number.isInteger(value)) return false;
+  // Whole numbers beyond 2^53 were rounded when they were parsed: what cannot be kept exactly is not taken.
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) return false;
   return format === 'int64' || (value >= -2147483648 && value <= 2147483647);
 }
 

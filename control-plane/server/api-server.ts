@@ -122,7 +122,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       { name: 'shutdown', check: () => (closing.signal.aborted ? Promise.reject(new Error('closing')) : undefined) },
     ],
   };
-  const url = (): string => `https://${hostInUrl(options.listen.host)}:${listener?.port ?? options.listen.port}`;
+  const urlAt = (host: string): string => `https://${hostInUrl(host)}:${listener?.port ?? options.listen.port}`;
+  const url = (): string => urlAt(options.listen.host);
+  /** What documents tell clients elsewhere: on a wildcard, loopback would be their own. */
+  const address = (): string => new URL(urlAt(options.advertiseAddress ?? options.listen.host)).host;
   const extensions = options.extensions ?? [];
   const localApis = (): LocalApi[] => {
     const named = [...served.all().map(localApiOf), ...extensions.map((one) => ({ ...one, isCustom: false }))];
@@ -139,7 +142,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     builtIn: new Set(options.catalogue.map(apiServiceName)),
     local: localApis,
   });
-  const discovery = createDiscovery(served, () => new URL(url()).host, {
+  const discovery = createDiscovery(served, address, {
     all: () => [
       ...aggregator.remotes().map((one) => ({ ...one, isStale: !one.isAvailable })),
       ...extensions
@@ -160,7 +163,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     discovery,
     openApi: createOpenApi(served, aggregator),
     tokens,
-    address: () => new URL(url()).host,
+    address,
     health,
     metrics,
     subresources,

@@ -24,6 +24,8 @@ export interface ApiServerOptions {
   readonly store: Store;
   readonly catalogue: readonly ResourceDefinition[];
   readonly listen: { readonly host: string; readonly port: number };
+  /** The address that other machines and pods reach this server at; by default where it listens. */
+  readonly advertiseAddress?: string;
   /** Serving certificate, and the authority that client certificates must come from. */
   readonly tls: { readonly certificate: string; readonly key: string; readonly clientCa: string };
   /** Keys of service account tokens; `issuer` defaults to upstream's in-cluster name. */

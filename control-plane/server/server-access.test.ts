@@ -93,6 +93,19 @@ describe('subresources', () => {
   });
 });
 
+it('tells where its keys are by the address that pods reach it at', async () => {
+  const behind = await startServer({ advertiseAddress: '10.9.8.7' });
+  try {
+    const { text } = await behind.raw('GET', '/.well-known/openid-configuration');
+    const { port } = new URL(behind.url);
+    expect(JSON.parse(text)).toMatchObject({ jwks_uri: `https://10.9.8.7:${port}/openid/v1/jwks` });
+    const { keys } = JSON.parse((await behind.raw('GET', '/openid/v1/jwks')).text) as { keys: object[] };
+    expect(keys).toHaveLength(1);
+  } finally {
+    await behind.close();
+  }
+});
+
 describe('services', () => {
   const draft = (name: string, spec: object): Draft<Service> => ({
     metadata: { name },

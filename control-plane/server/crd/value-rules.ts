@@ -239,7 +239,7 @@ export function isOfType(type: string, value: unknown): boolean {
     case 'array':
       return Array.isArray(value);
     case 'integer':
-      return typeof value === 'number' && Number.isInteger(value);
+      return Number.isSafeInteger(value);
     default:
       return typeof value === type;
   }

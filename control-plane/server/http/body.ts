@@ -17,6 +17,8 @@ import { InProcessRequest } from './in-process.ts';
 export const protobufType = 'application/vnd.kubernetes.protobuf';
 /** Upstream's limit for resource bodies. */
 export const maxBodyBytes = 3 * 1024 * 1024;
+/** YAML takes a hundred times as long to read as JSON, on the thread that answers everybody. */
+export const maxYamlBytes = 512 * 1024;
 const byteOrderMark = 0xfeff;
 /** How long a body may take to arrive. */
 const patienceMs = 60_000;
@@ -66,8 +68,8 @@ export function readBody(request: NodeRequest, limitBytes = maxBodyBytes): Promi
   });
 }
 
-function tooLarge(limitBytes: number): ApiError {
-  return requestEntityTooLarge(`Request entity too large: limit is ${limitBytes}`);
+function tooLarge(limitBytes: number, hint = ''): ApiError {
+  return requestEntityTooLarge(`Request entity too large: limit is ${limitBytes}${hint}`);
 }
 
 /** The media type of a header without its parameters. */
@@ -107,7 +109,7 @@ function textOf(body: Buffer): string {
 /** Parses JSON; depth is checked before parsing, so that no recursion below meets a hostile nesting. */
 export function decodeJson(body: Buffer): unknown {
   if (body.length === 0) throw badRequest('the request body is empty');
-  checkDepth(body);
+  checkJson(body);
   try {
     return JSON.parse(textOf(body)) as unknown;
   } catch (cause) {
@@ -116,28 +118,63 @@ export function decodeJson(body: Buffer): unknown {
   }
 }
 
-function checkDepth(body: Buffer): void {
+/** Digits from which on a whole number may be beyond 2^53. */
+const longDigits = 16;
+/** The bounds of 64-bit integers, which schemas state as limits: there a double says the same to everybody. */
+const wellKnownBounds = new Set(['9223372036854775807', '9223372036854775808', '18446744073709551615']);
+
+/** Looks once at every byte outside strings: how deep it nests, and whether its whole numbers can be kept exactly. */
+function checkJson(body: Buffer): void {
   let depth = 0;
   let inString = false;
+  let digits = 0;
   for (let i = 0; i < body.length; i++) {
-    const byte = body[i];
+    const byte = body[i] ?? 0;
     if (inString) {
       if (byte === 0x5c) i++;
       else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
-    else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > maxDepth) throw badRequest(`the body nests deeper than ${maxDepth} levels`);
-    } else if (byte === 0x7d || byte === 0x5d) depth--;
+    } else if (byte >= 0x30 && byte <= 0x39) digits++;
+    else {
+      if (digits >= longDigits) checkExact(body, i - digits, i);
+      digits = 0;
+      if (byte === 0x22) inString = true;
+      else if (byte === 0x7b || byte === 0x5b) {
+        if (++depth > maxDepth) throw badRequest(`the body nests deeper than ${maxDepth} levels`);
+      } else if (byte === 0x7d || byte === 0x5d) depth--;
+    }
   }
 }
 
+/** Refuses a whole number that a double cannot hold; digits of fractions and of exponents are rounded, as everywhere. */
+function checkExact(body: Buffer, from: number, to: number): void {
+  const isPart = (byte: number | undefined): boolean => byte === 0x2e || byte === 0x65 || byte === 0x45;
+  if (isPart(body[to]) || isPart(body[from - 1])) return;
+  const text = body.toString('latin1', from, to);
+  if (wellKnownBounds.has(text) || (to - from <= 400 && BigInt(text) === toWhole(Number(text)))) return;
+  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  throw badRequest(`the number ${shown} is beyond 2^53 and cannot be kept exactly; write it as a string`);
+}
+
+function toWhole(value: number): bigint | undefined {
+  return Number.isFinite(value) ? BigInt(value) : undefined;
+}
+
+/** What is JSON is read as JSON: clients send it under YAML's name, and it costs a hundredth. */
 function decodeYaml(body: Buffer): unknown {
   const text = textOf(body);
+  if (/^\s*\{/.test(text)) {
+    try {
+      return decodeJson(body);
+    } catch {
+      // flow-style YAML, or neither: the other parser says which
+    }
+  }
+  if (body.length > maxYamlBytes) throw tooLarge(maxYamlBytes, ' of YAML; send JSON');
   try {
     // YAML 1.1 booleans as Go's library reads them; at most 100 aliases, so that no bomb expands.
     // Keys named twice are the caller's to judge: the last one holds, as in JSON.
     const value: unknown = parseYaml(text, { maxAliasCount: 100, version: '1.1', merge: true, uniqueKeys: false });
-    checkDepth(Buffer.from(JSON.stringify(value) ?? 'null'));
+    checkJson(Buffer.from(JSON.stringify(value) ?? 'null'));
     return value;
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;

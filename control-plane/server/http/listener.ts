@@ -32,6 +32,10 @@ const maxConnections = 20_000;
 /** AES-128 first, as Go's servers have it: a third less to compute for both sides of a large list. */
 const quickest = 'TLS_AES_128_GCM_SHA256';
 const ciphers = [quickest, ...DEFAULT_CIPHERS.split(':').filter((name) => name !== quickest)].join(':');
+/** What a request line and its headers may take together. */
+const maxHeaderBytes = 256 * 1024;
+/** Connections that have not said hello: beyond this the oldest of them is cut. */
+const mostHandshakes = 4_000;
 
 /** Opens the port; resolves when it is bound. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
@@ -53,11 +57,14 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       headersTimeout: 15_000,
       requestTimeout: 60_000,
       keepAliveTimeout: 180_000,
+      // Long selectors stand in the path.
+      maxHeaderSize: maxHeaderBytes,
       connectionsCheckingInterval: 10_000,
       noDelay: true,
     },
   });
   server.maxConnections = maxConnections;
+  limitHandshakes(server);
   server.on('secureConnection', (socket: TLSSocket) => {
     sockets.add(socket);
     socket.setNoDelay(true);
@@ -72,7 +79,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   server.on('request', options.onRequest);
   server.on('upgrade', options.onUpgrade);
   server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
-  server.on('clientError', (_error: Error, socket: Socket) => refuseMalformed(socket));
+  server.on('clientError', (error: Error, socket: Socket) => refuseMalformed(error, socket));
   await bind(server, options);
   return {
     port: (server.address() as AddressInfo).port,
@@ -92,9 +99,28 @@ function bind(server: Http2SecureServer, { host, port }: ListenerOptions): Promi
   });
 }
 
-function refuseMalformed(socket: Socket): void {
-  if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+  const reason = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  if (socket.writable) socket.end(`HTTP/1.1 ${reason}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   else socket.destroy();
+}
+
+/** Who opens connections and says nothing pushes out others who do so, and nobody else. */
+function limitHandshakes(server: Http2SecureServer): void {
+  const silent = new Map<string, Socket>();
+  const nameOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+  server.on('connection', (socket: Socket) => {
+    const name = nameOf(socket);
+    silent.set(name, socket);
+    socket.once('close', () => {
+      if (silent.get(name) === socket) silent.delete(name);
+    });
+    const [oldest] = silent;
+    if (silent.size <= mostHandshakes || oldest === undefined) return;
+    silent.delete(oldest[0]);
+    oldest[1].destroy();
+  });
+  server.on('secureConnection', (socket: TLSSocket) => silent.delete(nameOf(socket)));
 }
 
 async function closeGracefully(

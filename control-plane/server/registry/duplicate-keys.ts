@@ -1,9 +1,10 @@
 // Finds keys that an object names twice: parsers keep the last silently, strict field validation must tell.
-import { LineCounter, parseDocument } from 'yaml';
-import { mediaTypeOf, protobufType } from '../http/body.ts';
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { decodeJson, maxYamlBytes, mediaTypeOf, protobufType } from '../http/body.ts';
 import type { FieldValidation } from './write-options.ts';
 
 const mostReported = 10;
+const openingBrace = 0x7b;
 
 /** A sentence for each duplicate key of a body; none are looked for where nobody wants to be told. */
 export function duplicateKeyComplaints(
@@ -14,23 +15,47 @@ export function duplicateKeyComplaints(
   if (validation === 'Ignore') return [];
   const type = mediaTypeOf(contentType);
   if (type === protobufType) return [];
-  if (type.endsWith('yaml')) return yamlComplaints(body.toString());
+  if (type.endsWith('yaml')) {
+    // Mostly it is JSON, which is looked through much faster; what is too large for YAML is refused when it is read.
+    const isSound = body[0] === openingBrace && isJson(body) && findDuplicateKeys(body).length === 0;
+    return isSound || body.length > maxYamlBytes ? [] : yamlComplaints(body.toString());
+  }
   return findDuplicateKeys(body).map((path) => `duplicate field "${path}"`);
 }
 
-/** In the words of Go's YAML library, which clients know. Other faults are for the parser that reads the value. */
+/**
+ * In the words of Go's YAML library, which clients know. Other faults are for the parser that reads the value. The
+ * parser's own search compares every key of a map with every other one.
+ */
 function yamlComplaints(text: string): string[] {
   const lineCounter = new LineCounter();
-  const { errors } = parseDocument(text, { lineCounter, version: '1.1', merge: true, prettyErrors: false });
-  return errors
-    .filter(({ code }) => code === 'DUPLICATE_KEY')
-    .slice(0, mostReported)
-    .map(({ pos }) => {
-      const { line } = lineCounter.linePos(pos[0]);
-      const key = /^\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^:\n]*?))\s*:/.exec(text.slice(pos[0]));
-      const name = key?.[1] ?? key?.[2] ?? key?.[3] ?? '';
-      return `line ${line}: key "${name}" already set in map`;
-    });
+  const options = { lineCounter, version: '1.1', merge: true, prettyErrors: false, uniqueKeys: false } as const;
+  const complaints: string[] = [];
+  visit(parseDocument(text, options), {
+    Map(_key, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key) || key.value === '<<') continue;
+        if (seen.has(key.value)) {
+          const { line } = lineCounter.linePos(key.range?.[0] ?? 0);
+          complaints.push(`line ${line}: key "${String(key.value)}" already set in map`);
+          if (complaints.length === mostReported) return visit.BREAK;
+        }
+        seen.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  return complaints;
+}
+
+function isJson(body: Buffer): boolean {
+  try {
+    decodeJson(body);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface Level {
