@@ -4,6 +4,7 @@ import type { Filter } from './filters/index.ts';
 import { scoresByPlugin } from './scores/index.ts';
 import type { WeightedScore } from './scores/index.ts';
 import { imageLocality, preferredNodes, preferredTaints } from './scores/preferences.ts';
+import { prioritizedDevices } from './scores/prioritized-devices.ts';
 import { preferredPods } from './scores/inter-pod-affinity.ts';
 import { balancedAllocation, mostAllocated } from './scores/resources.ts';
 
@@ -23,6 +24,7 @@ const preferences: readonly WeightedScore[] = [
   { score: preferredNodes, weight: 2 },
   { score: preferredPods, weight: 2 },
   { score: imageLocality, weight: 1 },
+  { score: prioritizedDevices, weight: 2 },
 ];
 
 /** Upstream's default: spread the load and the pods of one controller. */

@@ -143,6 +143,28 @@ describe('a pod with resource claims', () => {
     expect(devicesOf(snapshot, uses('c'))).toEqual({ 'default/c': ['any=b1', 'a=a1'] });
   });
 
+  it('goes where the earlier alternative can be had, though another node would do', () => {
+    const alternatives = {
+      name: 'r',
+      firstAvailable: ['B', 'A'].map((model) => ({
+        name: model.toLowerCase(),
+        deviceClassName: 'gpu',
+        count: 1,
+        selectors: [{ cel: { expression: model } }],
+      })),
+    };
+    for (const [first, second] of [
+      ['A', 'B'],
+      ['B', 'A'],
+    ] as const) {
+      const slices = [slice('s1', gpus(first)), slice('s2', gpus(second), { nodeName: 'n2' })];
+      const snapshot = clusterOf(slices, [claim('c', [alternatives])]);
+      const decision = schedule(snapshot, infoOf('p', uses('c')), defaultProfile);
+      expect(decision.placed && decision.node.name).toBe(first === 'B' ? 'n1' : 'n2');
+      expect(decision.placed && decision.parts.DynamicResources).toBe(200);
+    }
+  });
+
   it('takes nothing from a pool that is incomplete or outdated', () => {
     const wanted = [claim('c', [asks('r')])];
     expect(devicesOf(clusterOf([slice('s', gpus('g'), { count: 2 })], wanted), uses('c'))).toBeUndefined();

@@ -55,10 +55,14 @@ export const dynamicResources: Filter = {
   },
 };
 
+/** A pod's claims for which nothing is allocated yet. */
+export function openClaimsOf(pod: PodInfo, snapshot: Snapshot): Readonly<ResourceClaim>[] {
+  return lookUpClaims(pod, snapshot).claims.filter(({ status }) => !status?.allocation);
+}
+
 /** The allocations that a pod's open claims get on a node, by claim key; the same answer as the filter's. */
 export function planAllocations(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): Map<string, AllocationResult> {
-  const { claims } = lookUpClaims(pod, snapshot);
-  const open = claims.filter(({ status }) => !status?.allocation);
+  const open = openClaimsOf(pod, snapshot);
   const results = open.length > 0 ? allocateDevices(open, node, snapshot.devices) : [];
   return new Map(
     open.flatMap(({ metadata }, i) => {

@@ -1,6 +1,7 @@
 // The scores of upstream's default profile with their weights, by the names of their plugins.
 import { preferredPods } from './inter-pod-affinity.ts';
 import { imageLocality, preferredNodes, preferredTaints } from './preferences.ts';
+import { prioritizedDevices } from './prioritized-devices.ts';
 import { balancedAllocation, leastAllocated } from './resources.ts';
 import type { Score } from './score.ts';
 import { spread } from './spread.ts';
@@ -18,6 +19,7 @@ export const scoresByPlugin: Readonly<Record<string, WeightedScore>> = {
   NodeAffinity: { score: preferredNodes, weight: 2 },
   InterPodAffinity: { score: preferredPods, weight: 2 },
   ImageLocality: { score: imageLocality, weight: 1 },
+  DynamicResources: { score: prioritizedDevices, weight: 2 },
   PodTopologySpread: { score: spread, weight: 2 },
   NodeResourcesFit: { score: leastAllocated, weight: 1 },
   NodeResourcesBalancedAllocation: { score: balancedAllocation, weight: 1 },
