@@ -12,6 +12,7 @@ import { runClusterRoleAggregationController } from './cluster-role-aggregation/
 import { runCronJobController } from './cron-job/controller.ts';
 import { runDaemonSetController } from './daemon-set/controller.ts';
 import { runDeploymentController } from './deployment/controller.ts';
+import { runDeviceTaintEvictionController } from './device-taint-eviction/controller.ts';
 import { runDisruptionController } from './disruption/controller.ts';
 import { runEndpointSliceController } from './endpoint-slice/controller.ts';
 import { runEndpointSliceMirroringController } from './endpoint-slice-mirroring/controller.ts';
@@ -85,6 +86,7 @@ const controllers = {
   'service-cidr': runServiceCidrController,
   'service-ip-repair': runServiceIpRepairController,
   'resource-claim': runResourceClaimController,
+  'device-taint-eviction': runDeviceTaintEvictionController,
   'bootstrap-tokens': runBootstrapTokenController,
   'pod-gc': runPodGcController,
   namespace: runNamespaceController,

@@ -9,6 +9,7 @@ import { isApiError } from '../../../api/meta/status.ts';
 import { formatTime } from '../../../api/meta/time.ts';
 import { runController, watchFor } from '../../../machinery/controller.ts';
 import { conditionOf } from '../conditions.ts';
+import { disruptPod } from '../disrupt-pod.ts';
 import { isFinished, isReady } from '../pod-state.ts';
 import { planEvictionMs } from './eviction.ts';
 import { createNodeHealth } from './health.ts';
@@ -127,7 +128,7 @@ function runNodeHealth(context: ControllerContext): Promise<void> {
 }
 
 function runTaintEviction(context: ControllerContext): Promise<void> {
-  const { client, informers, clock, signal, logger } = context;
+  const { informers, clock, signal, logger } = context;
   const { podEvictionTimeoutMs = 300_000 } = context.settings;
   const nodeInformer = informers.of(nodes);
   const podInformer = informers.of(pods, podsByNode);
@@ -157,30 +158,10 @@ function runTaintEviction(context: ControllerContext): Promise<void> {
       const nowMs = clock.now();
       if (leaveMs > nowMs) return { requeueAfterMs: leaveMs - nowMs };
       recorder.record(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${key}`);
-      const api = client.resource(pods, pod.metadata.namespace);
-      await markDisrupted(api, pod);
-      await api
-        .delete(pod.metadata.name, { preconditions: { uid: pod.metadata.uid }, signal })
-        .catch((error: unknown) => {
-          if (!isApiError(error, 'NotFound')) throw error;
-        });
+      await disruptPod(context, pod, {
+        reason: 'DeletionByTaintManager',
+        message: 'Taint manager: deleting due to NoExecute taint',
+      });
     },
   });
-
-  async function markDisrupted(api: ReturnType<typeof client.resource<Pod>>, pod: Readonly<Pod>): Promise<void> {
-    if (isFinished(pod) || conditionOf(pod.status?.conditions, 'DisruptionTarget')?.status === 'True') return;
-    const condition = {
-      type: 'DisruptionTarget',
-      status: 'True',
-      reason: 'DeletionByTaintManager',
-      message: 'Taint manager: deleting due to NoExecute taint',
-      lastTransitionTime: formatTime(clock.now()),
-    };
-    const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } };
-    await api
-      .patch(pod.metadata.name, { type: 'strategic', body }, { subresource: 'status', signal })
-      .catch((error: unknown) => {
-        if (!isApiError(error, 'NotFound')) throw error;
-      });
-  }
 }
