@@ -29,7 +29,7 @@ export interface PodNetwork {
   /**
    * Wires the network namespace of `pausePid` (a pause container started with `--network none`): eth0 with an address of
    * the podCIDR, lo up, default route. The same pod uid keeps its address, also with a new pause pid.
-   * Throws when `ensureNode` has not succeeded yet, when no address is free or when the process is gone (all retryable).
+   * Waits a little for the first `ensureNode`. Throws when that has not succeeded by then, when no address is free or when the process is gone (all retryable).
    */
   attach(pod: PodIdentity, pausePid: number): Promise<PodAddresses>;
   /** Removes the pod's veth and frees its address; does nothing for an unknown pod. */
@@ -50,6 +50,7 @@ export interface PodNetworkOptions {
   readonly clusterPodCidr: string;
   readonly serviceCidr: string;
   readonly logger: Logger;
+  readonly clock?: Clock;
 }
 
 /** What every loop of the network is given. */

@@ -3,8 +3,9 @@
 // Services and policies hold there without br_netfilter. Where br_netfilter is loaded it sends a translated packet
 // straight to the other port, also to the one it came from: hence hairpin.
 import { createHash } from 'node:crypto';
-import { readlink } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { ipBatch } from './command.ts';
 import { macOf } from './cidr.ts';
 
@@ -59,6 +60,47 @@ export async function connectPod(link: PodLink, pid: number): Promise<void> {
   if (linkExists(link.podUid)) await disconnectPod(link.podUid);
   await ipBatch(hostLines(link, pid));
   await ipBatch(podLines(link), { netnsOfPid: pid });
+}
+
+/**
+ * Whether the pod's wire is there, leads here and carries its address and routes: read from /sys and /proc alone, so that a
+ * new agent can look at a hundred pods without a single process.
+ */
+export async function isConnected(link: PodLink, pid: number): Promise<boolean> {
+  const name = hostLinkName(link.podUid);
+  const host = `/sys/class/net/${name}`;
+  try {
+    const [master, hairpin, flags, index, peer, routes, addresses] = await Promise.all([
+      readlink(`${host}/master`),
+      readFile(`${host}/brport/hairpin_mode`, 'utf8'),
+      readFile(`${host}/flags`, 'utf8'),
+      readFile(`${host}/ifindex`, 'utf8'),
+      readFile(`/proc/${pid}/root/sys/class/net/eth0/iflink`, 'utf8'),
+      readFile(`/proc/${pid}/net/route`, 'utf8'),
+      readFile(`/proc/${pid}/net/fib_trie`, 'utf8'),
+    ]);
+    const isUp = (Number(flags) & 1) === 1;
+    const isPort = basename(master) === bridgeName && hairpin.trim() === '1' && isUp;
+    return isPort && index === peer && hasDefaultRoute(routes, link.gateway) && hasAddress(addresses, link.address);
+  } catch {
+    return false; // something of it is missing: it is made again
+  }
+}
+
+/** Whether a /proc/PID/net/route leads everything through eth0 to the gateway. Pure. */
+export function hasDefaultRoute(routes: string, gateway: string): boolean {
+  const bytes = gateway.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  const wanted = bytes.reverse().join('').toUpperCase();
+  return routes.split('\n').some((line) => {
+    const [device, destination, via] = line.split('\t');
+    return device === 'eth0' && destination === '00000000' && via === wanted;
+  });
+}
+
+/** Whether a /proc/PID/net/fib_trie holds the address as one of its own. Pure. */
+export function hasAddress(trie: string, address: string): boolean {
+  const lines = trie.split('\n').map((line) => line.trim());
+  return lines.some((line, at) => line === `|-- ${address}` && lines[at + 1] === '/32 host LOCAL');
 }
 
 /** Sets the pod's side again on a wire that exists: repairs addresses and routes, changes nothing that is right. */

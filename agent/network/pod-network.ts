@@ -2,13 +2,16 @@
 // by their names. Attaching a pod costs two processes.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock } from '../../machinery/clock.ts';
 import { openAddressBook } from './addresses.ts';
 import type { AddressBook } from './addresses.ts';
 import { createMasquerade, ensureBridge, ensureSysctls, findMtu, openForeignForward } from './bridge.ts';
 import { ipBatch } from './command.ts';
 import type { PodNetwork, PodNetworkOptions } from './contract.ts';
 import { gatewayOf, parseCidr } from './cidr.ts';
-import { connectPod, disconnectPod, hostLinkName, linkExists, netnsOf, refreshPod } from './pod-link.ts';
+import { connectPod, disconnectPod, hostLinkName, isConnected, linkExists, netnsOf, refreshPod } from './pod-link.ts';
+
+const readyMs = 10_000;
 
 interface ReadyNode {
   readonly podCidr: string;
@@ -19,13 +22,16 @@ interface ReadyNode {
 
 /** A pod network that keeps its addresses in `<dataDir>/network/addresses`. Touches nothing before `ensureNode`. */
 export function createPodNetwork(options: PodNetworkOptions): PodNetwork {
-  const { clusterPodCidr, serviceCidr, logger } = options;
+  const { clusterPodCidr, serviceCidr, logger, clock = systemClock } = options;
   const masquerade = createMasquerade(clusterPodCidr, serviceCidr);
   const wired = new Map<string, string>(); // pod uid → the network namespace it was wired to by this process
   let node: ReadyNode | undefined;
   let adopted: readonly { readonly podUid: string; readonly podIp?: string }[] | undefined;
 
-  const ready = (): ReadyNode => {
+  const up = Promise.withResolvers<void>();
+  /** A new agent meets its pods and its pod range in any order. */
+  const ready = async (): Promise<ReadyNode> => {
+    if (node === undefined) await Promise.race([up.promise, clock.sleep(readyMs)]);
     if (node === undefined) throw new Error('the pod network is not ready yet: this node has no pod range');
     return node;
   };
@@ -41,6 +47,7 @@ export function createPodNetwork(options: PodNetworkOptions): PodNetwork {
     node = { podCidr, gateway: gatewayOf(parseCidr(podCidr)), mtu, addresses };
     if (adopted !== undefined) await reconcile(node, adopted);
     adopted = undefined;
+    up.resolve();
     logger.info({ podCidr, mtu }, 'pod network is up');
   };
   /** Frees what no running pod holds and records what running pods hold. */
@@ -63,7 +70,7 @@ export function createPodNetwork(options: PodNetworkOptions): PodNetwork {
       return preparing;
     },
     async attach(pod, pausePid) {
-      const { addresses, gateway, mtu } = ready();
+      const { addresses, gateway, mtu } = await ready();
       const netns = await netnsOf(pausePid);
       if (netns === undefined) throw new Error(`the pause container of ${pod.namespace}/${pod.name} has ended`);
       const address = await addresses.allocate(pod.uid);
@@ -71,7 +78,8 @@ export function createPodNetwork(options: PodNetworkOptions): PodNetwork {
       const known = linkExists(pod.uid) ? wired.get(pod.uid) : undefined;
       if (known === undefined && linkExists(pod.uid)) {
         // Wired by an earlier agent: keep the wire when it leads here, so that no connection breaks.
-        await refreshPod(link, pausePid).catch(() => connectPod(link, pausePid));
+        if (!(await isConnected(link, pausePid)))
+          await refreshPod(link, pausePid).catch(() => connectPod(link, pausePid));
       } else if (known !== netns) await connectPod(link, pausePid);
       wired.set(pod.uid, netns);
       return { podIp: address, podIps: [address] };

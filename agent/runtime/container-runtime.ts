@@ -166,6 +166,8 @@ export interface RuntimeImage {
   readonly sizeBytes: number;
   /** The user that the image's config names; empty means root. */
   readonly user: string;
+  /** Where the image declares volumes; known of images that were looked for by name. */
+  readonly volumes?: readonly string[];
 }
 
 export interface RegistryCredentials {

@@ -20,6 +20,13 @@ const notNow = Object.assign(() => undefined, { each: () => () => undefined }) a
 const inFull = process.env['PILOTHOUSE_FAULTS'] === 'all' ? it : notNow;
 /** Long enough for a hasty agent to act. */
 const hastyMs = 5_000;
+const hourMs = 3_600_000;
+
+/** A machine's clock cannot be stepped for one process: the agent's own view of it is, by SIGUSR2. */
+const stepping = (byMs: number): string[] => {
+  const program = `const now = Date.now; process.on('SIGUSR2', () => { Date.now = () => now() + ${byMs}; });`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(program)}`];
+};
 
 requires('docker')('a node of which a part fails', () => {
   let node: AgentNode;
@@ -114,14 +121,10 @@ requires('docker')('a node of which a part fails', () => {
   });
 
   inFull.each([
-    ['forward', 3_600_000],
-    ['back', -3_600_000],
+    ['forward', hourMs],
+    ['back', -hourMs],
   ])('goes on when its clock steps %s by an hour', async (_way, byMs) => {
-    // A machine's clock cannot be stepped for one process: the agent's own view of it is.
-    const stepper =
-      'data:text/javascript,' +
-      encodeURIComponent(`const now = Date.now; process.on('SIGUSR2', () => { Date.now = () => now() + ${byMs}; });`);
-    node = await startAgentNode({ nodeFlags: ['--import', stepper] });
+    node = await startAgentNode({ nodeFlags: stepping(byMs) });
     const probe = { exec: { command: ['true'] }, periodSeconds: 1 };
     await run('through', { containers: [shell(sleeper, { livenessProbe: probe, readinessProbe: probe })] });
     const ids = await node.runningIds();
@@ -164,5 +167,45 @@ requires('docker')('a node of which a part fails', () => {
     expect(statusOf(after)?.lastState?.terminated?.exitCode).toBe(1);
     expect(statusOf(await get('through'))?.restartCount).toBe(0);
     await nodeIs('True');
+  });
+
+  inFull('keeps its pods through an hour without the API, and a new agent deletes none of them either', async () => {
+    node = await startAgentNode({ nodeFlags: stepping(hourMs) });
+    const before = await run('crashes', { containers: [shell(crasher)] });
+    const token = { serviceAccountToken: { path: 'token', expirationSeconds: 600 } };
+    await run('through', {
+      containers: [shell(sleeper, { volumeMounts: [{ name: 'token', mountPath: '/token' }] })],
+      volumes: [{ name: 'token', projected: { sources: [token] } }],
+    });
+    await run('static-like', { restartPolicy: 'Never' });
+    const ids = await node.runningIds();
+    const others = ids.filter((id) => !statusOf(before)?.containerID?.endsWith(id));
+    const expectOthersUntouched = async (): Promise<void> => {
+      expect((await node.runningIds()).filter((id) => others.includes(id))).toEqual(others);
+    };
+    node.freezeControlPlane(true);
+    try {
+      await node.signalAgent('SIGUSR2');
+      await sleep(hastyMs);
+      await expectOthersUntouched();
+      // Pods are still looked after, an hour on.
+      await (await containerOf(before).exec({ Cmd: ['touch', '/tmp/stop'] })).start({});
+      await until('it to have been started again', async () => (await node.runningIds()).length === ids.length);
+      await until('the old one to have ended', async () => !(await containerOf(before).inspect()).State.Running);
+      // A new agent knows no pod at all, and cannot ask.
+      await node.endAgent('SIGKILL');
+      node.startAgent();
+      await sleep(hastyMs);
+      await expectOthersUntouched();
+    } finally {
+      node.freezeControlPlane(false);
+    }
+    await nodeIs('True');
+    const after = await node.podWhen('crashes', 'its restart', (pod) => statusOf(pod)?.restartCount === 1);
+    expect(after.metadata.uid).toBe(before.metadata.uid);
+    await node.podWhen('through', 'to be ready', isReady);
+    expect(statusOf(await get('through'))?.restartCount).toBe(0);
+    expect((await get('static-like')).status?.phase).toBe('Running');
+    await expectOthersUntouched();
   });
 });

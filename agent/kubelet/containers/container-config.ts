@@ -1,7 +1,7 @@
 // Everything the runtime must know to make one container, from the pod's spec and what was prepared for it. Writes no
 // files but the container's empty termination message.
 import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, normalize } from 'node:path';
 import type { Container, EphemeralContainer, Pod } from '../../../api/kinds/core/index.ts';
 import type { ContainerConfig, Mount, RuntimeImage } from '../../runtime/container-runtime.ts';
 import type { PreparedVolume } from '../../volumes/pod-volumes.ts';
@@ -43,6 +43,7 @@ export async function containerConfig(
   facts: ConfigFacts,
 ): Promise<ContainerConfig> {
   const { paths, volumes } = facts;
+  refuseVolumes(container, facts.image);
   const variables = await environmentOf(pod, container, facts.environment);
   const lookUp = (name: string): string | undefined => variables.get(name);
   const expandAll = (words: readonly string[]): string[] => words.map((word) => expand(word, lookUp));
@@ -89,6 +90,12 @@ export async function containerConfig(
       [noteKeys.graceSeconds]: String(pod.spec.terminationGracePeriodSeconds ?? 30),
     },
   };
+}
+
+/** What the Engine would try, and fail at in words that help nobody. */
+function refuseVolumes({ image = '' }: Container | EphemeralContainer, { volumes = [] }: RuntimeImage): void {
+  if (volumes.some((path) => normalize(`/${path}`) === '/'))
+    throw new ConfigurationError(`image "${image}" declares a volume over "/", which no container can have`);
 }
 
 async function makeMessageFile(

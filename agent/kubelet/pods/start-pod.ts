@@ -2,7 +2,7 @@
 // starts, when nothing in them depends on its address. What fails becomes the container's waiting reason and an event.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { Container, EphemeralContainer, Pod } from '../../../api/kinds/core/index.ts';
-import type { RuntimeImage } from '../../runtime/container-runtime.ts';
+import type { ObservedContainer, RuntimeImage } from '../../runtime/container-runtime.ts';
 import type { PreparedVolume } from '../../volumes/pod-volumes.ts';
 import type { SourceFacts } from '../../volumes/sources.ts';
 import { isStatic } from '../admission/plan-admission.ts';
@@ -76,9 +76,14 @@ async function handlerOf({ objects }: KubeletParts, { pod }: PodRecord): Promise
 }
 
 /** Gives a running sandbox its address, also one that an earlier agent left without. */
-export async function connectSandbox(parts: KubeletParts, record: PodRecord, id: string): Promise<void> {
+export async function connectSandbox(
+  parts: KubeletParts,
+  record: PodRecord,
+  id: string,
+  known?: ObservedContainer,
+): Promise<void> {
   const { pod } = record;
-  const observed = await parts.observations.refresh(id);
+  const observed = known ?? (await parts.observations.refresh(id));
   if (pod.spec.hostNetwork === true) {
     record.podIps = parts.node.hostIps;
     return;

@@ -38,7 +38,7 @@ export async function syncPod(
     await takeUpResize(parts, record);
     const view = viewPod(parts.observations.of(record.uid));
     if (view.sandbox?.state === 'running' && record.podIps.length === 0)
-      await connectSandbox(parts, record, view.sandbox.id);
+      await connectSandbox(parts, record, view.sandbox.id, view.sandbox);
     parts.prober.sync(record.pod, view, record.podIps[0] ?? '', wasReadyIn(record));
     const isOver = isTerminalPhase(record.status?.phase ?? record.pod.status?.phase) || record.verdict !== undefined;
     const plan: PodPlan = isOver ? nothingLeft : planPod(record.pod, view, healthOf(parts, record));

@@ -56,6 +56,7 @@ function imageFrom(inspection: ImageInspection): RuntimeImage {
     digests: inspection.RepoDigests ?? [],
     sizeBytes: inspection.Size,
     user: inspection.Config.User,
+    volumes: Object.keys((inspection.Config as { Volumes?: object | null }).Volumes ?? {}),
   };
 }
 
