@@ -2,6 +2,12 @@
 // where the masters read it with every console closed. Passwords go in and do not come out again.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import {
+  alertEmailSchema,
+  alertLanguageSchema,
+  alertSecretName,
+  alertWebhookSchema,
+} from '../../machinery/alert-settings.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
 import type { ClusterSpec, RunOptions } from '../contract.ts';
 import { ProvisioningError } from '../errors.ts';
@@ -11,26 +17,12 @@ import { adminClient } from '../run/api.ts';
 import { deleteObject, readObject, writeObject } from '../run/cluster-objects.ts';
 
 const collection = '/api/v1/namespaces/kube-system/secrets';
-const name = 'pilothouse-alerts';
 
-/** The form of the Secret's `settings.json`; control-plane/upkeep/alerts reads the same. */
+/** What an administrator may set; unknown keys are refused. */
 export const alertSettingsSchema = z.strictObject({
-  email: z
-    .strictObject({
-      host: z.string().min(1),
-      port: z.int().min(1).max(65_535),
-      security: z.enum(['tls', 'starttls', 'none']),
-      user: z.string().optional(),
-      password: z.string().optional(),
-      ca: z.string().optional(),
-      from: z.string().min(3),
-      to: z.array(z.string().min(3)).min(1),
-    })
-    .optional(),
-  webhooks: z
-    .array(z.strictObject({ url: z.url({ protocol: /^https?$/ }), secret: z.string().optional() }))
-    .default([]),
-  language: z.enum(['en', 'zh-CN']).default('en'),
+  email: alertEmailSchema.strict().optional(),
+  webhooks: z.array(alertWebhookSchema.strict()).default([]),
+  language: alertLanguageSchema,
 });
 
 export type AlertSettings = z.infer<typeof alertSettingsSchema>;
@@ -108,7 +100,9 @@ export async function setAlerts(spec: ClusterSpec, wanted: unknown, options: Run
 
 /** Ends alerts. */
 export function removeAlerts(spec: ClusterSpec, options: RunOptions = {}): Promise<void> {
-  return withClient(spec, options, (client) => deleteObject(client, `${collection}/${name}`, options.signal));
+  return withClient(spec, options, (client) =>
+    deleteObject(client, `${collection}/${alertSecretName}`, options.signal),
+  );
 }
 
 /** Has the masters send a message for trying out; it comes within half a minute. */
@@ -123,14 +117,23 @@ export function testAlerts(spec: ClusterSpec, options: RunOptions = {}): Promise
 }
 
 async function read(client: RestClient, signal?: AbortSignal): Promise<Stored | undefined> {
-  const secret = await readObject<{ data?: Record<string, string> }>(client, `${collection}/${name}`, signal);
+  const secret = await readObject<{ data?: Record<string, string> }>(
+    client,
+    `${collection}/${alertSecretName}`,
+    signal,
+  );
   const encoded = secret?.data?.['settings.json'];
   return encoded === undefined ? undefined : (JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as Stored);
 }
 
 function write(client: RestClient, settings: Stored, signal?: AbortSignal): Promise<void> {
   const data = { 'settings.json': Buffer.from(JSON.stringify(settings)).toString('base64') };
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'kube-system' }, data };
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: alertSecretName, namespace: 'kube-system' },
+    data,
+  };
   return writeObject(client, collection, secret, signal);
 }
 

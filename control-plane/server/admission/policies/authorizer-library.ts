@@ -50,90 +50,69 @@ export class Decisions {
   }
 }
 
-abstract class Check extends Opaque {
+/** A question in the making: what is known of it so far. Two of them are the same only as the same value. */
+abstract class Check<Facts> extends Opaque {
+  readonly facts: Facts;
+  constructor(facts: Facts) {
+    super();
+    this.facts = facts;
+  }
   equals(other: Opaque): boolean {
     return other === this;
   }
 }
 
-/** The root of all checks: whose rights are asked about. */
-export class AuthorizerValue extends Check {
-  readonly type = authorizerType;
+interface Asker {
   readonly decisions: Decisions;
   readonly user: User;
-  constructor(decisions: Decisions, user: User) {
-    super();
-    this.decisions = decisions;
-    this.user = user;
-  }
 }
 
-class PathCheck extends Check {
+/** The root of all checks: whose rights are asked about. */
+export class AuthorizerValue extends Check<Asker> {
+  readonly type = authorizerType;
+}
+
+class PathCheck extends Check<{ readonly asker: Asker; readonly path: string }> {
   readonly type = pathType;
-  readonly authorizer: AuthorizerValue;
-  readonly path: string;
-  constructor(authorizer: AuthorizerValue, path: string) {
-    super();
-    this.authorizer = authorizer;
-    this.path = path;
-  }
 }
 
-class GroupCheck extends Check {
+class GroupCheck extends Check<{ readonly asker: Asker; readonly group: string }> {
   readonly type = groupType;
-  readonly authorizer: AuthorizerValue;
-  readonly group: string;
-  constructor(authorizer: AuthorizerValue, group: string) {
-    super();
-    this.authorizer = authorizer;
-    this.group = group;
-  }
 }
 
 type Target = Pick<Attributes, 'group' | 'resource' | 'subresource' | 'namespace' | 'name'>;
 
 /** A question about a resource that lacks only its verb. */
-export class ResourceCheck extends Check {
+export class ResourceCheck extends Check<{ readonly asker: Asker; readonly target: Target }> {
   readonly type = resourceCheckType;
-  readonly authorizer: AuthorizerValue;
-  readonly target: Target;
-  constructor(authorizer: AuthorizerValue, target: Target) {
-    super();
-    this.authorizer = authorizer;
-    this.target = target;
-  }
   with(part: Partial<Target>): ResourceCheck {
-    return new ResourceCheck(this.authorizer, { ...this.target, ...part });
+    const { asker, target } = this.facts;
+    return new ResourceCheck({ asker, target: { ...target, ...part } });
   }
 }
 
-class DecisionValue extends Check {
+class DecisionValue extends Check<Decision | Error> {
   readonly type = decisionType;
-  readonly decision: Decision | Error;
-  constructor(decision: Decision | Error) {
-    super();
-    this.decision = decision;
-  }
 }
 
-function checkPath({ authorizer, path }: PathCheck, verb: string): DecisionValue {
+function checkPath({ facts: { asker, path } }: PathCheck, verb: string): DecisionValue {
   const nothing = { group: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
-  return new DecisionValue(authorizer.decisions.decide(authorizer.user, { ...nothing, verb, isResource: false, path }));
+  return new DecisionValue(asker.decisions.decide(asker.user, { ...nothing, verb, isResource: false, path }));
 }
 
-function checkResource({ authorizer, target }: ResourceCheck, verb: string): DecisionValue {
-  return new DecisionValue(
-    authorizer.decisions.decide(authorizer.user, { ...target, version: '*', verb, isResource: true, path: '' }),
-  );
+function checkResource({ facts: { asker, target } }: ResourceCheck, verb: string): DecisionValue {
+  const attributes = { ...target, version: '*', verb, isResource: true, path: '' };
+  return new DecisionValue(asker.decisions.decide(asker.user, attributes));
 }
 
-function serviceAccount({ decisions }: AuthorizerValue, namespace: string, name: string): AuthorizerValue {
-  return new AuthorizerValue(decisions, {
+function serviceAccount({ facts }: AuthorizerValue, namespace: string, name: string): AuthorizerValue {
+  const user = {
     username: `system:serviceaccount:${namespace}:${name}`,
     uid: '',
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
     extra: {},
-  });
+  };
+  return new AuthorizerValue({ decisions: facts.decisions, user });
 }
 
 const nominal = constant(1);
@@ -147,7 +126,7 @@ export const authorizerLibrary: Library = [
     'authorizer_path',
     [authorizerType, text],
     pathType,
-    (from: AuthorizerValue, path: string) => new PathCheck(from, path),
+    ({ facts: asker }: AuthorizerValue, path: string) => new PathCheck({ asker, path }),
     nominal,
   ),
   method(
@@ -155,7 +134,7 @@ export const authorizerLibrary: Library = [
     'authorizer_group',
     [authorizerType, text],
     groupType,
-    (from: AuthorizerValue, group: string) => new GroupCheck(from, group),
+    ({ facts: asker }: AuthorizerValue, group: string) => new GroupCheck({ asker, group }),
     nominal,
   ),
   method(
@@ -171,8 +150,8 @@ export const authorizerLibrary: Library = [
     'groupcheck_resource',
     [groupType, text],
     resourceCheckType,
-    ({ authorizer, group }: GroupCheck, resource: string) =>
-      new ResourceCheck(authorizer, { group, resource, subresource: '', namespace: '', name: '' }),
+    ({ facts: { asker, group } }: GroupCheck, resource: string) =>
+      new ResourceCheck({ asker, target: { group, resource, subresource: '', namespace: '', name: '' } }),
     nominal,
   ),
   ...(['subresource', 'namespace', 'name'] as const).map((part) =>
@@ -203,7 +182,7 @@ export const authorizerLibrary: Library = [
     'decision_allowed',
     [decisionType],
     bool,
-    ({ decision }: DecisionValue) => !(decision instanceof Error) && decision.allowed,
+    ({ facts: decision }: DecisionValue) => !(decision instanceof Error) && decision.allowed,
     nominal,
   ),
   method(
@@ -211,7 +190,7 @@ export const authorizerLibrary: Library = [
     'decision_reason',
     [decisionType],
     text,
-    ({ decision }: DecisionValue) => (decision instanceof Error ? '' : decision.reason),
+    ({ facts: decision }: DecisionValue) => (decision instanceof Error ? '' : decision.reason),
     nominal,
   ),
   method(
@@ -219,7 +198,7 @@ export const authorizerLibrary: Library = [
     'decision_errored',
     [decisionType],
     bool,
-    ({ decision }: DecisionValue) => decision instanceof Error,
+    ({ facts: decision }: DecisionValue) => decision instanceof Error,
     nominal,
   ),
   method(
@@ -227,7 +206,7 @@ export const authorizerLibrary: Library = [
     'decision_error',
     [decisionType],
     text,
-    ({ decision }: DecisionValue) => (decision instanceof Error ? decision.message : ''),
+    ({ facts: decision }: DecisionValue) => (decision instanceof Error ? decision.message : ''),
     nominal,
   ),
   fn(

@@ -58,7 +58,7 @@ export function createEvaluation(facts: Facts, parts: CompiledParts, params: unk
     request: () => fromJson(requestOf(request), requestType),
     params: () => fromJson(params),
     namespaceObject: () => fromJson(facts.namespaceObject, namespaceType),
-    authorizer: () => new AuthorizerValue(decisions, request.user),
+    authorizer: () => new AuthorizerValue({ decisions, user: request.user }),
     'authorizer.requestResource': () => requestResource(decisions, request),
     variables: () => new LazyVariables(variable),
   };
@@ -125,7 +125,7 @@ function requestResource(decisions: Decisions, request: AdmissionRequest): Resou
     namespace,
     name: nameOf(request),
   };
-  return new ResourceCheck(new AuthorizerValue(decisions, user), target);
+  return new ResourceCheck({ asker: { decisions, user }, target });
 }
 
 /** `variables`: every field is evaluated when it is read. */
