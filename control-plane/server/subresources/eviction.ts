@@ -1,4 +1,5 @@
 // POST pods/NAME/eviction: deletes a pod when its disruption budgets allow, and counts the disruption against them first.
+// The pod's condition says who ends it before it is deleted, so that Jobs can tell a disruption from a failure.
 import { pods, type Pod } from '../../../api/kinds/core/index.ts';
 import { podDisruptionBudgets, type PodDisruptionBudget } from '../../../api/kinds/policy/index.ts';
 import { matchesLabelSelector } from '../../../api/meta/selectors.ts';
@@ -17,14 +18,53 @@ import { parseWriteOptions } from '../registry/write-options.ts';
 /** Serves evictions. */
 export async function serveEviction(parts: ServerParts, request: ResourceRequest): Promise<void> {
   const { exchange, info } = request;
-  const { dryRun } = parseWriteOptions(exchange.query);
+  const asked = parseWriteOptions(exchange.query);
   const eviction = asObject(decodeBody(await readBody(exchange.request), exchange.headers['content-type']));
   const text = JSON.stringify(eviction['deleteOptions'] ?? {});
-  const options = { ...parseDeleteOptions(Buffer.from(text), 'application/json', new URLSearchParams()), dryRun };
+  const given = parseDeleteOptions(Buffer.from(text), 'application/json', new URLSearchParams());
+  const dryRun = asked.dryRun || given.dryRun;
+  const options = { ...given, dryRun };
   const pod = (await fetchObject(parts, pods, info.namespace, info.name)).peek() as Pod;
   if (!mayAlwaysGo(pod)) await spendBudget(parts, request, pod, dryRun);
+  await markDisrupted(parts, request, pod, dryRun);
   await deleteObject(parts, request, info.name, { ...options, uid: options.uid ?? pod.metadata.uid });
   answerObject(exchange, 201, { ...success(), code: 201 }, formOf(exchange));
+}
+
+const disruption = {
+  type: 'DisruptionTarget',
+  status: 'True',
+  reason: 'EvictionByEvictionAPI',
+  message: 'Eviction API: evicting',
+} as const;
+
+async function markDisrupted(
+  parts: ServerParts,
+  request: ResourceRequest,
+  { metadata, status }: Readonly<Pod>,
+  dryRun: boolean,
+): Promise<void> {
+  const isOver = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  if (isOver || metadata.deletionTimestamp !== undefined) return;
+  const podRequest: ResourceRequest = {
+    ...request,
+    definition: pods as ResourceRequest['definition'],
+    info: { ...request.info, subresource: 'status' },
+  };
+  await changeObject(parts, podRequest, {
+    dryRun,
+    subresource: 'status',
+    skipsAdmission: true,
+    next(current) {
+      const next = current as Pod;
+      const others = (next.status?.conditions ?? []).filter(({ type }) => type !== disruption.type);
+      const lastTransitionTime = formatTime(parts.clock.now());
+      if (next.metadata.uid === metadata.uid)
+        next.status = { ...next.status, conditions: [...others, { ...disruption, lastTransitionTime }] };
+      next.metadata.resourceVersion = '';
+      return next;
+    },
+  });
 }
 
 /** Pods that run nothing (any more) disrupt nothing. */
