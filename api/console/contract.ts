@@ -13,7 +13,9 @@ import type {
   BackupScheduleView,
   BackupView,
   CertificateView,
+  NodeMarks,
   QuorumView,
+  UpgradePlanView,
 } from './day-two.ts';
 import type { DeploymentDetail, DeploymentForm, DeploymentRow, RevisionComparison } from './deployments.ts';
 import type { EventRow } from './events.ts';
@@ -30,9 +32,10 @@ import type { ReachAnswer, ReachQuestion } from './network.ts';
 import type { HistoryChange, HistoryCheck, HistoryMoment, HistorySpan, HistoryVersion } from './history.ts';
 import type { NodeRow } from './nodes.ts';
 import type { Overview } from './overview.ts';
-import type { LogChunk, PlacementReasons, PodDetail, PodRow, WhatIf, WhatIfAnswer } from './pods.ts';
+import type { LogChunk, PlacementReasons, PodDetail, PodRow, RemedyOutcome, WhatIf, WhatIfAnswer } from './pods.ts';
 import type { ClusterDraft, MachineDraft, MachineReport, PlanView, PreflightView } from './provisioning.ts';
 import type { RunEvent, RunSummary } from './provisioning.ts';
+import type { LocalText } from './result.ts';
 import type { ObjectRef, RowsChange } from './rows.ts';
 import type { Settings } from './settings.ts';
 import type { TerminalOutput } from './terminal.ts';
@@ -43,6 +46,10 @@ interface InCluster {
 
 interface OfObject extends InCluster {
   readonly object: ObjectRef;
+}
+
+interface OfMachine extends InCluster {
+  readonly name: string;
 }
 
 interface Named extends InCluster {
@@ -105,8 +112,25 @@ export interface Commands {
   'alerts.get': { payload: InCluster; value: { settings: AlertSettings; active: readonly AlertView[] } };
   'alerts.set': { payload: InCluster & { settings: AlertSettings }; value: None };
   'alerts.test': { payload: InCluster; value: { sent: number } };
+  /** What an upgrade to this console's programs (or a bundle's) would do. */
+  'upgrade.plan': { payload: InCluster & { bundle?: string }; value: UpgradePlanView };
+  'upgrade.start': {
+    payload: InCluster & { bundle?: string; bundleKey?: string; drain: boolean; backup: boolean; pauseAfter?: number };
+    value: RunSummary;
+  };
+  /** Moves pods away within their budgets; on any cluster. `force` deletes what has not moved in time. */
+  'machines.drain': { payload: OfMachine & { force?: boolean; timeoutSeconds?: number }; value: RunSummary };
+  /** Refused with `Conflict` while the quorum would not survive it; so are `remove` and `replace`. */
+  'machines.reboot': { payload: OfMachine & { keepPods?: boolean }; value: RunSummary };
+  'machines.add': { payload: InCluster & { machines: readonly MachineDraft[] }; value: RunSummary };
+  'machines.remove': { payload: OfMachine & { isDead: boolean }; value: RunSummary };
+  'machines.replace': { payload: OfMachine & { isDead: boolean; machine: MachineDraft }; value: RunSummary };
+  /** Machines whose loss, one at a time, the quorum would not survive, each with the reason. */
+  'machines.guarded': { payload: InCluster; value: readonly { machine: string; reason: LocalText }[] };
   'support.bundle': { payload: InCluster & { folder: string }; value: RunSummary };
 
+  /** Sets labels and taints in one recorded write; on clusters built here labels are also kept for a new registration. */
+  'nodes.mark': { payload: InCluster & { name: string; marks: NodeMarks }; value: { run?: RunSummary } };
   'nodes.cordon': { payload: InCluster & { name: string; cordoned: boolean }; value: None };
   'pods.delete': { payload: Named & { graceSeconds?: number }; value: None };
 
@@ -114,6 +138,9 @@ export interface Commands {
   'pods.lastWords': { payload: Named & { container: string }; value: { lines: readonly string[] } };
   /** Why a pod is where it is, or why it waits; `NotSupported` on clusters that cannot tell. */
   'pods.placement': { payload: Named; value: PlacementReasons };
+
+  /** Does what a pod's placement suggests, or with `dryRun` says what that would do; `Conflict` when no longer suggested. */
+  'pods.remedy': { payload: Named & { kind: string; node: string; dryRun: boolean }; value: RemedyOutcome };
 
   /** Rehearses changes without doing anything; `NotSupported` on clusters that cannot. */
   'placement.whatIf': { payload: InCluster & { changes: readonly WhatIf[] }; value: WhatIfAnswer };

@@ -62,6 +62,8 @@ export interface QuorumView {
     readonly hasLeader?: boolean;
     readonly revision?: number;
     readonly lastWriteMs?: number;
+    /** What ninety-nine of a hundred writes of its log to disk stay under. */
+    readonly fsyncMs?: number;
     readonly reason?: string;
   }[];
   /** Masters to recover from, the one that knows most first. */
@@ -108,4 +110,26 @@ export interface AlertView {
   readonly subject: string;
   readonly since: number;
   readonly message: { readonly en: string; readonly 'zh-CN': string };
+}
+
+/** What an upgrade to the programs of this console would do; nothing is changed by asking. */
+export interface UpgradePlanView {
+  readonly version: string;
+  /** In the order they would change; `isDue` when they run something else. */
+  readonly machines: readonly {
+    readonly name: string;
+    readonly isMaster: boolean;
+    readonly version: string;
+    readonly isDue: boolean;
+  }[];
+  /** Machines whose version may not meet the new one; then nothing is begun. */
+  readonly tooFar: readonly string[];
+  /** Why it would not begin now; empty when all is well. */
+  readonly problems: readonly string[];
+}
+
+/** Labels and taints as they shall be; `null` takes a label away. */
+export interface NodeMarks {
+  readonly labels: Readonly<Record<string, string | null>>;
+  readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
 }

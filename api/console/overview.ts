@@ -21,6 +21,8 @@ export interface EtcdMember {
   readonly version?: string;
   readonly dbSizeBytes?: number;
   readonly latencyMs?: number;
+  /** Entries of the log that the others have and it has not applied yet. */
+  readonly lag?: number;
   readonly message?: string;
 }
 

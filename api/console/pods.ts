@@ -1,7 +1,7 @@
 // Pods as lists, maps and detail pages show them.
 import type { Diagnosis } from './diagnosis.ts';
 import type { LocalText } from './result.ts';
-import type { Tone } from './rows.ts';
+import type { ObjectRef, Tone } from './rows.ts';
 
 /** The state of a pod, from worst news to none; `reason` on the row says it in kubectl's words. */
 export type PodState =
@@ -101,12 +101,38 @@ export interface PlacementReasons {
     readonly fits: boolean;
     /** The machine's score, higher is better; only where the pod fits. */
     readonly score?: number;
-    readonly refusals: readonly LocalText[];
+    readonly refusals: readonly Refusal[];
   }[];
   /** How many machines refuse, by reason, most first. */
   readonly counts: readonly { readonly reason: string; readonly nodes: number }[];
   /** The cheapest changes that would let it run, best first. */
-  readonly remedies: readonly LocalText[];
+  readonly remedies: readonly PlacementRemedy[];
+}
+
+/** Why one machine does not take a pod: the scheduler's filter, and its sentence with the numbers in it. */
+export interface Refusal {
+  readonly filter: string;
+  readonly sentence: LocalText;
+  readonly values: Readonly<Record<string, string | number>>;
+}
+
+/** One change that alone would let a pod run, found by rehearsal. */
+export interface PlacementRemedy {
+  readonly kind: string;
+  readonly node: string;
+  readonly sentence: LocalText;
+  /** Whether the console can do it by itself; the others need a person's hand. */
+  readonly canApply: boolean;
+}
+
+/** What a remedy does: the scheduler's rehearsal, and the object it changes as the server's dry run has it. */
+export interface RemedyOutcome {
+  readonly rehearsal: WhatIfAnswer;
+  readonly object?: ObjectRef;
+  readonly before?: string;
+  readonly after?: string;
+  /** Pods that are evicted, within their disruption budgets. */
+  readonly evicted: readonly string[];
 }
 
 /** What could be done, to be rehearsed by the cluster's own scheduler. */
@@ -119,6 +145,13 @@ export type WhatIf =
       readonly kind: string;
       readonly name: string;
       readonly replicas: number;
+    }
+  | {
+      readonly type: 'remedy-applied';
+      readonly namespace: string;
+      readonly name: string;
+      readonly kind: string;
+      readonly node: string;
     };
 
 /** How the pods would stand afterwards. Pods are named `namespace/name`; nothing was done. */
@@ -126,6 +159,8 @@ export interface WhatIfAnswer {
   readonly moved: readonly { readonly pod: string; readonly from: string; readonly to: string }[];
   readonly placed: readonly { readonly pod: string; readonly to: string }[];
   readonly pending: readonly { readonly pod: string; readonly from?: string; readonly reason: string }[];
+  /** Pods that nobody makes anew. */
+  readonly removed: readonly string[];
   readonly budgetsBroken: readonly { readonly budget: string; readonly pods: readonly string[] }[];
 }
 

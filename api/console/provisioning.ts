@@ -97,7 +97,15 @@ export type RunKind =
   | 'recover'
   | 'certificates'
   | 'rotate-authority'
-  | 'support-bundle';
+  | 'support-bundle'
+  | 'upgrade'
+  | 'drain'
+  | 'reboot'
+  | 'add'
+  | 'remove'
+  | 'replace'
+  | 'label'
+  | 'drill';
 
 /** A run as it goes. */
 export interface RunSummary {

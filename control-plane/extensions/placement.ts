@@ -95,6 +95,12 @@ function profileOf(pod: Readonly<Pod>, profiles: readonly Profile[]): Profile {
   return profile;
 }
 
+/** A change as JSON can carry it. */
+function plainChange(change: Remedy['change']): object {
+  if (change.type !== 'requests-lowered' || change.requests.extended === undefined) return change;
+  return { ...change, requests: { ...change.requests, extended: Object.fromEntries(change.requests.extended) } };
+}
+
 /** Sentences with their words, so that a client needs no tables of its own. */
 function inBothLanguages({ nodes, remedies, ...rest }: Explanation): object {
   const say = (sentence: Sentence): object => ({
@@ -108,6 +114,12 @@ function inBothLanguages({ nodes, remedies, ...rest }: Explanation): object {
       ...node,
       refusals: refusals?.map(({ sentences, ...refusal }) => ({ ...refusal, sentences: sentences.map(say) })),
     })),
-    remedies: remedies.map(({ sentence, kind, node, cost }) => ({ kind, node, cost, sentence: say(sentence) })),
+    remedies: remedies.map(({ sentence, kind, node, cost, change }) => ({
+      kind,
+      node,
+      cost,
+      sentence: say(sentence),
+      change: plainChange(change),
+    })),
   };
 }

@@ -100,6 +100,8 @@ export interface StoreMember {
   readonly version: string;
   readonly dbSizeBytes: number;
   readonly latencyMs: number;
+  /** Entries of the log that it has not applied yet. */
+  readonly lag?: number;
   readonly message?: string;
 }
 

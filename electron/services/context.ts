@@ -1,6 +1,7 @@
 // What commands and streams stand on.
 import type { Clock } from '../../machinery/clock.ts';
 import type { Logger } from '../../machinery/logger.ts';
+import type { ProvisionOptions } from '../../provisioning/contract.ts';
 import type { ChangeLog } from './changes/change-log.ts';
 import type { ClusterRegistry } from './clusters/registry.ts';
 import type { Forwards } from './forwards/forwards.ts';
@@ -9,6 +10,8 @@ import type { SettingsStore } from './state/settings.ts';
 
 export interface Context {
   readonly home: string;
+  /** Where programs for machines lie, in a packaged console. */
+  readonly programs?: Pick<ProvisionOptions, 'programsDir' | 'nodePath'>;
   readonly clusters: ClusterRegistry;
   readonly settings: SettingsStore;
   readonly changes: ChangeLog;

@@ -1,7 +1,7 @@
 // Errors as the console shows them: one table from reasons to what a person can do next.
 // Foreign errors are translated here and nowhere else; their causes stay in the log.
 import { ApiError } from '../../api/meta/status.ts';
-import type { ConsoleError, ErrorReason } from '../../api/console/index.ts';
+import type { ConsoleError, ErrorReason, LocalText } from '../../api/console/index.ts';
 import { ProvisioningError } from '../../provisioning/errors.ts';
 
 /** An error that already speaks to a person. */
@@ -12,6 +12,12 @@ export class ServiceError extends Error {
     this.name = 'ServiceError';
     this.error = { reason, message, remedy: options?.remedy ?? remedies[reason] };
   }
+}
+
+/** A refusal in both languages. */
+export function refusalOf(reason: ErrorReason, message: LocalText, remedy: LocalText): ServiceError {
+  const error = new ServiceError(reason, message.en, { remedy: remedy.en });
+  return Object.assign(error, { error: { ...error.error, local: { message, remedy } } });
 }
 
 /** What to do next, per reason. The renderer says the same in its languages. */

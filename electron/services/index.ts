@@ -20,7 +20,7 @@ import { createClusterRegistry } from './clusters/registry.ts';
 import { clusterCommands, settingsCommands } from './commands/clusters.ts';
 import { deploymentCommands } from './commands/deployments.ts';
 import { changeCommands, nodeCommands, podCommands, yamlCommands } from './commands/objects.ts';
-import { whatIfCommands } from './commands/what-if.ts';
+import { whatIfCommands } from './placement/what-if.ts';
 import { provisioningCommands } from './commands/provisioning.ts';
 import type { CommandEntry, CommandTable } from './commands/table.ts';
 import { configurationCommands } from './configuration/commands.ts';
@@ -33,6 +33,8 @@ import {
   quorumCommands,
   supportCommands,
 } from './day-two/commands.ts';
+import { machineCommands } from './day-two/machines.ts';
+import { upgradeCommands } from './day-two/upgrade.ts';
 import { ServiceError, toConsoleError } from './errors.ts';
 import { explorerCommands } from './explorer/commands.ts';
 import { explorerStreams } from './explorer/streams.ts';
@@ -80,6 +82,8 @@ const commands: CommandTable = {
   ...certificateCommands,
   ...alertCommands,
   ...supportCommands,
+  ...upgradeCommands,
+  ...machineCommands,
   ...nodeCommands,
   ...podCommands,
   ...deploymentCommands,
@@ -131,6 +135,7 @@ export function createServices(options: ServicesOptions): Services {
   const ending = new AbortController();
   const context: Context = {
     home,
+    programs: options.programs,
     clusters: createClusterRegistry(home, clock, logger),
     settings: createSettingsStore(home),
     changes: createChangeLog(home, clock),

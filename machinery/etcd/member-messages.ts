@@ -8,6 +8,9 @@ export interface MemberStatus {
   readonly dbInUseBytes: number;
   /** '0' without a leader. */
   readonly leaderId: string;
+  /** The newest entry of the log it knows of, and the newest it has applied. */
+  readonly raftIndex: number;
+  readonly appliedIndex: number;
   readonly errors: readonly string[];
 }
 
@@ -19,15 +22,19 @@ export function decodeStatus(message: Buffer): MemberStatus {
   let dbSizeBytes = 0;
   let dbInUseBytes = 0;
   let leaderId = '0';
+  let raftIndex = 0;
+  let appliedIndex = 0;
   while (reader.next()) {
     if (reader.field === 1) memberId = memberIdOf(reader.message());
     else if (reader.field === 2) version = reader.text();
     else if (reader.field === 3) dbSizeBytes = reader.number();
     else if (reader.field === 4) leaderId = reader.id();
+    else if (reader.field === 5) raftIndex = reader.number();
+    else if (reader.field === 7) appliedIndex = reader.number();
     else if (reader.field === 8) errors.push(reader.text());
     else if (reader.field === 9) dbInUseBytes = reader.number();
   }
-  return { memberId, version, dbSizeBytes, dbInUseBytes, leaderId, errors };
+  return { memberId, version, dbSizeBytes, dbInUseBytes, leaderId, raftIndex, appliedIndex, errors };
 }
 
 function memberIdOf(header: MessageReader): string {
@@ -35,22 +42,26 @@ function memberIdOf(header: MessageReader): string {
   return '0';
 }
 
-/** Names by member ID. */
-export function decodeMemberNames(message: Buffer): Map<string, string> {
-  const names = new Map<string, string>();
+/** Names by member ID, and by the hosts that clients find the member at. */
+export function decodeMemberNames(message: Buffer): { byId: Map<string, string>; byHost: Map<string, string> } {
+  const byId = new Map<string, string>();
+  const byHost = new Map<string, string>();
   const reader = new MessageReader(message);
   while (reader.next()) {
     if (reader.field !== 2) continue;
     const member = reader.message();
     let id = '0';
     let name = '';
+    const urls: string[] = [];
     while (member.next()) {
       if (member.field === 1) id = member.id();
       else if (member.field === 2) name = member.text();
+      else if (member.field === 4) urls.push(member.text());
     }
-    names.set(id, name);
+    byId.set(id, name);
+    for (const url of urls) if (name !== '' && URL.canParse(url)) byHost.set(new URL(url).host, name);
   }
-  return names;
+  return { byId, byHost };
 }
 
 export const alarms = { none: 0, noSpace: 1 } as const;

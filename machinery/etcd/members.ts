@@ -15,20 +15,22 @@ export interface EtcdMemberHealth {
   readonly dbSizeBytes: number;
   readonly dbInUseBytes: number;
   readonly latencyMs: number;
+  /** Entries of the log that the cluster has and this member has not applied yet; absent when it does not answer. */
+  readonly lag?: number;
   readonly message?: string;
 }
 
 /** Asks every endpoint for its status, at most two seconds each, all at once. */
 export async function readHealth(pool: EndpointPool): Promise<readonly EtcdMemberHealth[]> {
   const names = await memberNames(pool);
-  return Promise.all(
-    pool.each().map(async ([endpoint, channel]): Promise<EtcdMemberHealth> => {
+  const members = await Promise.all(
+    pool.each().map(async ([endpoint, channel]): Promise<EtcdMemberHealth & { raft?: Raft }> => {
       const startedMs = performance.now();
       const latencyMs = (): number => Math.round((performance.now() - startedMs) * 10) / 10;
       try {
         const status = decodeStatus(await channel.unary('/etcdserverpb.Maintenance/Status', nothing, askTimeoutMs));
         return {
-          name: names.get(status.memberId) ?? endpoint,
+          name: names.byId.get(status.memberId) ?? endpoint,
           endpoint,
           healthy: status.leaderId !== '0' && status.errors.length === 0,
           leader: status.leaderId === status.memberId,
@@ -36,18 +38,33 @@ export async function readHealth(pool: EndpointPool): Promise<readonly EtcdMembe
           dbSizeBytes: status.dbSizeBytes,
           dbInUseBytes: status.dbInUseBytes,
           latencyMs: latencyMs(),
+          raft: { known: status.raftIndex, applied: status.appliedIndex },
           ...(status.errors.length > 0 ? { message: status.errors.join('; ') } : {}),
         };
       } catch (error) {
         const { message } = translateError(error, `asking ${endpoint}`);
         const unknown = { leader: false, version: '', dbSizeBytes: 0, dbInUseBytes: 0 };
-        return { name: endpoint, endpoint, healthy: false, ...unknown, latencyMs: latencyMs(), message };
+        const name = names.byHost.get(hostOf(endpoint)) ?? endpoint;
+        return { name, endpoint, healthy: false, ...unknown, latencyMs: latencyMs(), message };
       }
     }),
   );
+  const newest = Math.max(0, ...members.map(({ raft }) => raft?.known ?? 0));
+  return members.map(({ raft, ...member }) =>
+    raft === undefined ? member : { ...member, lag: Math.max(0, newest - raft.applied) },
+  );
 }
 
-async function memberNames(pool: EndpointPool): Promise<Map<string, string>> {
+interface Raft {
+  readonly known: number;
+  readonly applied: number;
+}
+
+function hostOf(endpoint: string): string {
+  return URL.canParse(endpoint) ? new URL(endpoint).host : endpoint;
+}
+
+async function memberNames(pool: EndpointPool): Promise<ReturnType<typeof decodeMemberNames>> {
   try {
     return decodeMemberNames(
       await pool.callAny('listing etcd members', (channel) =>
@@ -55,6 +72,6 @@ async function memberNames(pool: EndpointPool): Promise<Map<string, string>> {
       ),
     );
   } catch {
-    return new Map(); // no quorum: each endpoint still answers for itself below
+    return { byId: new Map(), byHost: new Map() }; // no quorum: each endpoint still answers for itself below
   }
 }

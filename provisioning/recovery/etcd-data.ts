@@ -139,6 +139,8 @@ export interface MemberFacts {
   readonly revision?: number;
   /** When its log was last written, milliseconds since the epoch. */
   readonly lastWriteMs?: number;
+  /** What ninety-nine of a hundred writes to its log stay under, in milliseconds, since it started. */
+  readonly fsyncMs?: number;
 }
 
 /** Reads them from the data folder and the member's own loopback metrics, which also answer without a quorum. */
@@ -161,5 +163,18 @@ true`;
     ...(leader !== undefined && { hasLeader: leader === 1 }),
     revision: figure('etcd_debugging_mvcc_current_revision'),
     ...(written !== undefined && { lastWriteMs: written * 1000 }),
+    fsyncMs: fsyncP99(output),
   };
+}
+
+/** The bound of the histogram's bucket that holds the 99th percentile; undefined without writes. Pure. */
+export function fsyncP99(metrics: string): number | undefined {
+  const pattern = /^etcd_disk_wal_fsync_duration_seconds_bucket\{le="([^"]+)"\} (\S+)$/gm;
+  const buckets = [...metrics.matchAll(pattern)].map(([, bound, count]) => ({
+    seconds: bound === '+Inf' ? Infinity : Number(bound),
+    count: Number(count),
+  }));
+  const total = buckets.at(-1)?.count ?? 0;
+  const found = total === 0 ? undefined : buckets.find(({ count }) => count >= 0.99 * total);
+  return found === undefined || found.seconds === Infinity ? undefined : found.seconds * 1000;
 }

@@ -109,12 +109,13 @@ async function upgradeLocked(spec: ClusterSpec, options: UpgradeOptions): Promis
 }
 
 /** Masters first, so that no agent is ever newer than an API server; then the others, as the cluster lists them. */
-function inOrder(spec: ClusterSpec): MachineSpec[] {
+export function inOrder(spec: ClusterSpec): MachineSpec[] {
   const masters = mastersOf(spec);
   return [...masters, ...spec.machines.filter((machine) => !masters.includes(machine))];
 }
 
-async function wantedVersions(
+/** The version that the programs to install give each machine, by its architecture. */
+export async function wantedVersions(
   spec: ClusterSpec,
   facts: readonly MachineFacts[],
   options: UpgradeOptions,

@@ -4,6 +4,7 @@ import containers from './en/containers.ts';
 import diagnosis from './en/diagnosis.ts';
 import explorer from './en/explorer.ts';
 import palette from './en/palette.ts';
+import upkeep from './en/upkeep.ts';
 import whatIf from './en/what-if.ts';
 import history from './en/history.ts';
 
@@ -12,6 +13,7 @@ export default {
   ...explorer,
   ...palette,
   ...whatIf,
+  ...upkeep,
   ...history,
   ...containers,
   ...cluster,
@@ -40,6 +42,7 @@ export default {
     noMatch: 'Nothing matches',
     optional: 'optional',
     remove: 'Remove',
+    save: 'Save',
     reset: 'Reset',
     state: 'State',
     typeName: 'Type “{name}” to go on',
@@ -57,6 +60,7 @@ export default {
   },
   nav: {
     metrics: 'Metrics',
+    upkeep: 'Upkeep',
     network: 'Network',
     configuration: 'Configuration',
     storage: 'Storage',
@@ -438,6 +442,14 @@ export default {
     score: 'score {score}',
     refuses: 'refuses',
     unknown: 'This cluster does not tell.',
+    try: 'Try…',
+    tryOf: 'Try: {remedy}',
+    tried: 'Tried on the server and by the scheduler, without effect: this is what it would do now.',
+    thenOn: '{pod} would then run on {node}',
+    stillWaits: '{pod} would still wait',
+    evicts: 'Evicted, as their disruption budgets allow: {pods}',
+    remedyDone: 'Done: the scheduler tries again at once',
+    remedyFailed: 'It was not done',
   },
   changes: {
     subtitle: 'What was changed through this console, and the way back',
@@ -465,6 +477,8 @@ export default {
       cordon: 'Cordoned',
       uncordon: 'Uncordoned',
       undo: 'Took back a change of',
+      remedy: 'Made room by',
+      mark: 'Relabelled',
       restore: 'Brought back from history',
     },
   },

@@ -4,6 +4,7 @@ import containers from './zh-CN/containers.ts';
 import diagnosis from './zh-CN/diagnosis.ts';
 import explorer from './zh-CN/explorer.ts';
 import palette from './zh-CN/palette.ts';
+import upkeep from './zh-CN/upkeep.ts';
 import whatIf from './zh-CN/what-if.ts';
 import history from './zh-CN/history.ts';
 import type { Messages } from '../i18n.ts';
@@ -13,6 +14,7 @@ const messages: Messages = {
   ...explorer,
   ...palette,
   ...whatIf,
+  ...upkeep,
   ...history,
   ...containers,
   ...cluster,
@@ -41,6 +43,7 @@ const messages: Messages = {
     noMatch: '没有匹配的内容',
     optional: '可选',
     remove: '移除',
+    save: '保存',
     reset: '还原',
     state: '状态',
     typeName: '请输入“{name}”以继续',
@@ -58,6 +61,7 @@ const messages: Messages = {
   },
   nav: {
     metrics: '指标',
+    upkeep: '维护',
     network: '网络',
     configuration: '配置',
     storage: '存储',
@@ -430,6 +434,14 @@ const messages: Messages = {
     score: '得分 {score}',
     refuses: '拒绝',
     unknown: '该集群不提供原因。',
+    try: '试一试…',
+    tryOf: '试一试：{remedy}',
+    tried: '已由服务器和调度器试运行，没有产生影响：现在执行会有以下效果。',
+    thenOn: '{pod} 随后将在 {node} 上运行',
+    stillWaits: '{pod} 仍需等待',
+    evicts: '在中断预算允许的情况下驱逐：{pods}',
+    remedyDone: '已完成：调度器会立即重试',
+    remedyFailed: '未能完成',
   },
   changes: {
     subtitle: '通过本控制台所做的更改，以及如何撤回',
@@ -457,6 +469,8 @@ const messages: Messages = {
       cordon: '停止调度',
       uncordon: '恢复调度',
       undo: '撤回更改',
+      remedy: '腾出空间',
+      mark: '更改标签与污点',
       restore: '从历史恢复',
     },
   },

@@ -20,17 +20,18 @@ import { isApiError } from '../../api/meta/status.ts';
 import { clusterOf, formatKubeconfig, loadKubeconfig } from '../../machinery/kubeconfig.ts';
 import { createRestClient, type RestClient } from '../../machinery/rest-client.ts';
 import { createHttpsTransport } from '../../machinery/transport/https.ts';
-import { connect } from '../screenshots/seed.ts';
 import { seedKinds } from '../screenshots/seed-kinds.ts';
-import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
+import type { TestControlPlane } from '../support/control-plane.ts';
 import { requires } from '../support/requirements.ts';
 import { until } from '../support/until.ts';
-import { startTestConsole, type TestConsole } from './console-browser.ts';
+import type { TestConsole } from './console-browser.ts';
+import { startHarbour, type Harbour } from './console-harbour.ts';
 import { goTo } from './console-page.ts';
 
 const base = '/clusters/harbour';
 
 requires('chromium')('the console over every kind', () => {
+  let stand: Harbour;
   let controlPlane: TestControlPlane;
   let testConsole: TestConsole;
   let client: RestClient;
@@ -38,21 +39,14 @@ requires('chromium')('the console over every kind', () => {
   let errors: string[];
 
   beforeAll(async () => {
-    controlPlane = await startControlPlane({ store: 'memory', hollowNodes: 3 });
-    client = connect(controlPlane.kubeconfigPath);
-    await client.resource<Namespace>(namespaces).create({ metadata: { name: 'shop' } } as never);
-    await seedKinds(controlPlane.kubeconfigPath);
-    testConsole = await startTestConsole({ clusters: { harbour: controlPlane.kubeconfigPath } });
-    await testConsole.services.invoke('settings.set', { language: 'en', theme: 'light' });
-    ({ page, errors } = await testConsole.open());
-    page.setDefaultTimeout(20_000);
+    stand = await startHarbour(3, async ({ kubeconfigPath }, api) => {
+      await api.resource<Namespace>(namespaces).create({ metadata: { name: 'shop' } } as never);
+      await seedKinds(kubeconfigPath);
+    });
+    ({ controlPlane, testConsole, client, page, errors } = stand);
   });
 
-  afterAll(async () => {
-    client?.close();
-    await testConsole?.close();
-    await controlPlane?.close();
-  });
+  afterAll(() => stand?.close());
 
   const ledger = (): Promise<StatefulSet> => client.resource<StatefulSet>(statefulSets, 'shop').get('ledger');
 

@@ -5,36 +5,23 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deployments, type Deployment } from '../../api/kinds/apps/index.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
-import { connect } from '../screenshots/seed.ts';
-import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
 import { requires } from '../support/requirements.ts';
 import { until } from '../support/until.ts';
-import { startTestConsole, type TestConsole } from './console-browser.ts';
+import { harbour as cluster, startHarbour, type Harbour } from './console-harbour.ts';
 import { goTo, seriousViolations } from './console-page.ts';
 
-const cluster = 'harbour';
-
 requires('chromium')('the history of a cluster', () => {
-  let controlPlane: TestControlPlane;
-  let testConsole: TestConsole;
+  let stand: Harbour;
   let client: RestClient;
   let page: Page;
   let errors: string[];
 
   beforeAll(async () => {
-    controlPlane = await startControlPlane({ store: 'memory', hollowNodes: 3 });
-    client = connect(controlPlane.kubeconfigPath);
-    testConsole = await startTestConsole({ clusters: { [cluster]: controlPlane.kubeconfigPath } });
-    await testConsole.services.invoke('settings.set', { language: 'en', theme: 'light' });
-    ({ page, errors } = await testConsole.open());
-    page.setDefaultTimeout(20_000);
+    stand = await startHarbour(3);
+    ({ client, page, errors } = stand);
   });
 
-  afterAll(async () => {
-    client?.close();
-    await testConsole?.close();
-    await controlPlane?.close();
-  });
+  afterAll(() => stand?.close());
 
   async function runs(replicas: number): Promise<void> {
     const api = client.resource<Deployment>(deployments, 'default');

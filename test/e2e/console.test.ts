@@ -6,13 +6,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deployments, type Deployment } from '../../api/kinds/apps/index.ts';
 import { pods, type Pod } from '../../api/kinds/core/index.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
-import { connect, seedCluster, settled } from '../screenshots/seed.ts';
+import { seedCluster, settled } from '../screenshots/seed.ts';
 import { seedKinds } from '../screenshots/seed-kinds.ts';
 import { screens } from '../screenshots/screens.ts';
-import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
+import type { TestControlPlane } from '../support/control-plane.ts';
 import { requires } from '../support/requirements.ts';
 import { until } from '../support/until.ts';
-import { startTestConsole, type TestConsole } from './console-browser.ts';
+import type { TestConsole } from './console-browser.ts';
+import { harbour as cluster, startHarbour, type Harbour } from './console-harbour.ts';
 import {
   changeImage,
   createDeployment,
@@ -23,9 +24,8 @@ import {
   untilComplete,
 } from './console-page.ts';
 
-const cluster = 'harbour';
-
 requires('chromium')('the console', () => {
+  let stand: Harbour;
   let controlPlane: TestControlPlane;
   let testConsole: TestConsole;
   let client: RestClient;
@@ -33,19 +33,11 @@ requires('chromium')('the console', () => {
   let errors: string[];
 
   beforeAll(async () => {
-    controlPlane = await startControlPlane({ store: 'memory', hollowNodes: 4 });
-    testConsole = await startTestConsole({ clusters: { [cluster]: controlPlane.kubeconfigPath } });
-    client = connect(controlPlane.kubeconfigPath);
-    await testConsole.services.invoke('settings.set', { language: 'en', theme: 'light' });
-    ({ page, errors } = await testConsole.open());
-    page.setDefaultTimeout(20_000);
+    stand = await startHarbour(4);
+    ({ controlPlane, testConsole, client, page, errors } = stand);
   });
 
-  afterAll(async () => {
-    client?.close();
-    await testConsole?.close();
-    await controlPlane?.close();
-  });
+  afterAll(() => stand?.close());
 
   const deployment = (name: string): Promise<Deployment> =>
     client.resource<Deployment>(deployments, 'default').get(name);

@@ -45,6 +45,42 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'placement-why',
+    path: `${base}/placement`,
+    settleMs: 1500,
+    async prepare(page: Page): Promise<void> {
+      await page.waitForTimeout(800);
+      await page.locator('canvas').focus();
+      for (const key of ['Home', 'ArrowDown']) await page.keyboard.press(key); // the first of those that wait
+      await page.locator('.machines').waitFor();
+    },
+  },
+  {
+    name: 'placement-remedy',
+    path: `${base}/placement`,
+    async prepare(page: Page): Promise<void> {
+      await page.waitForTimeout(800);
+      await page.locator('canvas').focus();
+      for (const key of ['Home', 'ArrowDown']) await page.keyboard.press(key);
+      await page.locator('.remedy button').first().click();
+      await page.locator('.outcome').waitFor();
+    },
+    leave: escape,
+  },
+  {
+    name: 'placement-what-if',
+    path: `${base}/placement`,
+    settleMs: 1500,
+    async prepare(page: Page): Promise<void> {
+      await page.waitForTimeout(800);
+      await page.locator('canvas').focus();
+      for (const key of ['Home', 'PageDown', 'PageDown']) await page.keyboard.press(key);
+      await page.locator('.what-if button').first().click();
+      await page.locator('.verdict').waitFor();
+    },
+    leave: (page: Page): Promise<void> => page.locator('.bar .buttons button').first().click(),
+  },
+  {
     name: 'placement-table',
     path: `${base}/placement`,
     prepare: (page: Page): Promise<void> => page.getByRole('radio').nth(1).click(),
@@ -141,6 +177,26 @@ export const screens: readonly Screen[] = [
   { name: 'forwards', path: `${base}/forwards` },
   { name: 'nodes', path: `${base}/nodes` },
   { name: 'node', path: `${base}/nodes/hollow-1` },
+  {
+    name: 'node-drain',
+    path: `${base}/nodes/hollow-1`,
+    async prepare(page: Page): Promise<void> {
+      await page.locator('header .actions button').nth(1).click();
+      await page.locator('.pods').waitFor();
+    },
+    leave: escape,
+  },
+  {
+    name: 'node-marks',
+    path: `${base}/nodes/hollow-1`,
+    async prepare(page: Page): Promise<void> {
+      await page.locator('header .actions button').nth(2).click();
+      await page.getByRole('menuitem').first().click();
+      await page.locator('#marks').waitFor();
+    },
+    leave: escape,
+  },
+  { name: 'upkeep', path: `${base}/upkeep`, settleMs: 1000 },
   { name: 'events', path: `${base}/events` },
   { name: 'changes', path: `${base}/changes` },
   {

@@ -52,6 +52,7 @@ const storeReport = z.object({
         version: z.string().optional(),
         dbSizeBytes: z.number().optional(),
         latencyMs: z.number().optional(),
+        lag: z.number().optional(),
         message: z.string().optional(),
       }),
     )

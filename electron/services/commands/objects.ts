@@ -1,7 +1,7 @@
 // Commands on machines, pods and any object as YAML, and on the list of changes.
 import { z } from 'zod';
 import { parseAllDocuments, stringify } from 'yaml';
-import type { ApplyOutcome } from '../../../api/console/index.ts';
+import type { ApplyOutcome, RunSummary } from '../../../api/console/index.ts';
 import { nodes, pods, type Node, type Pod } from '../../../api/kinds/core/index.ts';
 import type { Draft, KubernetesObject } from '../../../api/meta/object-meta.ts';
 import { isApiError } from '../../../api/meta/status.ts';
@@ -15,7 +15,8 @@ import type { Context } from '../context.ts';
 import { ServiceError } from '../errors.ts';
 import { resourceOf } from '../resources.ts';
 import { lastWords } from './last-words.ts';
-import { placementReasons } from './placement-reasons.ts';
+import { placementReasons } from '../placement/placement-reasons.ts';
+import { applyRemedy } from '../placement/remedies.ts';
 import { clusterId, named, objectName, objectRef, type CommandsOf } from './table.ts';
 
 const longestYaml = 3 * 1024 * 1024;
@@ -87,7 +88,53 @@ async function changeById(context: Context, id: string, changeId: string): Promi
 const side = (object: KubernetesObject | undefined): string | undefined => object && yamlOf(authored(object));
 const byChange = z.strictObject({ clusterId, id: z.uuid() });
 
+const labelName = z.string().min(1).max(317);
+const marks = z.strictObject({
+  labels: z.record(labelName, z.string().max(63).nullable()),
+  taints: z
+    .array(z.strictObject({ key: labelName, value: z.string().max(63).optional(), effect: z.string().min(1).max(40) }))
+    .max(100),
+});
+
+/** Keeps changed labels in the cluster's description, so that a node that registers anew has them again. */
+async function keepLabels(
+  { runs }: Context,
+  id: string,
+  name: string,
+  labels: Readonly<Record<string, string | null>>,
+): Promise<RunSummary | undefined> {
+  if (Object.keys(labels).length === 0) return undefined;
+  const isBuilt = await runs.specOf(id).then(
+    (spec) => spec.machines.some((machine) => machine.name === name),
+    () => false, // a cluster that was not built here keeps them in its API alone
+  );
+  if (!isBuilt) return undefined;
+  const wanted = Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value ?? undefined]));
+  return runs.task(id, 'label', async (spec, options) => {
+    const { labelMachine } = await import('../../../provisioning/index.ts');
+    await labelMachine(spec, name, wanted, options);
+    return { ok: true };
+  });
+}
+
 export const nodeCommands: CommandsOf<'nodes'> = {
+  'nodes.mark': {
+    payload: z.strictObject({ clusterId, name: objectName, marks }),
+    async run({ clusterId: id, name, marks: { labels, taints } }, context) {
+      await changeObject<Node>(
+        context,
+        { clusterId: id, resource: nodes, name },
+        'mark',
+        () => name,
+        (objects, { metadata: { resourceVersion } }) =>
+          objects.patch(name, {
+            type: 'merge',
+            body: { metadata: { resourceVersion, labels }, spec: { taints: taints.length > 0 ? taints : null } },
+          }),
+      );
+      return { run: await keepLabels(context, id, name, labels) };
+    },
+  },
   'nodes.cordon': {
     payload: z.strictObject({ clusterId, name: objectName, cordoned: z.boolean() }),
     async run({ clusterId: id, name, cordoned }, context) {
@@ -112,6 +159,10 @@ export const podCommands: CommandsOf<'pods'> = {
   'pods.lastWords': {
     payload: named.extend({ container: objectName }),
     run: ({ clusterId: id, ...of }, { clusters }) => lastWords(clusters.get(id).session, of),
+  },
+  'pods.remedy': {
+    payload: named.extend({ kind: z.string().min(1).max(100), node: objectName, dryRun: z.boolean() }),
+    run: (payload, context) => applyRemedy(context, payload),
   },
   'pods.delete': {
     payload: named.extend({ graceSeconds: z.number().int().min(0).max(86_400).optional() }),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type CommandsOf } from './table.ts';
 
 const text = z.string().max(500);
-const machine = z.strictObject({
+export const machineSchema = z.strictObject({
   name: text,
   address: text,
   port: z.number().int(),
@@ -20,7 +20,7 @@ const machine = z.strictObject({
 const draft = z.strictObject({
   draft: z.strictObject({
     name: text,
-    machines: z.array(machine).max(1000),
+    machines: z.array(machineSchema).max(1000),
     podCidr: text.optional(),
     serviceCidr: text.optional(),
   }),
@@ -30,7 +30,7 @@ const byRun = z.strictObject({ runId: z.uuid() });
 
 export const provisioningCommands: CommandsOf<'provisioning'> = {
   'provisioning.test': {
-    payload: z.strictObject({ machine }),
+    payload: z.strictObject({ machine: machineSchema }),
     run: (payload, { runs }) => runs.test(payload.machine),
   },
   'provisioning.preflight': { payload: draft, run: (payload, { runs }) => runs.preflight(payload.draft) },

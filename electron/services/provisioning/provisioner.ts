@@ -26,7 +26,8 @@ export async function loadProvisioner(): Promise<Provisioner> {
   return import('../../../provisioning/index.ts');
 }
 
-function machineDocument({ credentials, ...machine }: MachineDraft): Record<string, unknown> {
+/** A machine as the cluster file says it. */
+export function machineDocument({ credentials, ...machine }: MachineDraft): Record<string, unknown> {
   const { kind, keyPath, passphrase, password, sudoPassword } = credentials;
   return {
     ...machine,

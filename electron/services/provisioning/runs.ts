@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
   ClusterDraft,
+  LocalText,
   MachineDraft,
   MachineReport,
   PlanView,
@@ -15,7 +16,7 @@ import type {
   RunSummary,
 } from '../../../api/console/index.ts';
 import type { Clock } from '../../../machinery/clock.ts';
-import type { ClusterSpec, ProvisionOptions } from '../../../provisioning/contract.ts';
+import type { ClusterSpec, Credentials, MachineSpec, ProvisionOptions } from '../../../provisioning/contract.ts';
 import type { Unsubscribe } from '../contract.ts';
 import { ServiceError, toConsoleError } from '../errors.ts';
 import { coalesce } from '../streams/coalesce.ts';
@@ -25,8 +26,17 @@ import { createRunRecord, localText, type RunRecord } from './run.ts';
 
 type PlanKind = Extract<RunKind, 'provision' | 'deprovision'>;
 
-/** Work on a cluster; its steps appear as they report. */
-export type Task = (spec: ClusterSpec, options: ProvisionOptions) => Promise<{ readonly ok: boolean }>;
+/** How work ended; `message` says why it did not end well. */
+export interface Outcome {
+  readonly ok: boolean;
+  readonly message?: LocalText;
+}
+
+/** Work on a cluster built here; its steps appear as they report. */
+export type Task = (spec: ClusterSpec, options: ProvisionOptions) => Promise<Outcome>;
+
+/** Work that needs no login to machines. */
+export type ApiTask = (options: ProvisionOptions) => Promise<Outcome>;
 
 export interface ProvisioningRuns {
   test(machine: MachineDraft): Promise<MachineReport>;
@@ -37,8 +47,12 @@ export interface ProvisioningRuns {
   again(cluster: string, kind: PlanKind): Promise<RunSummary>;
   /** Runs work of day two on a known cluster as a run like any other: one at a time, followed, cancelled, run again. */
   task(cluster: string, kind: RunKind, work: Task): Promise<RunSummary>;
+  /** The same for any cluster, through its API alone. */
+  apiTask(cluster: string, kind: RunKind, work: ApiTask): Promise<RunSummary>;
   /** The cluster as this console knows it, with the credentials it keeps. */
   specOf(cluster: string): Promise<ClusterSpec>;
+  /** Keeps how to log in to a cluster's machines, also to those that are about to join. */
+  remember(spec: ClusterSpec): Promise<void>;
   cancel(runId: string): void;
   resume(runId: string): Promise<RunSummary>;
   list(): readonly RunSummary[];
@@ -58,9 +72,11 @@ export interface RunsOptions {
 }
 
 interface Run {
-  readonly spec: ClusterSpec;
+  readonly cluster: string;
+  /** Absent for clusters that were not built here. */
+  readonly spec: ClusterSpec | undefined;
   readonly kind: RunKind;
-  readonly work: Task;
+  readonly work: ApiTask;
   readonly record: RunRecord;
   readonly followers: Set<(event: RunEvent) => void>;
   /** Tells the followers what is new. */
@@ -84,11 +100,8 @@ export function createProvisioningRuns({ home, clock, load, programs, vault }: R
     if (run === undefined) throw new ServiceError('NotFound', 'This run is not known to the console.');
     return run;
   };
-  const carryOut = async (
-    run: Run,
-    work: (options: ProvisionOptions) => Promise<{ readonly ok: boolean }>,
-  ): Promise<void> => {
-    const { record, ending } = run;
+  const carryOut = async (run: Run): Promise<void> => {
+    const { record, ending, work } = run;
     const soon = coalesce(clock, deliverEveryMs, run.deliver);
     try {
       const result = await work({
@@ -100,7 +113,7 @@ export function createProvisioningRuns({ home, clock, load, programs, vault }: R
           soon.request();
         },
       });
-      record.end(result.ok ? 'done' : ending.signal.aborted ? 'cancelled' : 'failed', clock.now());
+      record.end(result.ok ? 'done' : ending.signal.aborted ? 'cancelled' : 'failed', clock.now(), result.message);
     } catch (error) {
       const { local, message } = toConsoleError(error);
       const text = local?.message ?? { en: message, 'zh-CN': message };
@@ -109,18 +122,26 @@ export function createProvisioningRuns({ home, clock, load, programs, vault }: R
     soon.cancel();
     run.deliver();
   };
-  const begin = async (spec: ClusterSpec, kind: RunKind, work: Task): Promise<RunSummary> => {
-    for (const { record } of runs.values()) {
-      if (record.summary.cluster === spec.name && record.summary.state === 'running') {
-        throw new ServiceError('Conflict', `A run for ${spec.name} is under way.`);
-      }
-    }
-    const provisioner = await load();
-    const about = { id: randomUUID(), cluster: spec.name, kind, startedAt: clock.now() };
-    const steps = kind === 'provision' ? provisioner.planCluster(spec).steps : [];
+  const begin = async (
+    cluster: string,
+    spec: ClusterSpec | undefined,
+    kind: RunKind,
+    work: ApiTask,
+  ): Promise<RunSummary> => {
+    const requireIdle = (): void => {
+      const isUnderWay = [...runs.values()].some(
+        (run) => run.cluster === cluster && run.record.summary.state === 'running',
+      );
+      if (isUnderWay) throw new ServiceError('Conflict', `A run for ${cluster} is under way.`);
+    };
+    requireIdle();
+    const steps = kind === 'provision' && spec !== undefined ? (await load()).planCluster(spec).steps : [];
+    requireIdle(); // another may have begun while the plan was made
+    const about = { id: randomUUID(), cluster, kind, startedAt: clock.now() };
     const record = createRunRecord(about, steps);
     const followers: Run['followers'] = new Set();
     const run: Run = {
+      cluster,
       spec,
       kind,
       work,
@@ -137,23 +158,44 @@ export function createProvisioningRuns({ home, clock, load, programs, vault }: R
     };
     runs.set(about.id, run);
     announce();
-    run.finished = carryOut(run, (options) => work(spec, options));
+    run.finished = carryOut(run);
     return run.record.summary;
   };
 
+  const beginTask = (spec: ClusterSpec, kind: RunKind, work: Task): Promise<RunSummary> =>
+    begin(spec.name, spec, kind, (options) => work(spec, options));
   const planTask =
     (kind: PlanKind): Task =>
     async (spec, options) =>
       (await load())[kind](spec, options);
 
+  // Passwords of machines, for as long as this console runs; the cluster file holds none.
+  const logins = new Map<string, Map<string, Credentials>>();
+  const remember = async (spec: ClusterSpec): Promise<void> => {
+    const known = logins.get(spec.name) ?? new Map<string, Credentials>();
+    for (const { name, credentials } of spec.machines) known.set(name, { ...known.get(name), ...credentials });
+    logins.set(spec.name, known);
+    await keepCredentials(home, vault, spec);
+  };
+  /** As the cluster file says it now: machines come and go between runs. */
   const specOf = async (cluster: string): Promise<ClusterSpec> => {
-    const known = [...runs.values()].findLast(({ spec }) => spec.name === cluster)?.spec;
-    if (known !== undefined) return known;
     const baseDir = join(home, 'clusters', cluster);
-    const text = await readFile(join(baseDir, 'cluster.yaml'), 'utf8').catch((cause: unknown) => {
+    let text: string;
+    try {
+      text = await readFile(join(baseDir, 'cluster.yaml'), 'utf8');
+    } catch (cause) {
+      const begun = [...runs.values()].findLast(({ spec }) => spec?.name === cluster)?.spec;
+      if (begun !== undefined) return begun;
       throw new ServiceError('UnknownCluster', `${cluster} was not built with this console.`, { cause });
+    }
+    const written = (await load()).readClusterFile(text, { baseDir, isRunning: true });
+    const spec = await withKeptCredentials(home, vault, written);
+    const known = logins.get(cluster);
+    const withLogin = (machine: MachineSpec): MachineSpec => ({
+      ...machine,
+      credentials: { ...machine.credentials, ...known?.get(machine.name) },
     });
-    return withKeptCredentials(home, vault, (await load()).readClusterFile(text, { baseDir, isRunning: true }));
+    return { ...spec, machines: spec.machines.map(withLogin) };
   };
 
   return {
@@ -177,17 +219,19 @@ export function createProvisioningRuns({ home, clock, load, programs, vault }: R
     },
     async start(draft) {
       const spec = (await load()).createClusterSpec(clusterDocument(draft));
-      await keepCredentials(home, vault, spec);
-      return begin(spec, 'provision', planTask('provision'));
+      await remember(spec);
+      return beginTask(spec, 'provision', planTask('provision'));
     },
-    again: async (cluster, kind) => begin(await specOf(cluster), kind, planTask(kind)),
-    task: async (cluster, kind, work) => begin(await specOf(cluster), kind, work),
+    again: async (cluster, kind) => beginTask(await specOf(cluster), kind, planTask(kind)),
+    task: async (cluster, kind, work) => beginTask(await specOf(cluster), kind, work),
+    apiTask: (cluster, kind, work) => begin(cluster, undefined, kind, work),
     specOf,
+    remember,
     cancel: (runId) => get(runId).ending.abort(),
     async resume(runId) {
-      const { spec, kind, work, finished } = get(runId);
+      const { cluster, spec, kind, work, finished } = get(runId);
       await finished;
-      return begin(spec, kind, work);
+      return begin(cluster, spec, kind, work);
     },
     list: () => [...runs.values()].map(({ record }) => record.summary).reverse(),
     onDidChange(listener) {

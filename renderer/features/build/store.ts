@@ -3,7 +3,13 @@ import { defineStore } from 'pinia';
 import { reactive, ref } from 'vue';
 import type { ConsoleError, MachineReport } from '../../../api/console/index.ts';
 import { useBridge } from '../../bridge.ts';
-import { emptyDraft, machineDraft, readAddresses, suggestRoles, type MachineFields } from './draft.ts';
+import {
+  emptyDraft,
+  machineDraft,
+  readAddresses,
+  suggestRoles,
+  type MachineFields,
+} from '../../shell/machine-draft.ts';
 
 export type TestState =
   | { readonly state: 'testing' }

@@ -21,7 +21,15 @@ export interface Scene {
   readonly hovered?: string;
   readonly trayLabel: string;
   readonly barLabels: { readonly cpu: string; readonly memory: string };
+  /** What each machine says of the pod that is asked about, in place of its bars. */
+  readonly verdicts?: ReadonlyMap<string, { readonly colour: string; readonly text: string }>;
+  /** Cells that a rehearsal adds, and those it would take away; machines that it empties. */
+  readonly ghosts?: ReadonlySet<string>;
+  readonly leaving?: ReadonlySet<string>;
+  readonly out?: ReadonlySet<string>;
 }
+
+const leavingAlpha = 0.28;
 
 /** Below these scales details would be noise. */
 const textScale = 0.55;
@@ -76,14 +84,28 @@ function drawShape(context: CanvasRenderingContext2D, tone: Tone, rect: Rect, co
   context.fill();
 }
 
+/** Where a pod would be: a dashed square with a core, unlike anything that is there. */
+function drawGhost(context: CanvasRenderingContext2D, rect: Rect, colour: string): void {
+  context.strokeStyle = colour;
+  context.lineWidth = 1.8;
+  context.setLineDash([2.5, 2]);
+  square(context, { x: rect.x + 1, y: rect.y + 1, width: rect.width - 2, height: rect.height - 2 }, 1);
+  context.stroke();
+  context.setLineDash([]);
+  context.fillRect(rect.x + 4, rect.y + 4, rect.width - 8, rect.height - 8);
+}
+
 function drawCell(context: CanvasRenderingContext2D, box: Box, cell: Cell, scene: Scene): void {
   const here = presence(cell, scene);
   if (here === 0) return;
   const rect = slotRect(box, cell.slot);
   const colour = scene.colourOf(cell);
-  context.globalAlpha = here * (scene.isLit(cell) ? 1 : 0.14);
+  const isGhost = scene.ghosts?.has(cell.pod.uid) === true;
+  const fades = scene.leaving?.has(cell.pod.uid) === true ? leavingAlpha : 1;
+  context.globalAlpha = here * fades * (scene.isLit(cell) ? 1 : 0.14);
   context.fillStyle = colour;
-  if (scene.view.scale < shapeScale) context.fillRect(rect.x, rect.y, rect.width, rect.height);
+  if (isGhost) drawGhost(context, rect, colour);
+  else if (scene.view.scale < shapeScale) context.fillRect(rect.x, rect.y, rect.width, rect.height);
   else drawShape(context, podTone[cell.pod.state], rect, colour, scene.palette);
   context.globalAlpha = 1;
   if (cell.pod.uid !== scene.selected && cell.pod.uid !== scene.hovered) return;
@@ -132,6 +154,26 @@ function fitText(context: CanvasRenderingContext2D, text: string, width: number)
   let length = text.length;
   while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > width) length--;
   return `${text.slice(0, length)}…`;
+}
+
+/** The verdict's words where the bars are, behind a mark of its colour. */
+function drawVerdict(
+  context: CanvasRenderingContext2D,
+  box: Box,
+  { colour, text }: { readonly colour: string; readonly text: string },
+  { palette, view }: Scene,
+): void {
+  const top = box.y + boxPadding + headHeight;
+  const width = box.width - 2 * boxPadding;
+  context.fillStyle = colour;
+  context.beginPath();
+  context.roundRect(box.x + boxPadding, top - 1, view.scale < textScale ? width : 4, 15, 2);
+  context.fill();
+  if (view.scale < textScale) return;
+  context.fillStyle = palette.text;
+  context.font = `11px ${palette.font}`;
+  context.textAlign = 'left';
+  context.fillText(fitText(context, text, width - 10), box.x + boxPadding + 10, top + 10);
 }
 
 function drawHead(context: CanvasRenderingContext2D, box: Box, scene: Scene): void {
@@ -200,17 +242,27 @@ function drawBox(context: CanvasRenderingContext2D, box: Box, scene: Scene): voi
   const { node, name } = box.machine;
   const isTray = name === trayName;
   const down = !isTray && node?.state !== 'ready';
+  const isOut = scene.out?.has(name) === true;
+  const verdict = isTray ? undefined : scene.verdicts?.get(name);
   context.beginPath();
   context.roundRect(box.x, box.y, box.width, box.height, 8);
   context.fillStyle = down ? palette.badSoft : palette.surface;
   context.fill();
-  context.strokeStyle = name === scene.selected ? palette.focus : down ? palette.bad : palette.border;
+  if (verdict !== undefined) {
+    context.globalAlpha = palette.dark ? 0.2 : 0.14;
+    context.fillStyle = verdict.colour;
+    context.fill();
+    context.globalAlpha = 1;
+  }
+  context.strokeStyle =
+    name === scene.selected ? palette.focus : (verdict?.colour ?? (down || isOut ? palette.bad : palette.border));
   context.lineWidth = (name === scene.selected && !isTray ? 2.5 : 1) / Math.max(0.4, Math.min(1, view.scale));
-  if (isTray || node?.cordoned) context.setLineDash([5, 4]);
+  if (isTray || isOut || node?.cordoned) context.setLineDash([5, 4]);
   context.stroke();
   context.setLineDash([]);
   drawHead(context, box, scene);
-  drawBars(context, box, scene);
+  if (verdict === undefined) drawBars(context, box, scene);
+  else drawVerdict(context, box, verdict, scene);
   if (view.scale >= slotScale) {
     const taken = new Set<number>();
     for (const { slot } of box.machine.cells.values()) taken.add(slot);

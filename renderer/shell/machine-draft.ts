@@ -1,5 +1,5 @@
 // What the wizard has been told so far. Pure: reading addresses, sensible roles, what is still missing.
-import type { ClusterDraft, MachineCredentials, MachineDraft, MachineRole } from '../../../api/console/index.ts';
+import type { ClusterDraft, MachineCredentials, MachineDraft, MachineRole } from '../../api/console/index.ts';
 
 export interface MachineFields {
   /** Stays while the machine is edited. */

@@ -9,7 +9,7 @@ import {
   roleProblems,
   suggestRoles,
   type MachineFields,
-} from './draft.ts';
+} from './machine-draft.ts';
 
 const machine = (key: number, role: MachineFields['role'] = 'node'): MachineFields => ({
   key,
