@@ -15,6 +15,8 @@ export interface ClusterSummary {
   readonly nodesReady?: number;
   readonly nodes?: number;
   readonly addedAt: number;
+  /** The only namespace this kubeconfig may list; absent when it may list the whole cluster. */
+  readonly limitedTo?: string;
 }
 
 /** The contexts found in a kubeconfig, so that a person can choose one. */

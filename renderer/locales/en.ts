@@ -49,6 +49,8 @@ export default {
     unchangedLines: '{count} line unchanged | {count} lines unchanged',
   },
   shell: {
+    limited: 'You see the namespace {namespace} only',
+    limitedText: 'Your kubeconfig may not list the whole cluster. What belongs to no namespace stays hidden.',
     skip: 'Skip to content',
     navigation: 'Main',
     notices: 'Notices',

@@ -50,6 +50,8 @@ const messages: Messages = {
     unchangedLines: '{count} 行未变',
   },
   shell: {
+    limited: '您只能看到命名空间 {namespace}',
+    limitedText: '您的 kubeconfig 无权列出整个集群。不属于任何命名空间的内容不会显示。',
     skip: '跳到内容',
     navigation: '主导航',
     notices: '通知',

@@ -1,5 +1,5 @@
 // Makes a picture of every screen in both themes, both languages and two window sizes, into `screenshots/`.
-// It runs on a simulated cluster of its own; `--kubeconfig FILE` uses another, `--only TEXT` narrows to some screens,
+// It runs on a simulated cluster of its own; `--kubeconfig FILE` uses another, `--only TEXT[,TEXT…]` narrows to some screens,
 // `--quick` makes one variant of each.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -58,7 +58,8 @@ async function shoot(page: Page, screen: Screen, { language, theme, size }: Vari
 
 async function shootAll(console_: TestConsole): Promise<string[]> {
   const complaints: string[] = [];
-  const wanted = screens.filter(({ name }) => name.includes(flags.only ?? ''));
+  const parts = (flags.only ?? '').split(',');
+  const wanted = screens.filter(({ name }) => parts.some((part) => name.includes(part)));
   for (const variant of variants()) {
     await console_.services.invoke('settings.set', { language: variant.language, theme: variant.theme });
     const { page, errors } = await console_.open({ viewport: variant.size });

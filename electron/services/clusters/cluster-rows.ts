@@ -5,7 +5,7 @@ import { deployments, type Deployment } from '../../../api/kinds/apps/index.ts';
 import { events, nodes, pods, type Event, type Node, type Pod } from '../../../api/kinds/core/index.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { Clock } from '../../../machinery/clock.ts';
-import type { InformerFactory } from '../../../machinery/informer.ts';
+import { createInformer, type Change, type InformerFactory } from '../../../machinery/informer.ts';
 import type { ResourceRef, RestClient } from '../../../machinery/rest-client.ts';
 import { toConsoleError } from '../errors.ts';
 import { deploymentRow } from '../projections/deployment.ts';
@@ -28,6 +28,12 @@ interface Source {
   readonly informers: InformerFactory;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Applied to every object before it is kept. */
+  readonly transform?: (object: KubernetesObject) => KubernetesObject;
+  /** The namespace of the kubeconfig: what is followed when the whole cluster may not be listed. */
+  readonly namespace?: string;
+  /** Called when that becomes so. */
+  readonly onLimited?: (namespace: string) => void;
 }
 
 /** Informers try again quietly; a person wants to know at once that the API refuses them a list. */
@@ -52,6 +58,41 @@ function watchRefusal<T extends KubernetesObject>(
   void ask();
 }
 
+/** The same objects of the kubeconfig's own namespace alone, for people who may not list the whole cluster. */
+function createLimited<T extends KubernetesObject>(
+  { client, clock, signal, transform, namespace, onLimited }: Source,
+  resource: ResourceRef<T>,
+  onChange: (change: Change<T>) => void,
+  onReady: () => void,
+): { begin(): void; hasSynced(): boolean } {
+  let isReady = false;
+  let hasBegun = false;
+  return {
+    hasSynced: () => isReady,
+    begin() {
+      if (hasBegun || namespace === undefined || !resource.namespaced) return;
+      hasBegun = true;
+      const own = createInformer<T>({
+        client,
+        resource,
+        namespace,
+        clock,
+        transform: transform && ((object) => transform(object) as T),
+      });
+      own.onDidChange(onChange);
+      own.run(signal).catch(() => undefined); // it ends with the session
+      own.whenSynced(signal).then(
+        () => {
+          isReady = true;
+          onReady();
+          onLimited?.(namespace);
+        },
+        () => undefined, // the cluster was closed before
+      );
+    },
+  };
+}
+
 function follow<T extends KubernetesObject, Row extends { uid: string }>(
   source: Source,
   resource: ResourceRef<T>,
@@ -61,7 +102,7 @@ function follow<T extends KubernetesObject, Row extends { uid: string }>(
   const { informers, clock, signal } = source;
   const table = createRowTable<Row>(clock);
   const informer = informers.of<T>(resource);
-  informer.onDidChange(({ current, previous }) => {
+  const onChange = ({ current, previous }: Change<T>): void => {
     // A name that was deleted and made again arrives as one change between two uids.
     const oldUid = previous?.metadata.uid;
     const old = oldUid === undefined ? undefined : table.get(oldUid);
@@ -69,8 +110,14 @@ function follow<T extends KubernetesObject, Row extends { uid: string }>(
     if (oldUid !== undefined && oldUid !== row?.uid) table.remove(oldUid);
     if (row !== undefined) table.put(row);
     onRow?.(row, old);
+  };
+  informer.onDidChange(onChange);
+  const limited = createLimited(source, resource, onChange, table.markReady);
+  const hasSynced = (): boolean => informer.hasSynced() || limited.hasSynced();
+  watchRefusal(source, resource, hasSynced, (error) => {
+    table.refuse(error);
+    if (error.reason === 'Forbidden') limited.begin();
   });
-  watchRefusal(source, resource, () => informer.hasSynced(), table.refuse);
   informer.whenSynced(signal).then(table.markReady, () => undefined); // rejects only when the cluster is closed
   return table;
 }

@@ -14,6 +14,8 @@ export interface ClusterSession {
   readonly informers: InformerFactory;
   readonly rows: ClusterRows;
   readonly health: HealthProbe;
+  /** The only namespace that may be listed, once that is known. */
+  readonly limitedTo: string | undefined;
   /** Aborts when the session closes. */
   readonly signal: AbortSignal;
   close(): void;
@@ -36,11 +38,25 @@ export function createClusterSession(access: ClusterAccess, clock: Clock, logger
   const failed = (err: unknown): void => logger.error({ err }, 'a loop of a cluster session ended');
   informers.run(ending.signal).catch(failed);
   health.run(ending.signal).catch(failed);
+  let limitedTo: string | undefined;
+  const { namespace } = access;
+  const onLimited = (only: string): void => void (limitedTo = only);
   return {
     client,
     informers,
-    rows: createClusterRows({ client, informers, clock, signal: ending.signal }),
+    rows: createClusterRows({
+      client,
+      informers,
+      clock,
+      signal: ending.signal,
+      transform: withoutManagedFields,
+      namespace,
+      onLimited,
+    }),
     health,
+    get limitedTo() {
+      return limitedTo;
+    },
     signal: ending.signal,
     close() {
       ending.abort();

@@ -85,7 +85,10 @@ async function changeById(context: Context, id: string, changeId: string): Promi
   return change;
 }
 
-const side = (object: KubernetesObject | undefined): string | undefined => object && yamlOf(authored(object));
+/** One side of a diff; a namespace that goes or comes back has its contents behind it. */
+function side(object: KubernetesObject | undefined, contents: Change['contents'] = []): string | undefined {
+  return object && [authored(object), ...contents].map(yamlOf).join('---\n');
+}
 const byChange = z.strictObject({ clusterId, id: z.uuid() });
 
 const labelName = z.string().min(1).max(317);
@@ -213,8 +216,8 @@ export const changeCommands: CommandsOf<'changes'> = {
   'changes.diff': {
     payload: byChange,
     async run(payload, context) {
-      const { before, after } = await changeById(context, payload.clusterId, payload.id);
-      return { before: side(before), after: side(after) };
+      const { before, after, contents } = await changeById(context, payload.clusterId, payload.id);
+      return { before: side(before, contents), after: side(after) };
     },
   },
   'changes.preview': {
@@ -222,7 +225,7 @@ export const changeCommands: CommandsOf<'changes'> = {
     async run(payload, context) {
       const change = await changeById(context, payload.clusterId, payload.id);
       const { before, after } = await undoChange(context.clusters.get(payload.clusterId).session.client, change, true);
-      return { before: side(before), after: side(after) };
+      return { before: side(before), after: side(after, change.contents) };
     },
   },
   'changes.undo': {

@@ -20,6 +20,7 @@ export function clusterSummary({ id, name, origin, server, addedAt, session }: K
     state,
     message: health.error?.message ?? (health.failing.length > 0 ? health.failing.join(', ') : undefined),
     version: health.version,
+    limitedTo: session.limitedTo,
     nodes: rows.length > 0 ? rows.length : undefined,
     nodesReady: rows.length > 0 ? ready : undefined,
   };

@@ -59,10 +59,13 @@ export const listStreams: Pick<StreamTable, 'nodes' | 'pods' | 'deployments' | '
   namespaces: {
     payload: z.strictObject({ clusterId }),
     open: ({ clusterId: id }, emit, context) =>
-      inCluster(context, id, emit, ({ informers, signal }, deliver) => {
+      inCluster(context, id, emit, (session, deliver) => {
+        const { informers, signal, health } = session;
         const informer = informers.of<Namespace>(namespaces);
         const soon = coalesce(context.clock, settleMs, () => {
-          if (informer.hasSynced())
+          if (!informer.hasSynced()) {
+            if (session.limitedTo !== undefined) deliver([session.limitedTo]);
+          } else
             deliver(
               informer
                 .list()
@@ -71,9 +74,11 @@ export const listStreams: Pick<StreamTable, 'nodes' | 'pods' | 'deployments' | '
             );
         });
         const stop = informer.onDidChange(soon.request);
+        const stopHealth = health.onDidChange(() => session.limitedTo !== undefined && soon.request());
         informer.whenSynced(signal).then(soon.request, () => undefined); // rejects only when the cluster is closed
         return () => {
           stop();
+          stopHealth();
           soon.cancel();
         };
       }),
