@@ -40,6 +40,11 @@ describe('what a suggestion changes', () => {
     expect(changedPodSpec(spec(2), change)).toBeUndefined();
   });
 
+  it('writes bytes as people do', () => {
+    const change = { type: 'requests-lowered' as const, requests: { memoryBytes: 3 * 2 ** 30 + 5 } };
+    expect(changedPodSpec(spec(1), change)?.containers[0]?.resources?.requests?.['memory']).toBe('3072Mi');
+  });
+
   it('raises the skew of one constraint', () => {
     const change = { type: 'skew-raised' as const, topologyKey: 'zone', maxSkew: 3 };
     expect(changedPodSpec(spec(2), change)?.topologySpreadConstraints).toEqual([{ topologyKey: 'zone', maxSkew: 3 }]);

@@ -45,6 +45,11 @@ export function nodePatch(node: Node, change: RemedyChange & { type: 'node-chang
   };
 }
 
+/** Whole mebibytes, as people write them; what is less stays in bytes. */
+function bytesText(bytes: number): string {
+  return bytes >= 2 ** 20 ? `${Math.floor(bytes / 2 ** 20)}Mi` : String(Math.floor(bytes));
+}
+
 function quantities({
   milliCpu,
   memoryBytes,
@@ -53,8 +58,8 @@ function quantities({
 }: z.infer<typeof amounts>): Record<string, string> {
   return {
     ...(milliCpu !== undefined && { cpu: `${Math.floor(milliCpu)}m` }),
-    ...(memoryBytes !== undefined && { memory: String(Math.floor(memoryBytes)) }),
-    ...(storageBytes !== undefined && { 'ephemeral-storage': String(Math.floor(storageBytes)) }),
+    ...(memoryBytes !== undefined && { memory: bytesText(memoryBytes) }),
+    ...(storageBytes !== undefined && { 'ephemeral-storage': bytesText(storageBytes) }),
     ...Object.fromEntries(Object.entries(extended ?? {}).map(([name, amount]) => [name, String(amount)])),
   };
 }

@@ -6,7 +6,7 @@ export default {
     questions: {
       drained: 'it is drained',
       lost: 'it is lost',
-      added: 'as many more like it come',
+      added: 'more like it come',
       scaled: '{name} has as many pods',
     },
     changes: {
