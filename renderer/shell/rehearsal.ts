@@ -49,6 +49,7 @@ function newPod(key: string, pods: readonly PodRow[], changes: readonly WhatIf[]
     name,
     state: 'pending',
     reason: 'Pending',
+    over: false,
     readyContainers: 0,
     containers: twin?.containers ?? 1,
     restarts: 0,
