@@ -10,17 +10,54 @@ import { WalkPath } from './walk-path.ts';
  */
 export function validateStructure(schema: Schema, object: unknown): FieldError[] {
   const errors: FieldError[] = [];
-  const { status: _status, ...asked } = object as Record<string, unknown>;
-  if (judgesAnything(schema)) validateValue(schema, asked, new WalkPath(), errors);
+  const demands = demandsOf(schema);
+  if (demands !== undefined)
+    validateObject(demands, object as Record<string, unknown>, new WalkPath(), errors, 'status');
   return errors;
+}
+
+/** What a schema demands, found out once; subtrees that demand nothing are not in it. */
+interface Demands {
+  readonly isObject: boolean;
+  readonly isList: boolean;
+  readonly required: readonly string[];
+  readonly values: readonly string[] | undefined;
+  readonly fields: Map<string, Demands>;
+  /** Of what a list or map holds. */
+  items: Demands | undefined;
+}
+
+const known = new WeakMap<Schema, Demands>();
+
+function demandsOf(schema: Schema): Demands | undefined {
+  if (!judgesAnything(schema)) return undefined;
+  let demands = known.get(schema);
+  if (demands !== undefined) return demands;
+  const { type, required, values } = schema;
+  demands = {
+    isObject: type === 'object',
+    isList: type === 'list',
+    required,
+    values,
+    fields: new Map(),
+    items: undefined,
+  };
+  // Known before it is complete: schemas may contain themselves.
+  known.set(schema, demands);
+  for (const [key, field] of schema.fields ?? []) {
+    const child = demandsOf(field);
+    if (child !== undefined) demands.fields.set(key, child);
+  }
+  demands.items = schema.items && demandsOf(schema.items);
+  return demands;
 }
 
 const judging = new WeakMap<Schema, boolean>();
 
-/** Whether a schema demands anything anywhere; subtrees that do not are skipped. */
+/** Whether a schema demands anything anywhere. */
 function judgesAnything(schema: Schema): boolean {
-  const known = judging.get(schema);
-  if (known !== undefined) return known;
+  const judged = judging.get(schema);
+  if (judged !== undefined) return judged;
   judging.set(schema, true);
   const judges =
     schema.values !== undefined ||
@@ -31,30 +68,47 @@ function judgesAnything(schema: Schema): boolean {
   return judges;
 }
 
-function validateValue(schema: Schema, value: unknown, path: WalkPath, errors: FieldError[]): void {
-  if (schema.type === 'object') return validateObject(schema, value as Record<string, unknown>, path, errors);
-  if (schema.values !== undefined) {
-    if (!schema.values.includes(value as string)) errors.push(field.notSupported(path.text(), value, schema.values));
+function validateValue(demands: Demands, value: unknown, path: WalkPath, errors: FieldError[]): void {
+  if (demands.isObject) return validateObject(demands, value as Record<string, unknown>, path, errors);
+  const { values, items } = demands;
+  if (values !== undefined) {
+    if (!values.includes(value as string)) errors.push(field.notSupported(path.text(), value, values));
     return;
   }
-  const { items } = schema;
-  if (items === undefined || !judgesAnything(items)) return;
-  for (const [step, child] of Object.entries(value as object)) {
-    path.enter(schema.type === 'list' ? Number(step) : `[${step}]`);
+  if (items === undefined) return;
+  if (demands.isList) {
+    const list = value as readonly unknown[];
+    for (let index = 0; index < list.length; index++) {
+      path.enter(index);
+      validateValue(items, list[index], path, errors);
+      path.leave();
+    }
+    return;
+  }
+  for (const [key, child] of Object.entries(value as object)) {
+    path.enter(`[${key}]`);
     validateValue(items, child, path, errors);
     path.leave();
   }
 }
 
-function validateObject(schema: Schema, value: Record<string, unknown>, path: WalkPath, errors: FieldError[]): void {
-  for (const key of schema.required) {
+function validateObject(
+  { required, fields }: Demands,
+  value: Record<string, unknown>,
+  path: WalkPath,
+  errors: FieldError[],
+  leftOut?: string,
+): void {
+  for (const key of required) {
     const present = value[key];
     if (present === undefined || present === '') errors.push(field.required(path.text(key)));
   }
+  if (fields.size === 0) return;
   for (const key in value) {
-    const child = schema.fields?.get(key);
+    const child = fields.get(key);
+    if (child === undefined || key === leftOut) continue;
     const present = value[key];
-    if (child === undefined || present === undefined || present === '' || !judgesAnything(child)) continue;
+    if (present === undefined || present === '') continue;
     path.enter(key);
     validateValue(child, present, path, errors);
     path.leave();

@@ -96,7 +96,7 @@ export function createEtcdWriter({ client, cache, ownWrites, freshness }: Writer
       // Our own last write may not have come back through the watch yet.
       const own = ownWrites.get(expectedRevision);
       const known = own?.key === key ? own : cache.get(key);
-      if (known?.revision === expectedRevision && isSameState(known, value, object)) return known;
+      if (known?.revision === expectedRevision && isSameState(known, value)) return known;
       const outcome = await attempt(key, expectedRevision, { put: key, value }, options?.fence);
       if ('revision' in outcome) return remember(key, outcome.revision, value, object);
       throw conflict(key, expectedRevision, outcome.found);

@@ -52,7 +52,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       checkFence(cache, write);
       const current = demand(cache, key, expectedRevision);
       const value = encodeObject(object);
-      return isSameState(current, value, object) ? current : put(key, value, object);
+      return isSameState(current, value) ? current : put(key, value, object);
     },
 
     async delete(key, expectedRevision, write) {

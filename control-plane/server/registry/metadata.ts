@@ -2,6 +2,7 @@
 import { randomFillSync, randomUUID } from 'node:crypto';
 import type { KubernetesObject, ObjectMeta } from '../../../api/meta/object-meta.ts';
 import { formatTime } from '../../../api/meta/time.ts';
+import { sameJson } from '../../../api/schema/json-value.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
 import { badRequest } from './errors.ts';
 
@@ -98,7 +99,7 @@ function copyOrDrop<K extends keyof ObjectMeta>(to: Partial<ObjectMeta>, from: R
 
 /** Whether two objects agree in everything but metadata and status. */
 export function sameDesire(a: Readonly<KubernetesObject>, b: Readonly<KubernetesObject>): boolean {
-  const desire = (object: object): string => {
+  const desire = (object: object): Record<string, unknown> => {
     const {
       metadata: _metadata,
       status: _status,
@@ -106,9 +107,11 @@ export function sameDesire(a: Readonly<KubernetesObject>, b: Readonly<Kubernetes
       kind: _kind,
       ...rest
     } = object as Record<string, unknown>;
-    return stableJson(rest);
+    return rest;
   };
-  return desire(a) === desire(b);
+  const [one, other] = [desire(a), desire(b)];
+  // Mostly they do. Where they seem to differ, members that are only undefined do not count.
+  return sameJson(one, other) || stableJson(one) === stableJson(other);
 }
 
 /** JSON with keys in order, so that equal values have equal text. */

@@ -46,7 +46,8 @@ export function policyOf(
   defaults: NamespacePolicy,
 ): { readonly policy: NamespacePolicy; readonly errors: readonly FieldError[] } {
   const errors: FieldError[] = [];
-  if (labels === undefined) return { policy: defaults, errors };
+  if (labels === undefined || !Object.keys(labels).some((label) => label.startsWith(prefix)))
+    return { policy: defaults, errors };
   const refuse = (label: string, value: string, what: string): void => {
     errors.push(invalidValue(`metadata.labels[${label}]`, value, `must be ${what}`));
   };
