@@ -7,6 +7,7 @@ import type { ClusterSpec, Credentials, JumpHost, MachineSpec } from './contract
 import { ProvisioningError } from './errors.ts';
 import { text } from './messages/text.ts';
 import { clusterProblems } from './plan/cluster-problems.ts';
+import { readSite, siteSchema } from './site-settings.ts';
 import { parseDestination, type SshConfig } from './transport/ssh-config.ts';
 
 const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label (a-z, 0-9, -)');
@@ -50,6 +51,7 @@ const settingsSchema = z.strictObject({
   podEvictionTimeoutSeconds: z.int().min(0).max(86400).default(300),
   parallelism: z.int().min(1).max(100).default(10),
   extraSans: z.array(address).default([]),
+  site: siteSchema.optional(),
 });
 
 const clusterSchema = z.strictObject({
@@ -108,12 +110,15 @@ export function createClusterSpec(document: unknown, options: ReadOptions = {}):
       parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`),
     );
   }
-  const { apiVersion: _version, kind: _kind, machines, ...rest } = parsed.data;
+  const { apiVersion: _version, kind: _kind, machines, settings, ...rest } = parsed.data;
+  const { site: given, ...others } = settings;
+  const read = given === undefined ? undefined : readSite(given, options.baseDir);
   const spec: ClusterSpec = {
     ...rest,
+    settings: { ...others, ...(read === undefined ? {} : { site: read.site }) },
     machines: machines.map((machine) => toMachine(machine, options)),
   };
-  const problems = clusterProblems(spec, options);
+  const problems = [...clusterProblems(spec, options), ...(read?.problems ?? [])];
   if (problems.length > 0) throw new ClusterFileError(problems);
   return spec;
 }

@@ -47,6 +47,17 @@ export interface MachineSpec {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** What is special about a site; `site-settings.ts` reads it. */
+export interface SiteSettings {
+  readonly httpProxy?: string;
+  readonly httpsProxy?: string;
+  readonly noProxy: readonly string[];
+  readonly packageMirror?: string;
+  readonly imageMirrors: readonly string[];
+  /** Certificates, each in PEM form. */
+  readonly certificateAuthorities: readonly string[];
+}
+
 /** Settings of a cluster that have sensible defaults. */
 export interface ClusterSettings {
   readonly nodeMonitorGraceSeconds: number;
@@ -55,6 +66,8 @@ export interface ClusterSettings {
   readonly parallelism: number;
   /** Further names and addresses for the API server's certificate. */
   readonly extraSans: readonly string[];
+  /** Absent: machines are left as their site has made them. Empty: what an earlier run brought is taken off again. */
+  readonly site?: SiteSettings;
 }
 
 /** The desired cluster, as `cluster.yaml` says it; `name` is also its id under `$PILOTHOUSE_HOME/clusters/`. */

@@ -19,6 +19,7 @@ export const stepMessages = {
   'step.authority': ['Make the certificate authorities', '创建证书颁发机构'],
   'step.programs-archive': ['Pack the Node runtime and the programs', '打包 Node 运行时与程序'],
   'step.kubeconfig': ["Write the administrator's kubeconfig", '写入管理员 kubeconfig'],
+  'step.site': ["Make it at home: the site's proxies, mirrors and authorities", '应用站点设置：代理、镜像源与 CA'],
   'step.packages': ['Install Debian packages', '安装 Debian 软件包'],
   'step.kernel': ['Set kernel modules and parameters', '设置内核模块与参数'],
   'step.firewall': ['Open the ports in the firewall', '在防火墙中开放端口'],

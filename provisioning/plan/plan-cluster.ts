@@ -25,8 +25,10 @@ export function planCluster(spec: ClusterSpec, facts: readonly MachineFacts[] = 
   for (const { name } of spec.machines) {
     const isMaster = masters.includes(name);
     const here = (kind: string): string => `${kind}@${name}`;
+    const hasSite = spec.settings.site !== undefined;
+    if (hasSite) steps.push(on(name, 'site'));
     steps.push(
-      on(name, 'packages'),
+      on(name, 'packages', ...(hasSite ? [here('site')] : [])),
       on(name, 'kernel'),
       on(name, 'firewall'),
       on(name, 'docker', here('packages'), here('kernel')),

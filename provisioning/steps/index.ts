@@ -12,9 +12,11 @@ import { kernelStep } from './kernel.ts';
 import { nodeReadyStep } from './node-ready.ts';
 import { packagesStep } from './packages.ts';
 import { programsStep } from './programs.ts';
+import { siteStep } from './site.ts';
 
 export const machineSteps: ReadonlyMap<string, MachineStep> = new Map(
   [
+    siteStep,
     packagesStep,
     kernelStep,
     firewallStep,

@@ -12,6 +12,7 @@ import { text } from '../messages/text.ts';
 import { cacheDir } from '../paths.ts';
 import { type MachineContext, machineStep } from '../run/step.ts';
 import { quote } from '../transport/shell.ts';
+import { siteSources } from './site.ts';
 
 interface Found {
   /** Packages that dpkg knew before, in whatever state. */
@@ -170,7 +171,8 @@ export const packagesStep = machineStep<Found>({
     });
     const bundle = await bundleFor(context);
     if (bundle !== undefined) return installBundle(context, bundle);
-    const install = `apt-get -q update </dev/null && apt-get -y -q -o DPkg::Lock::Timeout=300 --no-install-recommends install ${(await missing(context)).join(' ')} </dev/null`;
+    const mirror = `own=; [ ! -e ${siteSources} ] || own='-o Dir::Etc::sourcelist=${siteSources} -o Dir::Etc::sourceparts=-'\n`;
+    const install = `${mirror}apt-get -q $own update </dev/null && apt-get -y -q $own -o DPkg::Lock::Timeout=300 --no-install-recommends install ${(await missing(context)).join(' ')} </dev/null`;
     await context.transport.run(withoutAutostart(install), { signal: context.signal, onOutput: context.log });
   },
   async revert(context, found) {
