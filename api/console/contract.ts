@@ -17,7 +17,13 @@ import type {
   QuorumView,
   UpgradePlanView,
 } from './day-two.ts';
-import type { DeploymentDetail, DeploymentForm, DeploymentRow, RevisionComparison } from './deployments.ts';
+import type {
+  DeploymentDetail,
+  DeploymentForm,
+  DeploymentRow,
+  RevisionComparison,
+  ServiceAddress,
+} from './deployments.ts';
 import type { EventRow } from './events.ts';
 import type {
   ControllerRevisionView,
@@ -152,6 +158,11 @@ export interface Commands {
   'deployments.restart': { payload: Named; value: None };
   'deployments.pause': { payload: Named & { paused: boolean }; value: None };
   'deployments.setImage': { payload: Named & { container: string; image: string }; value: None };
+  /** Sets the plain variables of one container to exactly these; those that other objects give stay. */
+  'deployments.setVariables': {
+    payload: Named & { container: string; variables: readonly { name: string; value: string }[] };
+    value: None;
+  };
   'deployments.compare': { payload: Named & { revision: number }; value: RevisionComparison };
   'deployments.rollback': { payload: Named & { revision: number }; value: None };
   'deployments.delete': { payload: Named; value: None };
@@ -239,6 +250,8 @@ export interface Streams {
   };
   deployments: { payload: InCluster & { namespace?: string }; data: RowsChange<DeploymentRow> };
   deployment: { payload: Named; data: DeploymentDetail | null };
+  /** The Services that lead to a Deployment's pods. */
+  'deployment.addresses': { payload: Named; data: readonly ServiceAddress[] };
   events: {
     payload: InCluster & { namespace?: string; object?: { kind: string; name: string } };
     data: RowsChange<EventRow>;

@@ -28,6 +28,16 @@ export interface RevisionView {
   readonly createdAt: number;
 }
 
+/** Where a workload answers: one of its Services, and the addresses that lead there. */
+export interface ServiceAddress {
+  readonly name: string;
+  readonly type: string;
+  /** Inside the cluster: `name.namespace:port`, one for each port. */
+  readonly inside: readonly string[];
+  /** From outside: `host:port`; of a node port on the first machine that is ready. */
+  readonly outside: readonly string[];
+}
+
 export interface DeploymentDetail {
   readonly row: DeploymentRow;
   readonly paused: boolean;
@@ -37,7 +47,12 @@ export interface DeploymentDetail {
   readonly progressDeadlineSeconds?: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly selector: Readonly<Record<string, string>>;
-  readonly containers: readonly { readonly name: string; readonly image: string }[];
+  readonly containers: readonly {
+    readonly name: string;
+    readonly image: string;
+    /** With `from`, a variable that another object or field gives; its value is not sent. */
+    readonly variables: readonly { readonly name: string; readonly value?: string; readonly from?: string }[];
+  }[];
   readonly conditions: readonly {
     readonly type: string;
     readonly status: string;

@@ -34,6 +34,13 @@ export interface Diagnosis {
   readonly evidence: string;
 }
 
+const toldByLog = new Set<DiagnosisCause>(['exited', 'killed', 'outOfMemory', 'notReady', 'unknown']);
+
+/** Whether the log of the container is where the reason is to be found. */
+export function isInLog({ cause }: Diagnosis): boolean {
+  return toldByLog.has(cause);
+}
+
 /** Causes of which a pod's status says nothing and its warnings do; of a killed container only a failed probe tells. */
 const toldByEvents = new Set<DiagnosisCause>(['stuckStarting', 'notReady', 'killed', 'unknown']);
 

@@ -4,7 +4,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deployments, type Deployment } from '../../api/kinds/apps/index.ts';
-import { pods, type Pod } from '../../api/kinds/core/index.ts';
+import { pods, services, type Pod, type Service } from '../../api/kinds/core/index.ts';
+import type { Draft } from '../../api/meta/object-meta.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
 import { seedCluster, settled } from '../screenshots/seed.ts';
 import { seedKinds } from '../screenshots/seed-kinds.ts';
@@ -121,6 +122,49 @@ requires('chromium')('the console', () => {
       .first()
       .waitFor();
     await page.getByText('Choose another name, or change the existing one.').first().waitFor();
+  });
+
+  it('says where a deployment answers, rolls out a variable, and says why pods wait and where help is', async () => {
+    const exposed: Draft<Service> = {
+      metadata: { name: 'shoals', namespace: 'default' },
+      spec: { type: 'NodePort', selector: { app: 'shoals' }, ports: [{ port: 80 }] },
+    };
+    await createDeployment(page, cluster, { name: 'shoals', image: 'harbour/shoals:1.0', replicas: 2 });
+    await untilComplete(page);
+    const { spec } = await client.resource<Service>(services, 'default').create(exposed);
+    await page.getByText('shoals.default:80').waitFor();
+    await page
+      .getByText(`:${spec.ports?.[0]?.nodePort ?? 0}`, { exact: false })
+      .first()
+      .waitFor();
+
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Change variables' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Add variable' }).click();
+    await dialog.getByLabel('Name of variable 1').fill('GREETING');
+    await dialog.getByLabel('Value of variable 1').fill('ahoy');
+    await dialog.getByRole('button', { name: 'Roll out' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    const env = (await deployment('shoals')).spec.template.spec?.containers[0]?.env;
+    expect(env).toEqual([{ name: 'GREETING', value: 'ahoy' }]);
+    await untilComplete(page);
+
+    const resources = { requests: { cpu: '4000' } };
+    const body = { spec: { template: { spec: { containers: [{ name: 'shoals', resources }] } } } };
+    await client.resource<Deployment>(deployments, 'default').patch('shoals', { type: 'strategic', body });
+    await goTo(page, `/clusters/${cluster}/overview`);
+    await page.getByText('No machine takes it.').waitFor();
+    await page.getByRole('link', { name: 'Revisions and rollback' }).first().click();
+    await page
+      .getByText('It makes no progress', { exact: false })
+      .or(page.getByText('No machine takes it.'))
+      .first()
+      .waitFor();
+    await rollBackTo(page, 2);
+    await untilComplete(page);
+    await client.resource<Deployment>(deployments, 'default').delete('shoals');
+    await client.resource<Service>(services, 'default').delete('shoals');
   });
 
   it('shows hostile text inert', async () => {

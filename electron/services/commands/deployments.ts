@@ -7,9 +7,11 @@ import { formatTime } from '../../../api/meta/time.ts';
 import { changeObject, deleteObject, type Target } from '../changes/recorded.ts';
 import { authored } from '../changes/undo.ts';
 import type { Context } from '../context.ts';
+import { ServiceError } from '../errors.ts';
 import { revisionOf } from '../projections/deployment.ts';
 import { deploymentOf, serviceOf } from './deployment-form.ts';
 import { findRevision, rollbackPatch, templateOf } from './rollback.ts';
+import { variablesPatch } from './set-variables.ts';
 import { clusterId, named, objectName, type CommandsOf } from './table.ts';
 
 type Named = z.infer<typeof named>;
@@ -17,6 +19,7 @@ type Named = z.infer<typeof named>;
 const quantity = z.string().max(40).optional();
 const port = z.number().int().min(1).max(65_535);
 const mostReplicas = 100_000;
+const variable = z.strictObject({ name: z.string().min(1).max(500), value: z.string().max(100_000) });
 const form = z.strictObject({
   namespace: objectName,
   name: objectName,
@@ -24,10 +27,7 @@ const form = z.strictObject({
   replicas: z.number().int().min(0).max(mostReplicas),
   containerPort: port.optional(),
   command: z.array(z.string().max(10_000)).max(200).optional(),
-  environment: z
-    .array(z.strictObject({ name: z.string().min(1).max(500), value: z.string().max(100_000) }))
-    .max(500)
-    .optional(),
+  environment: z.array(variable).max(500).optional(),
   cpuRequest: quantity,
   memoryRequest: quantity,
   cpuLimit: quantity,
@@ -140,6 +140,25 @@ export const deploymentCommands: CommandsOf<'deployments'> = {
         (before) =>
           `${before.spec.template.spec?.containers.find(({ name }) => name === container)?.image ?? ''} → ${image}`,
       ),
+  },
+  'deployments.setVariables': {
+    payload: named.extend({
+      container: objectName,
+      variables: z.array(variable).max(500),
+    }),
+    async run({ container, variables, ...payload }, context) {
+      const { client } = context.clusters.get(payload.clusterId).session;
+      const found = await client.resource<Deployment>(deployments, payload.namespace).get(payload.name);
+      const own = found.spec.template.spec?.containers.find(({ name }) => name === container);
+      if (own === undefined) throw new ServiceError('NotFound', `${payload.name} has no container ${container}.`);
+      const env = variablesPatch(own, variables);
+      if (env.length === 0) return {};
+      const body = {
+        metadata: { resourceVersion: found.metadata.resourceVersion },
+        spec: { template: { spec: { containers: [{ name: container, env }] } } },
+      };
+      return patch(payload, context, 'setVariables', body, () => env.map(({ name }) => name).join(', '));
+    },
   },
   'deployments.compare': {
     payload: named.extend({ revision: z.number().int().min(0) }),

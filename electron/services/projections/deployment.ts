@@ -2,6 +2,7 @@
 import type { DeploymentDetail, DeploymentRow, DeploymentState, RevisionView } from '../../../api/console/index.ts';
 import type { Deployment, ReplicaSet } from '../../../api/kinds/apps/index.ts';
 import { controllerOf } from '../../../api/meta/object-meta.ts';
+import { environmentOf } from './environment.ts';
 import { conditionsOf, timeOf } from './read.ts';
 
 const revisionKey = 'deployment.kubernetes.io/revision';
@@ -82,7 +83,11 @@ export function deploymentDetail(
     progressDeadlineSeconds: spec.progressDeadlineSeconds,
     labels: metadata.labels ?? {},
     selector: spec.selector.matchLabels ?? {},
-    containers: (spec.template.spec?.containers ?? []).map(({ name, image }) => ({ name, image: image ?? '' })),
+    containers: (spec.template.spec?.containers ?? []).map(({ name, image, env }) => ({
+      name,
+      image: image ?? '',
+      variables: (env ?? []).map(environmentOf),
+    })),
     conditions: conditionsOf(status?.conditions),
     revisions: ownReplicaSets(deployment, replicaSets).map((set) => revisionView(set, row.revision)),
     observed: (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0),

@@ -1,19 +1,9 @@
 // A pod's whole page. Values from Secrets and ConfigMaps are named by where they come from, never sent.
 import type { ContainerView, PodDetail } from '../../../api/console/index.ts';
-import type { Container, ContainerStatus, EnvVar, Pod, Volume } from '../../../api/kinds/core/index.ts';
+import type { Container, ContainerStatus, Pod, Volume } from '../../../api/kinds/core/index.ts';
+import { environmentOf } from './environment.ts';
 import { podRow } from './pod.ts';
 import { conditionsOf, timeOf } from './read.ts';
-
-function environmentOf({ name, value, valueFrom }: EnvVar): ContainerView['environment'][number] {
-  if (valueFrom?.secretKeyRef)
-    return { name, from: `Secret ${valueFrom.secretKeyRef.name} · ${valueFrom.secretKeyRef.key}` };
-  if (valueFrom?.configMapKeyRef) {
-    return { name, from: `ConfigMap ${valueFrom.configMapKeyRef.name} · ${valueFrom.configMapKeyRef.key}` };
-  }
-  if (valueFrom?.fieldRef) return { name, from: valueFrom.fieldRef.fieldPath };
-  if (valueFrom?.resourceFieldRef) return { name, from: valueFrom.resourceFieldRef.resource };
-  return { name, value: value ?? '' };
-}
 
 function amounts(list: Readonly<Record<string, string | number>> | undefined): { cpu?: string; memory?: string } {
   const text = (value: string | number | undefined): string | undefined =>

@@ -1,7 +1,7 @@
 // Streams of one thing each: a pod, a Deployment, the overview of a cluster.
 import { z } from 'zod';
 import { deployments, replicaSets, type Deployment, type ReplicaSet } from '../../../api/kinds/apps/index.ts';
-import { pods, type Pod } from '../../../api/kinds/core/index.ts';
+import { pods, services, type Pod, type Service } from '../../../api/kinds/core/index.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { Informer } from '../../../machinery/informer.ts';
 import { clusterId, named } from '../commands/table.ts';
@@ -9,6 +9,7 @@ import type { Unsubscribe } from '../contract.ts';
 import type { Context } from '../context.ts';
 import { deploymentDetail } from '../projections/deployment.ts';
 import { overviewOf } from '../projections/overview.ts';
+import { serviceAddresses } from '../projections/service-addresses.ts';
 import { podDetail } from '../projections/pod-detail.ts';
 import { coalesce } from './coalesce.ts';
 import { inCluster } from './in-cluster.ts';
@@ -51,7 +52,7 @@ function watchInformers(
 const widen = <T extends KubernetesObject>(informer: Informer<T>): Informer<KubernetesObject> =>
   informer as unknown as Informer<KubernetesObject>;
 
-export const detailStreams: Pick<StreamTable, 'pod' | 'deployment' | 'overview'> = {
+export const detailStreams: Pick<StreamTable, 'pod' | 'deployment' | 'deployment.addresses' | 'overview'> = {
   pod: {
     payload: named,
     open: ({ clusterId: id, namespace, name }, emit, context) =>
@@ -93,6 +94,34 @@ export const detailStreams: Pick<StreamTable, 'pod' | 'deployment' | 'overview'>
             else deliver(deploymentDetail(deployment as Deployment, sets.byIndex(byOwner, deployment.metadata.uid)));
           },
         );
+      }),
+  },
+  'deployment.addresses': {
+    payload: named,
+    open: ({ clusterId: id, namespace, name }, emit, context) =>
+      inCluster(context, id, emit, ({ informers, rows, signal }, deliver) => {
+        const own = informers.of<Deployment>(deployments);
+        const all = informers.of<Service>(services);
+        const isHere = ({ metadata }: KubernetesObject): boolean => metadata.namespace === namespace;
+        let last = '';
+        const answer = (): void => {
+          const deployment = own.get(`${namespace}/${name}`) as Deployment | undefined;
+          const labels = deployment?.spec.template.metadata?.labels ?? {};
+          const addresses = serviceAddresses(all.list(namespace) as Service[], labels, rows.nodes.values());
+          const text = JSON.stringify(addresses);
+          if (text !== last) deliver(addresses);
+          last = text;
+        };
+        const sources = [
+          { informer: widen(own), concerns: (one: KubernetesObject) => isHere(one) && one.metadata.name === name },
+          { informer: widen(all), concerns: isHere },
+        ];
+        const soon = coalesce(context.clock, overviewMs, answer);
+        const stops = [watchInformers(context, signal, sources, answer), rows.nodes.onDidChange(soon.request)];
+        return () => {
+          for (const stop of stops) stop();
+          soon.cancel();
+        };
       }),
   },
   overview: {
