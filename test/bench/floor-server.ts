@@ -17,7 +17,7 @@ import { ensurePki } from '../../machinery/pki/index.ts';
 const [kubeconfig = '', ...flags] = process.argv.slice(2);
 const usesEtcd = flags.includes('etcd');
 /** What the ruler's pods weigh as our server serves them. */
-const podBytes = 2200;
+const podBytes = 1550;
 
 const folder = mkdtempSync(join(tmpdir(), 'pilothouse-bench-floor-'));
 const pki = await ensurePki(folder, { apiServerSans: ['127.0.0.1'] });
