@@ -1,7 +1,7 @@
 // /metrics in Prometheus' text: what upstream's dashboards ask a kubelet first, and this process's own weight.
 import type { Kubelet } from '../kubelet/kubelet.ts';
 import { isTerminalPhase } from '../kubelet/plan/pod-phase.ts';
-import { kubeletVersion } from '../kubelet/node/node-object.ts';
+import { kubernetesVersion } from '../../machinery/kubernetes-version.ts';
 
 interface Sample {
   readonly labels?: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export function agentMetrics(kubelet: Kubelet, nodeName: string, startedAtMs: nu
       name: 'kubernetes_build_info',
       help: 'The version whose kubelet this agent behaves as; always 1.',
       type: 'gauge',
-      samples: [{ labels: { git_version: kubeletVersion, platform: `linux/${process.arch}` }, value: 1 }],
+      samples: [{ labels: { git_version: kubernetesVersion, platform: `linux/${process.arch}` }, value: 1 }],
     },
     {
       name: 'kubelet_running_pods',

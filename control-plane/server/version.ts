@@ -1,4 +1,5 @@
 // What /version answers: the Kubernetes API that is served, and that it is Pilothouse that serves it.
+import { kubernetesVersion } from '../../machinery/kubernetes-version.ts';
 
 /** The version document. */
 export const versionDocument = {
@@ -8,7 +9,7 @@ export const versionDocument = {
   emulationMinor: '36',
   minCompatibilityMajor: '1',
   minCompatibilityMinor: '35',
-  gitVersion: 'v1.36.3+pilothouse',
+  gitVersion: kubernetesVersion,
   gitCommit: '',
   gitTreeState: 'clean',
   buildDate: '2026-11-23T00:00:00Z',

@@ -3,12 +3,10 @@ import type { Node, NodeCondition, NodeStatus } from '../../../api/kinds/core/in
 import type { Draft } from '../../../api/meta/object-meta.ts';
 import { quantityToBytes, quantityToMilli } from '../../../api/meta/quantity.ts';
 import { formatTime } from '../../../api/meta/time.ts';
+import { kubernetesVersion } from '../../../machinery/kubernetes-version.ts';
 import type { AgentTaint } from '../../flags.ts';
 import type { RuntimeImage } from '../../runtime/container-runtime.ts';
 import type { MachineFacts } from './machine-facts.ts';
-
-/** The Kubernetes version whose kubelet this agent behaves as. */
-export const kubeletVersion = 'v1.36.0+pilothouse';
 
 export interface NodeIdentity {
   readonly name: string;
@@ -109,7 +107,7 @@ export function nodeStatus(
       containerRuntimeVersion: identity.runtimeVersion,
       kernelVersion: machine.kernelVersion,
       kubeProxyVersion: '',
-      kubeletVersion,
+      kubeletVersion: kubernetesVersion,
       machineID: machine.machineId,
       operatingSystem: 'linux',
       osImage: machine.osImage,
