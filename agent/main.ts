@@ -160,6 +160,7 @@ async function runNode(options: AgentOptions, foundations: Foundations): Promise
     identity,
     kubelet,
     startedAtMs: clock.now(),
+    dnsCounters: network.dnsCounters,
     runtime,
     clock,
     logger: logger.child({ part: 'server' }),

@@ -6,6 +6,8 @@ import type { Clock } from '../machinery/clock.ts';
 import type { Informer, InformerFactory } from '../machinery/informer.ts';
 import type { Logger } from '../machinery/logger.ts';
 import type { ResourceRef, RestClient } from '../machinery/rest-client.ts';
+import { createDnsFigures } from './dns/dns-figures.ts';
+import type { DnsCounters } from './dns/responder.ts';
 import type { AgentOptions } from './flags.ts';
 import type { PodNetworkPart } from './kubelet/parts.ts';
 import { endpointSlices, nodes, services } from './kubelet/resources.ts';
@@ -19,6 +21,8 @@ export interface NodeNetwork {
   /** Why pods cannot have a network now. */
   problem(): string | undefined;
   onChange(listener: () => void): void;
+  /** What its DNS has counted so far; undefined while it does not answer. */
+  dnsCounters(): Promise<DnsCounters | undefined>;
   /** Runs all parts until the signal aborts; `pods` are those of this node. */
   run(pods: Informer<Pod>): Promise<void>;
 }
@@ -74,6 +78,7 @@ export async function runNodeNetwork(
     endpointSlices: factory.of(endpointSlices),
     networkPolicies: factory.of(networkPolicies),
   };
+  const figures = createDnsFigures(clock);
   const listeners: (() => void)[] = [];
   let problem: string | undefined = 'the node has no pod range yet';
   const say = (next: string | undefined): void => {
@@ -115,6 +120,7 @@ export async function runNodeNetwork(
     adopt: (observed) => adopt(network, observed),
     problem: () => problem,
     onChange: (listener) => void listeners.push(listener),
+    dnsCounters: () => figures.read(),
     async run(pods) {
       await Promise.all([
         keepBridge(),
@@ -123,7 +129,7 @@ export async function runNodeNetwork(
         runPolicies({ informers, follow: followCluster(client, logger), ...loop('policies') }),
         runRoutes({ informers, nodeIp, clusterPodCidr, ...loop('routes') }),
         runProxy({ informers, nodeIp, serviceCidr, clusterPodCidr, ...loop('proxy') }),
-        runDns({ informers, clusterDns, clusterDomain, serviceCidr, stubDomains, ...loop('dns') }),
+        runDns({ informers, clusterDns, clusterDomain, serviceCidr, stubDomains, figures, ...loop('dns') }),
       ]);
     },
   };

@@ -49,6 +49,7 @@ export async function runDns(options: DnsOptions): Promise<void> {
     try {
       await ensureServiceLink({ serviceCidr, address: clusterDns });
       const worker = startWorker(data);
+      options.figures?.follow(worker);
       const failure = watch(worker, () => logger.info({ address: clusterDns, port: data.port }, 'cluster DNS answers'));
       void failure.finally(() => ended.abort());
       void tellNames(worker, done);

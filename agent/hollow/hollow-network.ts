@@ -18,6 +18,7 @@ export function createHollowNetwork(): NodeNetwork {
     adopt: () => Promise.resolve(),
     problem: () => undefined,
     onChange: () => undefined,
+    dnsCounters: () => Promise.resolve(undefined),
     run: () => Promise.resolve(),
   };
 }

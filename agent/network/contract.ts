@@ -7,6 +7,7 @@ import type { NetworkPolicy } from '../../api/kinds/networking/index.ts';
 import type { Clock } from '../../machinery/clock.ts';
 import type { Informer } from '../../machinery/informer.ts';
 import type { Logger } from '../../machinery/logger.ts';
+import type { DnsFigures } from '../dns/dns-figures.ts';
 import type { FollowCluster } from './policy/follow.ts';
 
 /** Which pod a network place is for. */
@@ -114,4 +115,6 @@ export interface DnsOptions extends NetworkLoopOptions {
   readonly stubDomains?: Readonly<Record<string, readonly string[]>>;
   /** The port to answer on; 53 by default. */
   readonly port?: number;
+  /** Told of every thread that answers. */
+  readonly figures?: Pick<DnsFigures, 'follow'>;
 }

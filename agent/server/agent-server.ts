@@ -8,6 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../machinery/clock.ts';
 import type { Logger } from '../../machinery/logger.ts';
 import type { AgentOptions } from '../flags.ts';
+import type { DnsCounters } from '../dns/responder.ts';
 import type { Kubelet } from '../kubelet/kubelet.ts';
 import type { NodeIdentity } from '../kubelet/node/node-object.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
@@ -21,6 +22,7 @@ export interface AgentServerOptions {
   readonly kubelet: Kubelet;
   readonly runtime: ContainerRuntime;
   readonly startedAtMs: number;
+  readonly dnsCounters?: () => Promise<DnsCounters | undefined>;
   readonly clock: Clock;
   readonly logger: Logger;
 }

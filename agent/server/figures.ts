@@ -24,8 +24,11 @@ export async function serveSummary(
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(summary));
 }
 
-export async function serveMetrics({ kubelet, identity, startedAtMs }: Context, { response }: Request): Promise<void> {
-  const text = agentMetrics(kubelet, identity.name, startedAtMs);
+export async function serveMetrics(
+  { kubelet, identity, startedAtMs, dnsCounters }: Context,
+  { response }: Request,
+): Promise<void> {
+  const text = agentMetrics(kubelet, identity.name, startedAtMs, await dnsCounters?.());
   response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
 }
 

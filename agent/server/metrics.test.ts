@@ -13,7 +13,8 @@ describe('the agent’s metrics', () => {
       ],
     },
   } as unknown as Kubelet;
-  const lines = agentMetrics(kubelet, 'node-1', 5_000).split('\n');
+  const counters = { queries: 7, remembered: 4, forwarded: 2, failed: 1 };
+  const lines = agentMetrics(kubelet, 'node-1', 5_000, counters).split('\n');
 
   it.each([
     'kubelet_node_name{node="node-1"} 1',
@@ -22,6 +23,8 @@ describe('the agent’s metrics', () => {
     'kubelet_running_containers{container_state="exited"} 1',
     'kubelet_desired_pods 1',
     'process_start_time_seconds 5',
+    'pilothouse_dns_queries_total 7',
+    'pilothouse_dns_failed_total 1',
     '# TYPE process_cpu_seconds_total counter',
   ])('hold %s', (line) => {
     expect(lines).toContain(line);

@@ -1,4 +1,5 @@
 // /metrics in Prometheus' text: what upstream's dashboards ask a kubelet first, and this process's own weight.
+import type { DnsCounters } from '../dns/responder.ts';
 import type { Kubelet } from '../kubelet/kubelet.ts';
 import { isTerminalPhase } from '../kubelet/plan/pod-phase.ts';
 import { kubernetesVersion } from '../../machinery/kubernetes-version.ts';
@@ -16,7 +17,12 @@ interface Metric {
 }
 
 /** All metrics of the agent, from what it knows at this moment. */
-export function agentMetrics(kubelet: Kubelet, nodeName: string, startedAtMs: number): string {
+export function agentMetrics(
+  kubelet: Kubelet,
+  nodeName: string,
+  startedAtMs: number,
+  dns?: Readonly<DnsCounters>,
+): string {
   const { observations } = kubelet.parts;
   const records = kubelet.manager.records();
   const all = observations.all();
@@ -75,8 +81,24 @@ export function agentMetrics(kubelet: Kubelet, nodeName: string, startedAtMs: nu
       type: 'gauge',
       samples: one(startedAtMs / 1000),
     },
+    ...(dns === undefined ? [] : dnsMetrics(dns)),
   ];
   return `${metrics.map(formatMetric).join('\n')}\n`;
+}
+
+function dnsMetrics({ queries, remembered, forwarded, failed }: Readonly<DnsCounters>): Metric[] {
+  const counter = (name: string, help: string, value: number): Metric => ({
+    name: `pilothouse_dns_${name}_total`,
+    help,
+    type: 'counter',
+    samples: [{ value }],
+  });
+  return [
+    counter('queries', 'Questions that this node’s DNS was asked.', queries),
+    counter('remembered', 'Questions about the cluster that were answered from memory.', remembered),
+    counter('forwarded', 'Questions that other resolvers were asked.', forwarded),
+    counter('failed', 'Forwarded questions that nobody answered.', failed),
+  ];
 }
 
 function formatMetric({ name, help, type, samples }: Metric): string {
