@@ -9,6 +9,7 @@ describe('control plane flags', () => {
     [['--data-dir=/d', '--components=scheduler,controllers', '--kubeconfig=/k', '--pod-eviction-timeout', '5m']],
     [['--data-dir=/d', '--memory', '--scheduler-config=/s']],
     [['--data-dir=/d', '--embedded-etcd', '--encryption-provider-config=/e']],
+    [['--data-dir=/d', '--memory', '--admission-control-config-file=/a', '--authentication-config=/o']],
     [['--data-dir=/d', '--memory', '--audit-policy-file=/p', '--audit-log-path=/l', '--audit-log-maxsize=5']],
   ])('formats %j to flags that say the same', (args) => {
     const options = parseControlPlaneFlags(args);

@@ -47,6 +47,10 @@ export interface ControlPlaneOptions {
   readonly encryptionConfigFile?: string;
   /** What of requests is recorded, and where; absent when nothing is. */
   readonly audit?: AuditOptions;
+  /** An AdmissionConfiguration: the Pod Security levels of namespaces without labels, and who is exempt. */
+  readonly admissionConfigFile?: string;
+  /** An AuthenticationConfiguration: which OpenID Connect issuers are believed. */
+  readonly authenticationConfigFile?: string;
   /** Where scheduler and controllers find an API server when this process runs none. */
   readonly kubeconfig?: string;
   /** A KubeSchedulerConfiguration; the default profiles when not given. */
@@ -96,6 +100,8 @@ const valued = new Set([
   'advertise-address',
   'extra-sans',
   'encryption-provider-config',
+  'admission-control-config-file',
+  'authentication-config',
   'audit-policy-file',
   'audit-log-path',
   'audit-log-maxsize',
@@ -130,6 +136,8 @@ export function parseControlPlaneFlags(args: readonly string[]): ControlPlaneOpt
     advertiseAddress: flags.get('advertise-address'),
     extraSans: listOf(flags.get('extra-sans')),
     encryptionConfigFile: flags.get('encryption-provider-config'),
+    admissionConfigFile: flags.get('admission-control-config-file'),
+    authenticationConfigFile: flags.get('authentication-config'),
     audit: readAudit(flags),
   };
 }
@@ -162,6 +170,8 @@ export function formatControlPlaneFlags(options: Omit<ControlPlaneOptions, 'onRe
   add('advertise-address', options.advertiseAddress);
   add('extra-sans', options.extraSans?.join(','));
   add('encryption-provider-config', options.encryptionConfigFile);
+  add('admission-control-config-file', options.admissionConfigFile);
+  add('authentication-config', options.authenticationConfigFile);
   if (options.audit !== undefined) {
     add('audit-policy-file', options.audit.policyFile);
     add('audit-log-path', options.audit.logPath);

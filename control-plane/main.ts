@@ -29,6 +29,9 @@ import { createJournalReader } from './journal/journal-reader.ts';
 import { runJournalWriter } from './journal/journal-writer.ts';
 import { etcdCredentials, openStore, type OpenedStore } from './open-store.ts';
 import { openAudit } from './open-audit.ts';
+import { readConfigured } from './read-configured.ts';
+import { readAdmissionConfiguration } from './server/admission/pod-security/read-configuration.ts';
+import { readAuthenticationConfiguration } from './server/authentication/oidc/read-configuration.ts';
 import { createApiServer } from './server/index.ts';
 import { runRewrite } from './store/encryption/rewrite.ts';
 import { createStopStack } from './stop-stack.ts';
@@ -86,6 +89,16 @@ async function startApi(
   const audit = options.audit === undefined ? undefined : await openAudit(options.audit, logger);
   // Pushed before the server: what the server still answers while it closes is recorded.
   if (audit !== undefined) stops.push('the audit log', () => audit.sink.close());
+  const jwtIssuers = await readConfigured(
+    'authentication-config',
+    options.authenticationConfigFile,
+    readAuthenticationConfiguration,
+  );
+  const podSecurity = await readConfigured(
+    'admission-control-config-file',
+    options.admissionConfigFile,
+    readAdmissionConfiguration,
+  );
   const parts: { connect?: Connect } = {};
   const placement = createPlacementExtension(() => connectTo(parts.connect), systemClock, scheduling.profiles);
   const journalFolder = join(options.dataDir, 'journal');
@@ -101,6 +114,8 @@ async function startApi(
     kubelet: kubeletCredentials(live),
     serviceCidr: options.serviceCidr,
     audit,
+    jwtIssuers,
+    podSecurity,
     defaultTolerationSeconds: Math.round(options.podEvictionTimeoutMs / 1000),
     clock: systemClock,
     logger: logger.child({ part: 'api' }),

@@ -1,8 +1,8 @@
 // Opens the audit log that the options ask for: the policy is read once, at start; a bad one stops the start.
-import { readFile } from 'node:fs/promises';
 import { systemClock } from '../machinery/clock.ts';
 import type { Logger } from '../machinery/logger.ts';
 import type { AuditOptions } from './flags.ts';
+import { readConfigured } from './read-configured.ts';
 import { openAuditLog, type AuditLog } from './server/audit/log-file.ts';
 import type { AuditPolicy } from './server/audit/policy.ts';
 import { readAuditPolicy } from './server/audit/read-policy.ts';
@@ -12,12 +12,7 @@ export async function openAudit(
   { policyFile, logPath, ...limits }: AuditOptions,
   logger: Logger,
 ): Promise<{ readonly policy: AuditPolicy; readonly sink: AuditLog }> {
-  let policy: AuditPolicy;
-  try {
-    policy = readAuditPolicy(await readFile(policyFile, 'utf8'));
-  } catch (cause) {
-    throw new Error(`--audit-policy-file ${policyFile}: ${(cause as Error).message}`, { cause });
-  }
+  const policy = (await readConfigured('audit-policy-file', policyFile, readAuditPolicy)) as AuditPolicy;
   const sink = await openAuditLog({
     path: logPath,
     ...limits,

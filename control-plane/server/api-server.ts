@@ -16,6 +16,7 @@ import { createNodePorts } from './allocation/node-ports.ts';
 import { createAuditor, formatAuditMetrics } from './audit/auditor.ts';
 import { createAuthenticator } from './authentication/authenticator.ts';
 import { createBootstrapTokens } from './authentication/bootstrap-tokens.ts';
+import { createOidcTokens } from './authentication/oidc/oidc-tokens.ts';
 import { createServiceAccountTokens } from './authentication/service-account-tokens.ts';
 import { createStaticTokens } from './authentication/static-tokens.ts';
 import { createAuthorization } from './authorization/authorization.ts';
@@ -81,8 +82,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     reader,
     resources: { serviceAccounts, pods, secrets, nodes },
   });
-  const otherTokens = [createStaticTokens(options.staticTokens ?? []), createBootstrapTokens(reader, clock)];
-  const authenticator = createAuthenticator([...otherTokens, tokens]);
+  const otherTokens = [
+    createStaticTokens(options.staticTokens ?? []),
+    createBootstrapTokens(reader, clock),
+    createOidcTokens(options.jwtIssuers ?? [], { clock, logger }),
+  ];
+  const authenticator = createAuthenticator([tokens, ...otherTokens]);
   const allocators = createAllocators(options);
   const webhookClient = createWebhookClient({ reader });
   const webhooks = createWebhookPlugins({

@@ -6,6 +6,7 @@ import type { Store } from '../store/contract.ts';
 import type { ApiResource } from './discovery/discovery.ts';
 import type { PodSecurityOptions } from './admission/pod-security/pod-security.ts';
 import type { LocateService } from './aggregation/locate-service.ts';
+import type { JwtAuthenticatorConfiguration } from './authentication/oidc/read-configuration.ts';
 import type { AuditSink } from './audit/auditor.ts';
 import type { AuditPolicy } from './audit/policy.ts';
 import type { ResourceRequestInfo } from './request/request-info.ts';
@@ -43,6 +44,8 @@ export interface ApiServerOptions {
     readonly port?: number;
   };
   readonly staticTokens?: readonly StaticToken[];
+  /** Issuers of OpenID Connect tokens that are believed; by default none. */
+  readonly jwtIssuers?: readonly JwtAuthenticatorConfiguration[];
   /** Default 10.96.0.0/16. */
   readonly serviceCidr?: string;
   /** Inclusive; default 30000–32767. */

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { agentSection } from './agent.ts';
 import { apiSection } from './api.ts';
+import { apiScaleSection } from './api-scale.ts';
 import { consoleSection } from './console.ts';
 import { controllersSection } from './controllers.ts';
 import { networkSection } from './network.ts';
@@ -18,6 +19,7 @@ const sections: readonly Section[] = [
   roadSection,
   consoleSection,
   apiSection,
+  apiScaleSection,
   schedulerSection,
   placementSection,
   controllersSection,
