@@ -3,7 +3,7 @@
 //   DIGEST {"t":1764000000000,"r":4812,"k":"/registry/pods/default/web","o":{…}}     an object as of then; null: deleted
 //   DIGEST {"s":1,"t":…,"r":…,"k":…,"o":{…}}                                          part of a segment's opening picture
 //   DIGEST {"segment":7,"t":…,"r":…,"reason":"rotation","previous":"DIGEST"}          a segment's first line
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export type SegmentReason = 'start' | 'rotation' | 'gap';
 
@@ -34,15 +34,55 @@ const entryPattern = /^\{(?<opening>"s":1,)?"t":(?<time>\d+),"r":(?<revision>\d+
 
 /** The digest that a line with this body must carry after a line with the digest `previous`. */
 export function digestOf(previous: string, body: string): string {
-  return createHash('sha256').update(previous).update(body).digest('base64url');
+  return hash('sha256', previous + body, 'base64url');
 }
 
-/** The body of an entry's line. Keys of /registry/ hold nothing that JSON would escape. */
-export function entryBody({ time, revision, key, text, opening }: JournalEntry): string {
-  return `{${opening ? '"s":1,' : ''}"t":${time},"r":${revision},"k":"${key}","o":${text ?? 'null'}}`;
+/** What an entry's line carries, the object as JSON in bytes, of which nothing is copied but into the line. */
+export interface EntryBytes extends Omit<JournalEntry, 'text'> {
+  /** Absent for a deletion. */
+  readonly bytes: Uint8Array | undefined;
 }
 
-export function headBody({ segment, time, revision, reason, previous }: SegmentHead): string {
+const nothing = Buffer.from('null');
+
+/** A whole line behind a line with the digest `previous`. Keys of /registry/ hold nothing that JSON would escape. */
+export function entryLine(
+  previous: string,
+  { time, revision, key, bytes = nothing, opening }: EntryBytes,
+): { readonly digest: string; readonly line: Buffer } {
+  const head = `{${opening ? '"s":1,' : ''}"t":${time},"r":${revision},"k":"${key}","o":`;
+  return lineOf(previous, Buffer.byteLength(head) + bytes.length + 1, (line, at) => {
+    const from = at + line.write(head, at);
+    line.set(bytes, from);
+    line.write('}', from + bytes.length);
+  });
+}
+
+export function headLine(
+  previous: string,
+  head: Omit<SegmentHead, 'previous'>,
+): { readonly digest: string; readonly line: Buffer } {
+  const body = headBody({ ...head, previous });
+  return lineOf(previous, Buffer.byteLength(body), (line, at) => void line.write(body, at));
+}
+
+/** Digest, space, body, end of line. What the digest is of stands in the line's own memory: the one before, then the body. */
+function lineOf(
+  previous: string,
+  bodyLength: number,
+  writeBody: (line: Buffer, at: number) => void,
+): { readonly digest: string; readonly line: Buffer } {
+  const bodyAt = digestLength + 1;
+  const line = Buffer.allocUnsafe(bodyAt + bodyLength + 1);
+  const from = bodyAt - line.write(previous, bodyAt - previous.length, 'latin1');
+  writeBody(line, bodyAt);
+  const digest = hash('sha256', line.subarray(from, bodyAt + bodyLength), 'base64url');
+  line.write(`${digest} `, 0, 'latin1');
+  line.write('\n', bodyAt + bodyLength);
+  return { digest, line };
+}
+
+function headBody({ segment, time, revision, reason, previous }: SegmentHead): string {
   return JSON.stringify({ segment, t: time, r: revision, reason, previous });
 }
 

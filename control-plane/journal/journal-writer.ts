@@ -4,7 +4,7 @@
 import type { Clock } from '../../machinery/clock.ts';
 import type { Logger } from '../../machinery/logger.ts';
 import type { Store, StoredObject, StoreEvent, StoreWatch } from '../store/contract.ts';
-import { digestOf, entryBody, headBody, type SegmentReason } from './entry.ts';
+import { entryLine, headLine, type SegmentReason } from './entry.ts';
 import { lastDigest } from './journal-reader.ts';
 import { redact, secretPrefix } from './redact.ts';
 import {
@@ -39,8 +39,8 @@ const defaultLimits: JournalLimits = { bytes: 512 * 1024 ** 2, ageMs: 30 * 24 * 
 const defaultSegmentBytes = 16 * 1024 ** 2;
 const retryMs = 5000;
 const defaultGatherMs = 20;
-/** Characters that are gathered before they are written; what a look at the watch brings is written in any case. */
-const gatherLength = 256 * 1024;
+/** Bytes that are gathered before they are written; what a look at the watch brings is written in any case. */
+const gatherBytes = 256 * 1024;
 
 /** Writes until the signal aborts. */
 export async function runJournalWriter(options: JournalWriterOptions, signal: AbortSignal): Promise<void> {
@@ -173,36 +173,40 @@ interface Sealed {
 /** Chains lines and hands them to the file in large pieces. */
 function createLines(file: SegmentWriter, sealed: Sealed, previous: string): Lines {
   let digest = previous;
-  let gathered = '';
+  let gathered: Buffer[] = [];
+  let gatheredBytes = 0;
   let length = 0;
-  const push = (body: string): void => {
-    digest = digestOf(digest, body);
-    gathered += `${digest} ${body}\n`;
+  const push = (next: { readonly digest: string; readonly line: Buffer }): void => {
+    digest = next.digest;
+    gathered.push(next.line);
+    gatheredBytes += next.line.length;
   };
   const flush = async (): Promise<void> => {
-    const text = gathered;
-    gathered = '';
-    length += text.length;
-    if (text !== '') await file.append(text);
+    if (gathered.length === 0) return;
+    const bytes = Buffer.concat(gathered, gatheredBytes);
+    gathered = [];
+    gatheredBytes = 0;
+    length += bytes.length;
+    await file.append(bytes);
   };
   const object: Lines['object'] = async (stored, revision, time, opening) => {
     const { key } = stored;
     if (leftOut.some((prefix) => key.startsWith(prefix))) return;
     const isSealed = sealed.prefixes.some((prefix) => key.startsWith(prefix));
-    const text = isSealed ? redact(stored.peek(), sealed.key) : Buffer.from(stored.bytes).toString();
-    push(entryBody({ time, revision, key, text, opening }));
-    if (gathered.length > gatherLength) await flush();
+    const bytes = isSealed ? Buffer.from(redact(stored.peek(), sealed.key)) : stored.bytes;
+    push(entryLine(digest, { time, revision, key, bytes, opening }));
+    if (gatheredBytes > gatherBytes) await flush();
   };
   return {
     get length() {
       return length;
     },
-    head: (head) => push(headBody({ ...head, previous })),
+    head: (head) => push(headLine(previous, head)),
     object,
     async event({ type, revision, object: stored }, time) {
       if (type !== 'DELETED') return object(stored, revision, time, false);
       if (leftOut.some((prefix) => stored.key.startsWith(prefix))) return;
-      push(entryBody({ time, revision, key: stored.key, text: undefined, opening: false }));
+      push(entryLine(digest, { time, revision, key: stored.key, bytes: undefined, opening: false }));
     },
     flush,
   };

@@ -103,7 +103,7 @@ export async function trimSegments(folder: string, limits: JournalLimits, nowMs:
 }
 
 export interface SegmentWriter {
-  append(text: string): Promise<void>;
+  append(bytes: Uint8Array): Promise<void>;
   /** Its opening picture is whole: from here on readers see it. */
   publish(): Promise<void>;
   close(): Promise<void>;
@@ -114,7 +114,7 @@ export async function createSegment(path: string): Promise<SegmentWriter> {
   const opening = path + openingSuffix;
   const file = await open(opening, 'w', 0o600);
   return {
-    append: async (text) => void (await file.appendFile(text)),
+    append: (bytes) => file.appendFile(bytes),
     publish: () => rename(opening, path),
     close: () => file.close(),
   };
