@@ -66,8 +66,7 @@ async function install(root: string, names: readonly string[], log: (text: strin
   await mkdir(join(root, 'tmp/packages'));
   for (const file of files) await copyFile(file, join(root, 'tmp/packages', basename(file)));
   // What another package needs before it can even be unpacked is there the second or third time.
-  const again =
-    'for i in 1 2 3 4; do dpkg --force-unsafe-io --skip-same-version -i /tmp/packages/*.deb && exit 0; done; exit 1';
+  const again = 'for i in 1 2 3 4; do dpkg --force-unsafe-io -i /tmp/packages/*.deb && exit 0; done; exit 1';
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
   await runCommand('chroot', [root, 'sh', '-c', again], {
     env,
