@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layoutGraph } from './graph-layout.ts';
+import { fitGraph, layoutGraph } from './graph-layout.ts';
 
 const size = { nodeWidth: 100, nodeHeight: 20, columnGap: 50, rowGap: 10 };
 const node = (id: string, column: number) => ({ id, column });
@@ -31,4 +31,11 @@ describe('the layout of a graph', () => {
   it('leaves out edges to what is not shown', () => {
     expect(layoutGraph([node('a', 0)], [{ from: 'a', to: 'gone' }], size).edges).toEqual([]);
   });
+});
+
+it('makes boxes narrower before the graph is cut, and scrolls before they are unreadable', () => {
+  expect(fitGraph(4, 2000)).toEqual({ nodeWidth: 210, columnGap: 56 });
+  const { nodeWidth, columnGap } = fitGraph(4, 720);
+  expect(4 * nodeWidth + 3 * columnGap).toBeLessThanOrEqual(720);
+  expect(fitGraph(9, 720).nodeWidth).toBe(136);
 });

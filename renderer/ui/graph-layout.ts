@@ -32,6 +32,19 @@ export interface GraphSize {
   readonly rowGap: number;
 }
 
+const comfortable = { nodeWidth: 210, columnGap: 56 };
+const narrow = { nodeWidth: 136, columnGap: 30 };
+
+/** Boxes as wide as is comfortable, or as the columns leave them in `room` pixels; below a readable width it scrolls. */
+export function fitGraph(columns: number, room: number): Pick<GraphSize, 'nodeWidth' | 'columnGap'> {
+  const widthOf = ({ nodeWidth, columnGap }: typeof comfortable): number =>
+    columns * (nodeWidth + columnGap) - columnGap;
+  if (columns === 0 || widthOf(comfortable) <= room) return comfortable;
+  const { columnGap } = narrow;
+  const nodeWidth = Math.floor((room - (columns - 1) * columnGap) / columns);
+  return { nodeWidth: Math.max(narrow.nodeWidth, Math.min(comfortable.nodeWidth, nodeWidth)), columnGap };
+}
+
 /** The layout; nodes of the same column stand in one vertical line, each column centred on the tallest. */
 export function layoutGraph<Node extends GraphNode, Edge extends GraphEdge>(
   nodes: readonly Node[],

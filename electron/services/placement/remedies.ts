@@ -77,7 +77,9 @@ async function changeWorkload(
 async function evict(client: RestClient, keys: readonly string[], dryRun: boolean): Promise<void> {
   for (const key of keys) {
     const [namespace = '', name = ''] = key.split('/');
-    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { namespace, name } };
+    // Said twice, as not every server heeds both places.
+    const deleteOptions = dryRun ? { dryRun: ['All'] } : undefined;
+    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { namespace, name }, deleteOptions };
     await client.resource<Pod>(pods, namespace).subresource(name, 'eviction', body, { dryRun });
   }
 }

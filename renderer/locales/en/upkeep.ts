@@ -1,5 +1,13 @@
 // English of upkeep and of what is done to machines.
 export default {
+  attention: {
+    look: 'Open its overview: problems stand there, worst first.',
+    lookRun: 'Its page under Clusters says at which step, and resumes it.',
+    ill: '{name} needs attention',
+    well: '{name} is healthy again',
+    runDone: 'Done: {title}',
+    runFailed: 'Not done: {title}',
+  },
   upkeep: {
     subtitle: 'Quorum, backups, certificates, alerts and versions',
     elsewhere: 'This cluster was not built here',

@@ -1,5 +1,13 @@
 // 维护与机器操作的中文。
 export default {
+  attention: {
+    look: '打开其概览：问题按严重程度列出。',
+    lookRun: '在“集群”中打开该运行，可查看停在哪一步并继续。',
+    ill: '{name} 需要处理',
+    well: '{name} 已恢复正常',
+    runDone: '已完成：{title}',
+    runFailed: '未完成：{title}',
+  },
   upkeep: {
     subtitle: '法定人数、备份、证书、告警与版本',
     elsewhere: '该集群不是在这里搭建的',
