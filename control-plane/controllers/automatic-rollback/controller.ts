@@ -7,12 +7,16 @@ import { pods } from '../../../api/kinds/core/index.ts';
 import { controllerOf, keyOf } from '../../../api/meta/object-meta.ts';
 import { formatTime } from '../../../api/meta/time.ts';
 import { runController, watchFor } from '../../../machinery/controller.ts';
-import { withoutCondition } from '../conditions.ts';
 import { keysOfOwned, ownerIndexes } from '../ownership.ts';
 import { revisionOf } from '../deployment/revisions.ts';
-import { conditionType, goodAnnotation, planRollback, rolledBackAnnotation } from './plan.ts';
-
-const changeCause = 'kubernetes.io/change-cause';
+import {
+  changeCauseAnnotation,
+  conditionType,
+  goodAnnotation,
+  planRollback,
+  rollbackSentence,
+  rolledBackAnnotation,
+} from './plan.ts';
 
 /** Runs until the context's signal aborts. */
 export function runAutomaticRollbackController(context: ControllerContext): Promise<void> {
@@ -68,28 +72,32 @@ export function runAutomaticRollbackController(context: ControllerContext): Prom
       }
       const { name, namespace, uid, resourceVersion } = deployment.metadata;
       const api = client.resource(deployments, namespace);
-      const sentence = `Rolled back from revision ${revisionOf(plan.from)} to revision ${revisionOf(plan.to)}. ${plan.evidence}`;
-      // The failed revision is marked first: killed here, the next try finds the same plan.
+      if (plan.do === 'report') {
+        recorder.record(deployment, 'Warning', 'RolledBack', plan.sentence);
+        const time = formatTime(clock.now());
+        const condition = {
+          type: conditionType,
+          status: 'True',
+          reason: 'RolloutFailed',
+          message: plan.sentence,
+          lastUpdateTime: time,
+          lastTransitionTime: time,
+        };
+        const body = { metadata: { uid }, status: { conditions: [condition] } };
+        await api.patch(name, { type: 'strategic', body }, { subresource: 'status', signal });
+        return;
+      }
+      const sentence = rollbackSentence(plan.from, plan.to, plan.evidence);
+      // The failed revision is marked first: killed here, the next try finds the same plan. What was done is told when
+      // the Deployment itself says so: killed there, it is told later.
       await annotate(plan.from, { [rolledBackAnnotation]: String(revisionOf(plan.from)) });
       const operations = [
         { op: 'test', path: '/metadata/uid', value: uid },
         { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
         { op: 'replace', path: '/spec/template', value: plan.template },
-        { op: 'add', path: `/metadata/annotations/${changeCause.replaceAll('/', '~1')}`, value: sentence },
+        { op: 'add', path: `/metadata/annotations/${changeCauseAnnotation.replaceAll('/', '~1')}`, value: sentence },
       ];
-      const rolledBack = await api.patch(name, { type: 'json', body: operations }, { signal });
-      recorder.record(deployment, 'Warning', 'RolledBack', sentence);
-      const time = formatTime(clock.now());
-      const condition = {
-        type: conditionType,
-        status: 'True',
-        reason: 'RolloutFailed',
-        message: sentence,
-        lastUpdateTime: time,
-        lastTransitionTime: time,
-      };
-      const conditions = [...withoutCondition(rolledBack.status?.conditions, conditionType), condition];
-      await api.patch(name, { type: 'strategic', body: { status: { conditions } } }, { subresource: 'status', signal });
+      await api.patch(name, { type: 'json', body: operations }, { signal });
       logger.info(
         { deployment: keyOf(deployment), from: String(revisionOf(plan.from)), to: String(revisionOf(plan.to)) },
         'rolled back',

@@ -16,8 +16,10 @@ function web(
   const made = makeDeployment('web', { replicas: 2 });
   made.metadata.annotations = annotations;
   made.spec.template.spec = { containers: [{ name: 'web', image: 'web:2' }] };
+  const counts = { replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
   made.status = {
     observedGeneration: 1,
+    ...(reason === 'NewReplicaSetAvailable' ? counts : {}),
     conditions: [{ type: 'Progressing', status: 'True', reason, lastUpdateTime: '2026-01-01T00:00:00Z' }],
   };
   return made;
@@ -44,6 +46,22 @@ describe('automatic rollback', () => {
       evidence: 'Revision 2 (web-new) made no progress within its deadline: 0 of 2 pods available.',
     });
     expect(result.do === 'rollBack' && result.template.metadata?.labels).toEqual({ app: 'web' });
+  });
+
+  it('does not take the success of the revision before for that of the present one', () => {
+    const deployment = web('NewReplicaSetAvailable');
+    deployment.status = { ...deployment.status, updatedReplicas: 0 };
+    expect(plan(deployment, sets(deployment, good(1), fresh(2)))).toEqual({ do: 'nothing' });
+  });
+
+  it('tells what it did once the Deployment says so, and only once', () => {
+    const deployment = web('NewReplicaSetAvailable');
+    const cause = 'Rolled back from revision 2 to revision 1. It failed.';
+    deployment.metadata.annotations = { ...deployment.metadata.annotations, 'kubernetes.io/change-cause': cause };
+    const all = sets(deployment, fresh(1), good(3));
+    expect(plan(deployment, all)).toEqual({ do: 'report', sentence: cause });
+    deployment.status?.conditions?.push({ type: 'pilothouse.io/RolledBack', status: 'True', message: cause });
+    expect(plan(deployment, all)).toEqual({ do: 'nothing' });
   });
 
   it.each<[string, Deployment, Record<string, string>, Record<string, string>, string]>([

@@ -10,6 +10,7 @@ import type { Deployment, ReplicaSet } from '../../../api/kinds/apps/index.ts';
 import type { Pod, PodTemplateSpec } from '../../../api/kinds/core/index.ts';
 import { conditionOf } from '../conditions.ts';
 import { byRevision, findNewSet, revisionOf } from '../deployment/revisions.ts';
+import { isComplete } from '../deployment/status.ts';
 import { podTemplateHashLabel } from '../pod-template.ts';
 
 export const optInAnnotation = 'pilothouse.io/automatic-rollback';
@@ -18,6 +19,13 @@ const watchAnnotation = 'pilothouse.io/rollback-watch-seconds';
 export const goodAnnotation = 'pilothouse.io/good-revision';
 export const rolledBackAnnotation = 'pilothouse.io/rolled-back-revision';
 export const conditionType = 'pilothouse.io/RolledBack';
+export const changeCauseAnnotation = 'kubernetes.io/change-cause';
+const opening = 'Rolled back from revision ';
+
+/** What is said of a rollback: the change cause of the revision that is gone back to, the event and the condition. */
+export function rollbackSentence(from: Readonly<ReplicaSet>, to: Readonly<ReplicaSet>, evidence: string): string {
+  return `${opening}${revisionOf(from)} to revision ${revisionOf(to)}. ${evidence}`;
+}
 
 export type RollbackPlan =
   /** `untilMs`: look again then, when the watch is over. */
@@ -32,6 +40,8 @@ export type RollbackPlan =
       template: PodTemplateSpec;
       evidence: string;
     }
+  /** It has gone back, as its change cause says, and its condition does not say so yet. */
+  | { do: 'report'; sentence: string }
   /** It failed, and there is nothing to go back to. */
   | { do: 'tell'; message: string };
 
@@ -44,6 +54,9 @@ export function planRollback(
   const { annotations = {}, deletionTimestamp, generation = 0 } = deployment.metadata;
   if (annotations[optInAnnotation] !== 'true' || deletionTimestamp !== undefined || deployment.spec.paused)
     return { do: 'nothing' };
+  const cause = annotations[changeCauseAnnotation];
+  const told = conditionOf(deployment.status?.conditions, conditionType)?.message;
+  if (cause?.startsWith(opening) && cause !== told) return { do: 'report', sentence: cause };
   if ((deployment.status?.observedGeneration ?? 0) < generation) return { do: 'nothing' };
   const present = findNewSet(deployment, sets);
   if (present === undefined) return { do: 'nothing' };
@@ -51,7 +64,8 @@ export function planRollback(
   const isWithinBudget = restartsOf(podsOf(present)) < budgetOf(annotations);
 
   if (progressing?.reason === 'NewReplicaSetAvailable' && isWithinBudget) {
-    if (isGood(present)) return { do: 'nothing' };
+    // The reason may still be the one of the revision before: only a rollout that is over proves this one.
+    if (isGood(present) || !isComplete(deployment, deployment.status)) return { do: 'nothing' };
     const untilMs = Date.parse(progressing.lastUpdateTime ?? '') + watchMs(annotations);
     return untilMs > nowMs ? { do: 'nothing', untilMs } : { do: 'markGood', set: present };
   }

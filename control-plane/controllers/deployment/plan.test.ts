@@ -251,6 +251,28 @@ describe('the status of a Deployment', () => {
     expect(planDeploymentStatus(deployment, [done], done, startMs + 60_000).status).toEqual(completed);
   });
 
+  it('counts a revision from when it is found, also when the controller was killed after making it', () => {
+    const deployment = web(2);
+    const old = makeSet(web(2, {}, 'web:1'), 'old', 2);
+    const success = {
+      type: 'Progressing',
+      status: 'True',
+      reason: 'NewReplicaSetAvailable',
+      message: `ReplicaSet "${old.metadata.name}" has successfully progressed.`,
+      lastUpdateTime: '2020-01-01T00:00:00Z',
+      lastTransitionTime: '2020-01-01T00:00:00Z',
+    };
+    deployment.status = { replicas: 2, updatedReplicas: 2, availableReplicas: 2, conditions: [success] };
+    const fresh = makeSet(deployment, 'new', 1, { available: 0, pods: 0 });
+    const found = { reason: 'FoundNewReplicaSet' as const, message: 'found' };
+    const { status } = planDeploymentStatus(deployment, [old, fresh], fresh, startMs, found);
+    expect(status.conditions?.find(({ type }) => type === 'Progressing')?.reason).toBe('FoundNewReplicaSet');
+    const again = planDeploymentStatus({ ...deployment, status }, [old, fresh], fresh, startMs + 601_000, found);
+    expect(again.status.conditions?.find(({ type }) => type === 'Progressing')?.reason).toBe(
+      'ProgressDeadlineExceeded',
+    );
+  });
+
   it('exceeds its deadline when nothing moves, and looks again just then', () => {
     const deployment = web(2, { progressDeadlineSeconds: 30 });
     const set = makeSet(deployment, 'new', 2, { available: 0, pods: 2, image: 'web:2' });

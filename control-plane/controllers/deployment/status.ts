@@ -100,7 +100,11 @@ function progressing(
     const condition = { type: 'Progressing', status, reason, message, lastUpdateTime: time, lastTransitionTime };
     return [...withoutCondition(next.conditions, 'Progressing'), condition];
   };
-  if (progress && (progress.reason !== 'FoundNewReplicaSet' || known === undefined)) {
+  const success = `${subject} has successfully progressed.`;
+  // The success of an earlier revision says nothing of this one; left standing, it would hold off the deadline.
+  const isOutlived =
+    known?.reason === 'NewReplicaSetAvailable' && known.message !== success && !isComplete(deployment, next);
+  if (progress && (progress.reason !== 'FoundNewReplicaSet' || known === undefined || isOutlived)) {
     return to(progress.reason === 'ReplicaSetCreateError' ? 'False' : 'True', progress.reason, progress.message);
   }
   const wasDone = (next.replicas ?? 0) === (next.updatedReplicas ?? 0) && known?.reason === 'NewReplicaSetAvailable';
@@ -108,7 +112,7 @@ function progressing(
   if (wasDone) return next.conditions ?? [];
   if (isComplete(deployment, next)) {
     if (known?.reason === 'NewReplicaSetAvailable') return next.conditions ?? [];
-    return to('True', 'NewReplicaSetAvailable', `${subject} has successfully progressed.`);
+    return to('True', 'NewReplicaSetAvailable', success);
   }
   if (hasAdvanced(deployment.status, next)) return to('True', 'ReplicaSetUpdated', `${subject} is progressing.`);
   if (hasTimedOut(known, deadlineSeconds, nowMs)) {
