@@ -305,24 +305,29 @@ describe('a quota', () => {
     await quotaApi.create({ metadata: { name: 'few' }, spec: { hard: { pods: '3' } } });
     await waitFor(async () => (await quotaApi.get('few')).status?.hard?.['pods'] === '3', waiting);
     let most = 0;
+    const count = async (): Promise<number> => {
+      const { length } = await podsNow();
+      most = Math.max(most, length);
+      return length;
+    };
     const counting = new AbortController();
     const counted = (async () => {
       while (!counting.signal.aborted) {
-        most = Math.max(most, (await podsNow()).length);
+        await count();
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     })();
     await Promise.all(['a', 'b', 'c'].map((name) => api().create(deploymentOf(name, 4))));
-    await waitFor(async () => (await podsNow()).length === 3, { ...waiting, what: 'the first three' });
+    await waitFor(async () => (await count()) === 3, { ...waiting, what: 'the first three' });
     await writesWithin(0);
     expect(most).toBe(3);
     const failing = (await api().list()).items.flatMap(({ status }) => status?.conditions ?? []);
     expect(failing.some(({ type, status }) => type === 'ReplicaFailure' && status === 'True')).toBe(true);
     await setPods('7');
-    await waitFor(async () => (await podsNow()).length === 7, { timeoutMs: 60_000, intervalMs: 100, what: 'seven' });
+    await waitFor(async () => (await count()) === 7, { timeoutMs: 60_000, intervalMs: 100, what: 'seven' });
     expect(most).toBe(7);
     await setPods('20');
-    await waitFor(async () => (await podsNow()).length === 12, { timeoutMs: 90_000, intervalMs: 100, what: 'all' });
+    await waitFor(async () => (await count()) === 12, { timeoutMs: 90_000, intervalMs: 100, what: 'all' });
     counting.abort();
     await counted;
     expect(most).toBe(12);
