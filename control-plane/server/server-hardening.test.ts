@@ -7,6 +7,11 @@ import { catalogue } from '../../api/kinds/catalogue.ts';
 import { configMaps, pods } from '../../api/kinds/core/index.ts';
 import { startServer, type RunningServer } from './fixtures/running-server.ts';
 
+/** What each generator throws at the server; PILOTHOUSE_FUZZ_RUNS=100000 goes on for as long as wished. */
+const fuzzRuns = Number(process.env['PILOTHOUSE_FUZZ_RUNS'] ?? 60);
+/** Where a run beyond the usual one may take its time. */
+const fuzzTimeoutMs = Math.max(20_000, fuzzRuns * 50);
+
 let running: RunningServer;
 beforeAll(async () => {
   running = await startServer();
@@ -105,32 +110,80 @@ describe('every kind', () => {
 });
 
 describe('any JSON at all', () => {
-  it('as a pod is answered with a reason, never with a crash', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.jsonValue({ maxDepth: 5 }), async (value) => {
-        const { status } = await running.raw('POST', '/api/v1/namespaces/default/pods?dryRun=All', {
-          body: JSON.stringify(value),
-        });
-        expect([400, 403, 422]).toContain(status);
-      }),
-      { numRuns: 60 },
-    );
-  });
+  it(
+    'as a pod is answered with a reason, never with a crash',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.jsonValue({ maxDepth: 5 }), async (value) => {
+          const { status } = await running.raw('POST', '/api/v1/namespaces/default/pods?dryRun=All', {
+            body: JSON.stringify(value),
+          });
+          expect([400, 403, 422]).toContain(status);
+        }),
+        { numRuns: fuzzRuns },
+      );
+    },
+    fuzzTimeoutMs,
+  );
 
-  it('as a merge patch of a config map keeps the object whole', async () => {
-    const maps = running.client.resource(configMaps, 'default');
-    await maps.create({ metadata: { name: 'fuzzed' }, data: { kept: 'yes' } });
-    await fc.assert(
-      fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })), async (patch) => {
-        const answer = await running.raw('PATCH', '/api/v1/namespaces/default/configmaps/fuzzed', {
-          body: JSON.stringify(patch),
-          headers: { 'content-type': 'application/merge-patch+json' },
-        });
-        expect(answer.status).toBeLessThan(500);
-      }),
-      { numRuns: 60 },
-    );
-    expect((await maps.get('fuzzed')).metadata.name).toBe('fuzzed');
-    expect((await running.client.resource(pods, 'default').list()).items).toEqual([]);
-  });
+  it(
+    'as a merge patch of a config map keeps the object whole',
+    async () => {
+      const maps = running.client.resource(configMaps, 'default');
+      await maps.create({ metadata: { name: 'fuzzed' }, data: { kept: 'yes' } });
+      await fc.assert(
+        fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })), async (patch) => {
+          const answer = await running.raw('PATCH', '/api/v1/namespaces/default/configmaps/fuzzed', {
+            body: JSON.stringify(patch),
+            headers: { 'content-type': 'application/merge-patch+json' },
+          });
+          expect(answer.status).toBeLessThan(500);
+        }),
+        { numRuns: fuzzRuns },
+      );
+      expect((await maps.get('fuzzed')).metadata.name).toBe('fuzzed');
+      expect((await running.client.resource(pods, 'default').list()).items).toEqual([]);
+    },
+    fuzzTimeoutMs,
+  );
+
+  it(
+    'as bytes of any content type is answered with a reason, never with a crash',
+    async () => {
+      const types = ['json', 'yaml', 'vnd.kubernetes.protobuf', 'apply-patch+yaml', 'cbor', 'x'];
+      const bytes = fc.oneof(
+        fc.uint8Array({ maxLength: 400 }),
+        fc.string({ unit: 'binary', maxLength: 400 }).map((text) => Buffer.from(text)),
+        fc.uint8Array({ maxLength: 400 }).map((rest) => Buffer.concat([Buffer.from('k8s\0'), rest])),
+      );
+      await fc.assert(
+        fc.asyncProperty(bytes, fc.constantFrom(...types), async (body, type) => {
+          const headers = { 'content-type': `application/${type}` };
+          const { status } = await running.raw('POST', '/api/v1/namespaces/default/configmaps', { body, headers });
+          expect([400, 415, 422]).toContain(status);
+        }),
+        { numRuns: fuzzRuns },
+      );
+    },
+    fuzzTimeoutMs,
+  );
+
+  it(
+    'as a path and a query is answered with a reason, never with a crash',
+    async () => {
+      const segment = fc.oneof(
+        fc.webSegment(),
+        fc.constantFrom('..', '.', '', '%2f', '%00', '%ff', 'pods', 'watch', 'namespaces'),
+      );
+      const query = fc.webQueryParameters();
+      await fc.assert(
+        fc.asyncProperty(fc.array(segment, { maxLength: 7 }), query, async (segments, parameters) => {
+          const { status } = await running.raw('GET', `/api/v1/${segments.join('/')}?${parameters}&timeoutSeconds=1`);
+          expect(status).toBeLessThan(500);
+        }),
+        { numRuns: fuzzRuns },
+      );
+    },
+    fuzzTimeoutMs,
+  );
 });
