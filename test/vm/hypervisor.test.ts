@@ -127,5 +127,5 @@ describe.skipIf(reason !== undefined)(title, () => {
     expect(quorum.masters.map((each) => each.name).sort()).toEqual(['m1', 'm2', 'm4']);
     const kept = await config.makeApiClient(CoreV1Api).readNamespacedConfigMap({ name: 'kept', namespace: 'default' });
     expect(kept.metadata?.name).toBe('kept');
-  });
+  }, 3_600_000); // four machines at once, every instruction computed
 });
