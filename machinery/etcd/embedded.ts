@@ -55,11 +55,11 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   const lock = await claimDataDir(dataDir);
   const [clientPort, peerPort] = await Promise.all([freePort(), freePort()]);
   const endpoint = `https://127.0.0.1:${clientPort}`;
-  const access: EtcdAccess = { endpoints: [endpoint], ...options.client };
+  const access: EtcdAccess = { endpoints: [endpoint], isOnlyMember: true, ...options.client };
   const socket = join(socketFolder, socketName);
   const hasSocket = Buffer.byteLength(socket) <= longestSocketPath;
   const ownAccess: EtcdAccess = hasSocket
-    ? { endpoints: [pathToFileURL(socket).href.replace('file:', 'unix:')] }
+    ? { endpoints: [pathToFileURL(socket).href.replace('file:', 'unix:')], isOnlyMember: true }
     : access;
   const stopping = new AbortController();
   const lastWords: string[] = [];

@@ -10,6 +10,8 @@ import { encodeRange } from './messages.ts';
 /** Where etcd is, and how we show ourselves; PEM texts. */
 export interface EtcdAccess extends GrpcCredentials {
   readonly endpoints: readonly string[];
+  /** It is the only member and always will be: what it has applied is all that was ever acknowledged. */
+  readonly isOnlyMember?: boolean;
 }
 
 const rounds = 3;

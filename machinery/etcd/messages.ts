@@ -16,6 +16,8 @@ export interface RangeRequest {
   readonly limit?: number;
   readonly revision?: number;
   readonly countOnly?: boolean;
+  /** From the member's own state. Default: only at a given revision, where every member answers the same. */
+  readonly serializable?: boolean;
 }
 
 export interface RangeResult {
@@ -56,10 +58,10 @@ export interface WatchResponse {
 
 export const nothing: Buffer = Buffer.alloc(0);
 
-export function encodeRange({ key, end, limit, revision, countOnly }: RangeRequest): Buffer {
+export function encodeRange({ key, end, limit, revision, countOnly, serializable }: RangeRequest): Buffer {
   const writer = new MessageWriter(key.length + (end?.length ?? 0));
   writer.number(9, countOnly);
-  writer.number(7, revision !== undefined); // serializable: at a revision every member answers the same
+  writer.number(7, serializable ?? revision !== undefined);
   writer.number(4, revision);
   writer.number(3, limit);
   writer.bytes(2, end);
