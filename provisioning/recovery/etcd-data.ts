@@ -148,7 +148,7 @@ export async function memberFacts(master: Transport, signal?: AbortSignal): Prom
   const script = `[ -d ${dataDir}/member/snap ] && echo data; systemctl -q is-active ${etcd} && echo active
 [ "$(systemctl show -p MainPID --value ${etcd})" != 0 ] && echo process
 stat -c 'written %Y' ${dataDir}/member/wal/*.wal 2>/dev/null | sort -k2n | tail -1
-/opt/pilothouse/current/node -e 'require("http").get("http://127.0.0.1:2381/metrics",{timeout:3000},(r)=>{let t="";r.setEncoding("utf8").on("data",(d)=>t+=d).on("end",()=>console.log(t.split("\\n").filter((l)=>/^etcd_(server_has_leader|debugging_mvcc_current_revision) /.test(l)).join("\\n")))}).on("error",()=>{})'
+/opt/pilothouse/current/node -e 'require("http").get("http://127.0.0.1:2381/metrics",{timeout:3000},(r)=>{let t="";r.setEncoding("utf8").on("data",(d)=>t+=d).on("end",()=>console.log(t.split("\\n").filter((l)=>/^etcd_(server_has_leader|debugging_mvcc_current_revision|disk_wal_fsync_duration_seconds_bucket)[ {]/.test(l)).join("\\n")))}).on("error",()=>{})'
 true`;
   const output = await master.run(script, { signal });
   const figure = (name: string): number | undefined => {

@@ -159,7 +159,7 @@ const messages: Messages = {
     allEvents: '全部事件',
     controlPlane: '控制平面',
     etcdMembers: 'etcd 成员',
-    leader: '主节点',
+    leader: '领导者',
     ledBy: '由 {name} 主持',
     memoryStore: '状态保存在内存中：控制平面结束后即丢失。',
     canLose: '不能再失去任何成员 | 还可以失去 1 个成员 | 还可以失去 {count} 个成员',

@@ -1,0 +1,116 @@
+/// <reference lib="dom" />
+// Upkeep in a real browser on a real cluster of lab machines: the quorum as its member says it, a backup that is made and
+// proved, certificates, the plan of an upgrade; and machines that the quorum cannot do without are refused.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { labDown, labUp, type LabMachine } from '../../provisioning/index.ts';
+import { requires } from '../support/requirements.ts';
+import { startTestConsole, type TestConsole } from './console-browser.ts';
+import { goTo, seriousViolations } from './console-page.ts';
+
+const lab = `keep${process.pid % 10_000}`;
+const runMs = 120_000;
+
+requires('lab', 'chromium')('upkeep', () => {
+  let testConsole: TestConsole;
+  let machines: readonly LabMachine[];
+  let page: Page;
+  let errors: string[];
+
+  beforeAll(async () => {
+    testConsole = await startTestConsole();
+    ({ machines } = await labUp({ name: lab, home: testConsole.home, masters: 1, workers: 1 }));
+    await testConsole.services.invoke('settings.set', { language: 'en', theme: 'light' });
+    ({ page, errors } = await testConsole.open());
+    page.setDefaultTimeout(30_000);
+    await goTo(page, '/clusters');
+    await page.getByRole('link', { name: lab }).waitFor();
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail')
+      await page.screenshot({
+        path: join(tmpdir(), `pilothouse-upkeep-${task.name.slice(0, 16).replaceAll(' ', '-')}.png`),
+      });
+  });
+
+  afterAll(async () => {
+    if (testConsole === undefined) return;
+    await labDown({ name: lab, home: testConsole.home });
+    await testConsole.close();
+  });
+
+  const named = (role: 'master' | 'node'): string => machines.find((machine) => machine.role === role)?.name ?? '';
+  const upkeep = (tab: string): Promise<void> => goTo(page, `/clusters/${lab}/upkeep?tab=${tab}`);
+  async function untilDone(): Promise<void> {
+    await page.waitForURL(/#\/build\/runs\//);
+    await page.getByText('Done', { exact: true }).first().waitFor({ timeout: runMs });
+  }
+
+  it('shows the member that keeps the state, asked over the API and on its machine', async () => {
+    await upkeep('quorum');
+    const member = page.getByRole('grid').first();
+    await member.getByText(named('master')).waitFor();
+    await member.getByText(/^leader$/i).waitFor();
+    await page.getByRole('button', { name: 'Ask the machines' }).click();
+    await page.getByText('Every master works').waitFor();
+  });
+
+  it('makes a backup on a master and proves that it can be restored', async () => {
+    await upkeep('backups');
+    await page.getByText('No backup lies here').waitFor();
+    await page.getByRole('button', { name: 'Make one' }).click();
+    const key = await page.locator('input[name="recovery-key"]').inputValue();
+    expect(key.length).toBeGreaterThan(15);
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Back up now' }).click();
+    await untilDone();
+
+    const place = { kind: 'machine' as const, machine: named('master') };
+    const list = await testConsole.services.invoke('backups.list', { clusterId: lab, place });
+    if (!list.ok) throw new Error(list.error.message);
+    expect(list.value).toHaveLength(1);
+    expect(list.value[0]?.proof?.objects).toBeGreaterThan(0); // what is made is proved at once
+
+    await upkeep('backups');
+    await page.getByText(/^The newest proved backup is/).waitFor();
+    await page.locator('input[name="recovery-key"]').fill(key);
+    await page.getByRole('button', { name: 'Prove', exact: true }).click();
+    await untilDone();
+  });
+
+  it('lists every certificate with its end', async () => {
+    await upkeep('certificates');
+    const table = page.getByRole('grid', { name: 'Certificates' });
+    await table.getByText(named('master')).first().waitFor();
+    await page.getByText(/^The first to end is on/).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  it('says what an upgrade would change before it is begun', async () => {
+    await upkeep('upgrade');
+    await page.getByRole('button', { name: 'Look what would change' }).click();
+    await page.getByText(/^Every machine runs .* already$/).waitFor({ timeout: runMs });
+    expect(await page.getByRole('button', { name: 'Upgrade', exact: true }).isDisabled()).toBe(true);
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  it('refuses to take away the only machine that keeps the state, with the reason', async () => {
+    const name = named('master');
+    await goTo(page, `/clusters/${lab}/nodes/${name}`);
+    const refused = await testConsole.services.invoke('machines.remove', { clusterId: lab, name, isDead: false });
+    expect(refused).toMatchObject({
+      ok: false,
+      error: { reason: 'Conflict', message: expect.stringContaining('only machine') as string },
+    });
+    const worker = named('node');
+    await goTo(page, `/clusters/${lab}/nodes/${worker}`);
+    await page.getByRole('button', { name: `Actions for ${worker}` }).click();
+    await page.getByRole('menuitem', { name: 'Reboot…' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reboot', exact: true }).click();
+    await untilDone();
+    expect(errors).toEqual([]);
+  });
+});
