@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 // Upkeep in a real browser on a real cluster of lab machines: the quorum as its member says it, a backup that is made and
-// proved, certificates, the plan of an upgrade; and machines that the quorum cannot do without are refused.
+// proved, certificates, alerts, the plan of an upgrade; and machines that the quorum cannot do without are refused.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -56,6 +56,8 @@ requires('lab', 'chromium')('upkeep', () => {
     await member.getByText(/^leader$/i).waitFor();
     await page.getByRole('button', { name: 'Ask the machines' }).click();
     await page.getByText('Every master works').waitFor();
+    await page.getByText(/^≤ .* ms$/).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
   });
 
   it('makes a backup on a master and proves that it can be restored', async () => {
@@ -86,6 +88,20 @@ requires('lab', 'chromium')('upkeep', () => {
     const table = page.getByRole('grid', { name: 'Certificates' });
     await table.getByText(named('master')).first().waitFor();
     await page.getByText(/^The first to end is on/).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  it('keeps where alerts go, without giving secrets back', async () => {
+    await upkeep('alerts');
+    await page.getByRole('button', { name: 'Add a webhook' }).click();
+    await page.getByLabel('Address of webhook 1').fill('https://127.0.0.1:9/alerts');
+    await page.getByLabel('Secret of webhook 1').fill('not-to-be-seen');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Alerts go there from now on').waitFor();
+    const answer = await testConsole.services.invoke('alerts.get', { clusterId: lab });
+    if (!answer.ok) throw new Error(answer.error.message);
+    expect(answer.value.settings.webhooks.map(({ url }) => url)).toEqual(['https://127.0.0.1:9/alerts']);
+    expect(JSON.stringify(answer.value)).not.toContain('not-to-be-seen');
     expect(await seriousViolations(page)).toEqual([]);
   });
 
