@@ -117,11 +117,6 @@ requires('docker')('a hostile pod', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    [
-      'an environment larger than the kernel takes',
-      { Env: Array.from({ length: 80 }, (_, index) => `V${index}=${'x'.repeat(100_000)}`), Cmd: ['/bin/true'] },
-      /argument list too long/,
-    ],
     ['a user that nobody knows', { User: 'nobody-knows', Cmd: ['/bin/true'] }, /nobody-knows/],
     ['a working folder that is a file', { WorkingDir: '/etc/passwd', Cmd: ['/bin/true'] }, /not a directory/],
     ['a working folder longer than any path', { WorkingDir: `/${'x'.repeat(5000)}`, Cmd: ['/bin/true'] }, /too long/],
@@ -142,6 +137,19 @@ requires('docker')('a hostile pod', () => {
     expect(waiting?.message ?? terminated?.message).toMatch(words);
     await told(name, words);
     await remove(name);
+    await expectNeighbourUntouched();
+  });
+
+  it('whose image has an environment larger than the kernel takes ends at once, and its log says why', async () => {
+    const Env = Array.from({ length: 80 }, (_, index) => `V${index}=${'x'.repeat(100_000)}`);
+    const reference = await image('environment', { Env, Cmd: ['/bin/true'] });
+    const spec = { containers: [{ name: 'app', image: reference, imagePullPolicy: 'Never' as const }] };
+    await create('environment', { ...spec, restartPolicy: 'Never' });
+    const pod = await node.podWhen('environment', 'to have failed', hasPhase('Failed'));
+    expect(statusOf(pod)?.state?.terminated).toMatchObject({ reason: 'Error', exitCode: 1 });
+    const log = await node.client.request({ method: 'GET', path: '/api/v1/namespaces/default/pods/environment/log' });
+    expect(await log.text()).toContain('argument list too long');
+    await remove('environment');
     await expectNeighbourUntouched();
   });
 

@@ -70,7 +70,8 @@ export function podWithStatus(record: PodRecord): Readonly<Pod> {
   };
 }
 
-const ownedConditions = new Set([
+/** Conditions that the kubelet alone decides. */
+export const ownedConditions: ReadonlySet<string> = new Set([
   'PodReadyToStartContainers',
   'Initialized',
   'Ready',

@@ -8,6 +8,7 @@ import type { Clock } from '../../../machinery/clock.ts';
 import type { Logger } from '../../../machinery/logger.ts';
 import type { RestClient } from '../../../machinery/rest-client.ts';
 import { resizeConditionTypes } from '../plan/plan-resize.ts';
+import { ownedConditions } from '../pods/pod-record.ts';
 import { pods } from '../resources.ts';
 
 export interface StatusWriter {
@@ -24,6 +25,8 @@ interface Entry {
   pod: Readonly<Pod>;
   wanted: PodStatus;
   sent?: PodStatus;
+  /** The API's version that showed what was sent. */
+  sentVersion: string;
   writing?: Promise<void>;
 }
 
@@ -37,13 +40,13 @@ export interface StatusWriterOptions {
 export function createStatusWriter({ client, clock, logger, signal }: StatusWriterOptions): StatusWriter {
   const entries = new Map<string, Entry>();
 
-  const patch = async ({ pod, wanted, sent }: Entry): Promise<void> => {
+  const patch = async ({ pod, wanted, sent }: Entry): Promise<Readonly<Pod>> => {
     const { name, namespace, uid } = pod.metadata;
     // Conditions are merged by type: what a condition no longer says must be taken away by name.
     const kept = wanted.conditions?.map((condition) => ({ reason: null, message: null, ...condition }));
     const conditions = kept === undefined ? undefined : [...kept, ...droppedConditions(sent, wanted)];
     const body = { metadata: { uid }, status: { ...wanted, conditions } };
-    await client.resource(pods, namespace).patch(name, { type: 'strategic', body }, { subresource: 'status' });
+    return client.resource(pods, namespace).patch(name, { type: 'strategic', body }, { subresource: 'status' });
   };
 
   const write = async (entry: Entry): Promise<void> => {
@@ -51,7 +54,7 @@ export function createStatusWriter({ client, clock, logger, signal }: StatusWrit
     while (!signal.aborted && !isDeepStrictEqual(entry.sent, entry.wanted)) {
       const { wanted } = entry;
       try {
-        await patch(entry);
+        entry.sentVersion = (await patch(entry)).metadata.resourceVersion;
         entry.sent = wanted;
         backoff.reset();
       } catch (error) {
@@ -72,10 +75,16 @@ export function createStatusWriter({ client, clock, logger, signal }: StatusWrit
     set(pod, status) {
       const uid = pod.metadata.uid;
       const wanted = JSON.parse(JSON.stringify(status)) as PodStatus; // as the API will show it: without undefined
-      const entry = entries.get(uid) ?? { pod, wanted, sent: pod.status };
+      const entry = entries.get(uid) ?? {
+        pod,
+        wanted,
+        sent: pod.status,
+        sentVersion: pod.metadata.resourceVersion,
+      };
       entry.pod = pod;
       entry.wanted = wanted;
       entries.set(uid, entry);
+      if (entry.writing === undefined && wasOverruled(entry)) entry.sent = pod.status;
       if (entry.writing !== undefined || isDeepStrictEqual(entry.sent, wanted)) return;
       entry.writing = write(entry).finally(() => {
         entry.writing = undefined;
@@ -94,6 +103,16 @@ export function createStatusWriter({ client, clock, logger, signal }: StatusWrit
     },
     forget: (podUid) => void entries.delete(podUid),
   };
+}
+
+/**
+ * Whether somebody has changed a condition since: the cluster marks pods of a node that was silent as not ready, and only
+ * the kubelet can take that back.
+ */
+function wasOverruled({ pod, wanted, sentVersion }: Entry): boolean {
+  if (Number(pod.metadata.resourceVersion) <= Number(sentVersion)) return false;
+  const shown = new Map((pod.status?.conditions ?? []).map(({ type, status }) => [type, status]));
+  return (wanted.conditions ?? []).some(({ type, status }) => ownedConditions.has(type) && shown.get(type) !== status);
 }
 
 /** Conditions that were told and hold no more: those of a resize that is over. */
