@@ -132,7 +132,8 @@ requires('etcd')('the API server under hostile connections', () => {
         sockets.forEach((socket) => socket.resume());
         await until('the slow ones to be cut', () => sockets.every(({ destroyed }) => destroyed), 100_000);
       });
-    });
+      // Longer than both waits together, so that the one that fails says which it was.
+    }, 240_000);
 
     it('streams that are reset as soon as they are opened', async () => {
       await during(async () => {
