@@ -1,7 +1,10 @@
 // What the README promises a newcomer is true: its cluster file is accepted, its commands and links exist.
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ensurePki } from '../machinery/pki/index.ts';
 import { readClusterFile } from '../provisioning/index.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -27,9 +30,23 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (file) => {
 });
 
 describe('README.md', () => {
+  const [example = '', site = ''] = [...read('README.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => yaml);
+
   it('shows a cluster file that is accepted', () => {
-    const example = /```yaml\n([\s\S]*?)```/.exec(read('README.md'))?.[1] ?? '';
     const spec = readClusterFile(example);
     expect(spec.machines.map((machine) => machine.role)).toEqual(['master', 'node', 'node']);
+  });
+
+  it('shows settings of a site that are accepted beside it, once the authority is there', async () => {
+    expect(() => readClusterFile(example + site)).toThrow(/office-ca\.pem/);
+    const folder = await mkdtemp(join(tmpdir(), 'pilothouse-readme-'));
+    try {
+      const { ca } = await ensurePki(folder, { apiServerSans: [] });
+      await writeFile(join(folder, 'office-ca.pem'), ca.cert);
+      const spec = readClusterFile(example + site, { baseDir: folder });
+      expect(spec.settings.site).toMatchObject({ noProxy: ['.office.example'] });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
