@@ -72,7 +72,8 @@ export function planClaims<T extends KubernetesObject>(
 
 /**
  * Carries claims out and returns what the owner has. Adopting first makes sure that the owner is still there and the
- * same; an object that vanished meanwhile is left out.
+ * same; an object that vanished meanwhile is left out. What is released loses the owner's `finalizer` in the same write:
+ * nobody else would ever take it off.
  */
 export async function syncClaims<O extends KubernetesObject, T extends KubernetesObject>(
   owner: Readonly<O>,
@@ -80,6 +81,7 @@ export async function syncClaims<O extends KubernetesObject, T extends Kubernete
   claims: Claims<T>,
   objects: ResourceClient<T>,
   signal: AbortSignal,
+  finalizer?: string,
 ): Promise<Readonly<T>[]> {
   if (claims.adopt.length > 0) {
     const fresh = await owners.get(owner.metadata.name, { signal });
@@ -94,8 +96,10 @@ export async function syncClaims<O extends KubernetesObject, T extends Kubernete
   const released = claims.release.map((object) => {
     const { uid, name } = object.metadata;
     const ownerReferences = [{ $patch: 'delete', uid: owner.metadata.uid }];
+    const held = finalizer !== undefined && (object.metadata.finalizers ?? []).includes(finalizer);
+    const freed = held ? { '$deleteFromPrimitiveList/finalizers': [finalizer] } : {};
     return objects
-      .patch(name, { type: 'strategic', body: { metadata: { uid, ownerReferences } } }, { signal })
+      .patch(name, { type: 'strategic', body: { metadata: { uid, ownerReferences, ...freed } } }, { signal })
       .catch(ignoreGone);
   });
   const adopted = claims.adopt.map((object) => {

@@ -74,7 +74,8 @@ export function runJobController(context: ControllerContext): Promise<void> {
     if (!control.isCurrent(key)) return { requeueAfterMs: 1_000 };
     const jobApi = client.resource(jobs, job.metadata.namespace);
     const claims = planClaims(job, selectorOf(job), podInformer);
-    const mine = await syncClaims(job, jobApi, claims, client.resource(pods, job.metadata.namespace), signal);
+    const podApi = client.resource(pods, job.metadata.namespace);
+    const mine = await syncClaims(job, jobApi, claims, podApi, signal, trackingFinalizer);
     if (isJobFinished(job) || job.metadata.deletionTimestamp !== undefined)
       return void (await Promise.all(mine.filter(isTracked).map(release)));
 

@@ -50,6 +50,29 @@ describe('a Job', () => {
     await api.delete('sum', { propagationPolicy: 'Background' });
     await waitFor(async () => (await cluster.client.resource(pods, 'default').list()).items.length === 0, waiting);
   });
+
+  it('holds no pod back that no longer is its own', async () => {
+    cluster = await startCluster({});
+    const { client } = cluster;
+    const api = client.resource(jobs, 'default');
+    const template = {
+      metadata: {},
+      spec: { containers: [{ name: 'main', image: 'x' }], restartPolicy: 'Never' as const },
+    };
+    await api.create({ metadata: { name: 'sum' }, spec: { template } });
+    const podApi = client.resource(pods, 'default');
+    const pod = await waitFor(async () => (await podApi.list()).items[0], { ...waiting, what: 'the pod' });
+    expect(pod.metadata.finalizers).toEqual(['batch.kubernetes.io/job-tracking']);
+    await podApi.patch(pod.metadata.name, { type: 'merge', body: { metadata: { labels: null } } });
+    const released = await waitFor(
+      async () => {
+        const now = await podApi.get(pod.metadata.name);
+        return now.metadata.ownerReferences?.length ? undefined : now;
+      },
+      { ...waiting, what: 'the pod to be released' },
+    );
+    expect(released.metadata.finalizers ?? []).toEqual([]);
+  });
 });
 
 describe('a rollout that fails', () => {
