@@ -170,7 +170,7 @@ async function verifyChain(folder: string): Promise<ChainReport> {
   const segments = await listSegments(folder);
   let lines = 0;
   let digest: string | undefined;
-  for (const [index, { segment, path }] of segments.entries()) {
+  for (const { segment, path } of segments) {
     let line = 0;
     for await (const text of readLines(path)) {
       line++;
@@ -178,7 +178,7 @@ async function verifyChain(folder: string): Promise<ChainReport> {
       const parts = splitLine(text);
       const head = line === 1 && parts !== undefined ? readHead(parts.body) : undefined;
       // The oldest segment hangs on one that is gone: its own word is taken for where the chain begins.
-      if (index === 0 && head !== undefined) digest = head.previous;
+      if (digest === undefined && head !== undefined) digest = head.previous;
       const follows = line !== 1 || head?.previous === digest;
       if (parts === undefined || !follows || digestOf(digest ?? '', parts.body) !== parts.digest)
         return { intact: false, lines, broken: { segment, line } };

@@ -127,6 +127,31 @@ describe('the journal', () => {
     expect(await reader.verify()).toMatchObject({ intact: true });
   });
 
+  it('is read while segments are packed and taken away', async () => {
+    const { store, reader, start, settle } = journalOf(4_000);
+    start();
+    await settle();
+    const filler = 'x'.repeat(500);
+    let isOver = false;
+    const writing = (async () => {
+      for (let index = 0; index < 150; index++) {
+        const created = await store.create(key('pods', `p${index}`), object('Pod', 'p', { spec: { filler } }));
+        await store.delete(created.key);
+        await sleep(1);
+      }
+      isOver = true;
+    })();
+    let reads = 0;
+    for (; !isOver; reads++) {
+      await reader.span(3);
+      expect(await reader.verify()).toMatchObject({ intact: true });
+    }
+    await writing;
+    await settle();
+    expect(reads).toBeGreaterThan(3);
+    expect((await reader.span(1)).segments).toBeGreaterThan(5);
+  });
+
   it('takes no picture for whole that its writer did not finish', async () => {
     const { store, reader, clock, start, settle, stop } = journalOf();
     await store.create(key('pods', 'a'), object('Pod', 'a'));

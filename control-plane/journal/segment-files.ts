@@ -1,7 +1,7 @@
 // The files of a journal: one segment each, the newest as plain lines, full ones compressed; the oldest go when there is
 // too much of them or they are too old. Only their owner may read them.
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
@@ -63,10 +63,24 @@ export function segmentPath(folder: string, segment: number, time: number): stri
   return join(folder, `${String(segment).padStart(8, '0')}-${time}.jsonl`);
 }
 
+/** The file of a segment; its packed one when it was packed since it was listed, none when it was taken away. */
+async function openSegment(path: string): Promise<{ handle: FileHandle; isPacked: boolean } | undefined> {
+  for (const name of path.endsWith('.gz') ? [path] : [path, `${path}.gz`]) {
+    try {
+      return { handle: await open(name), isPacked: name.endsWith('.gz') };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return undefined;
+}
+
 /** A segment's lines in order; a last line without its end is left out. */
 export async function* readLines(path: string): AsyncGenerator<string> {
-  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  const source = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
+  const opened = await openSegment(path);
+  if (opened === undefined) return;
+  const file = opened.handle.createReadStream({ highWaterMark: 256 * 1024 });
+  const source = opened.isPacked ? file.pipe(createGunzip()) : file;
   file.on('error', (error) => source.destroy(error));
   try {
     const decoder = new TextDecoder();
