@@ -130,7 +130,7 @@ requires('chromium')('the console over every kind', () => {
       return drained.isVisible();
     });
     await drained.click();
-    await page.getByText('Nothing was done: this is the scheduler’s answer.').waitFor();
+    await page.getByRole('region', { name: 'Rehearsal: nothing has been done' }).waitFor();
     for (const { spec } of (await client.resource<Node>(nodes).list()).items)
       expect(spec.unschedulable ?? false).toBe(false);
   });

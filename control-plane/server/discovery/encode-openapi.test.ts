@@ -91,7 +91,7 @@ it('is served to those who ask for it first, and JSON to the others', async () =
   try {
     const typeFor = async (accept: string): Promise<string | undefined> =>
       (await running.raw('GET', '/openapi/v2', { headers: { accept } })).headers['content-type'];
-    for (const type of openApiProtobufTypes) expect(await typeFor(type)).toBe(type);
+    for (const type of openApiProtobufTypes) expect(await typeFor(type)).toBe(openApiProtobufTypes[0]);
     expect(await typeFor('application/json')).toBe('application/json');
     expect(await typeFor(`application/json, ${openApiProtobufTypes[0]};q=0.5`)).toBe('application/json');
   } finally {

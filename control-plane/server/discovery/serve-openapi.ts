@@ -123,11 +123,14 @@ export function createOpenApi(
   };
 }
 
-/** The protobuf type that the client prefers to JSON, if so: whatever it names first. */
+/**
+ * The protobuf type to answer with, if the client prefers that to JSON, which is whatever it names first. Always the
+ * registered spelling, as upstream does: strict parsers of media types refuse the older one.
+ */
 function protobufTypeOf(exchange: Exchange): string | undefined {
   const accepted = (exchange.headers.accept ?? '').split(',').map(parseClause);
   const [first] = accepted.toSorted((a, b) => b.quality - a.quality);
-  return openApiProtobufTypes.find((type) => type === first?.type);
+  return openApiProtobufTypes.includes(first?.type ?? '') ? openApiProtobufTypes[0] : undefined;
 }
 
 async function encode(document: object): Promise<Document> {
