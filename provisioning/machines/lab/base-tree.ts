@@ -1,8 +1,9 @@
 // The bare system that lab machines start from: Debian's or Ubuntu's own minimal tree plus systemd, sshd, sudo and network
-// tools; no Docker, no etcd, no Node. Made once from this computer's apt sources and kept in the cache.
+// tools; no Docker, no etcd, no Node. Made once from this computer's apt sources and kept in the cache. Nothing runs in it
+// by the time of day: what differs on a machine later was done to it.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostDistribution } from '../../bundle/debian-packages.ts';
 import { runCommand } from '../../bundle/run-command.ts';
@@ -26,6 +27,19 @@ export const barePackages = [
   'kmod',
 ];
 
+/** Housekeeping of Debian and Ubuntu that would start at some hour of the day: masked, installed or not. */
+const maskedTimers = [
+  'apt-daily',
+  'apt-daily-upgrade',
+  'dpkg-db-backup',
+  'e2scrub_all',
+  'fstrim',
+  'logrotate',
+  'man-db',
+  'motd-news',
+  'systemd-tmpfiles-clean',
+].map((name) => `${name}.timer`);
+
 const formatVersion = 1;
 
 interface BaseTreeOptions {
@@ -45,7 +59,7 @@ export async function ensureBaseTree(options: BaseTreeOptions): Promise<string> 
   const codename = options.release ?? host.codename;
   const packages = options.withKernel === true ? [...barePackages, kernelPackage(id), 'initramfs-tools'] : barePackages;
   const key = createHash('sha256')
-    .update(JSON.stringify([formatVersion, id, codename, process.arch, packages]))
+    .update(JSON.stringify([formatVersion, id, codename, process.arch, packages, maskedTimers]))
     .digest('hex')
     .slice(0, 12);
   const parent = join(options.cacheDir, 'base-tree');
@@ -68,6 +82,7 @@ export async function ensureBaseTree(options: BaseTreeOptions): Promise<string> 
       onOutput: options.onOutput,
     });
     await clean(made);
+    await maskTimers(made);
     await rename(made, tree).catch((error: unknown) => {
       if (!existsSync(tree)) throw error; // else another run was quicker
     });
@@ -97,6 +112,12 @@ async function clean(tree: string): Promise<void> {
   await mkdir(join(tree, 'var/cache/apt/archives/partial'), { recursive: true });
   await mkdir(join(tree, 'var/lib/apt/lists/partial'), { recursive: true });
   await runCommand('sh', ['-c', 'rm -f "$1"/etc/ssh/ssh_host_*', 'sh', tree]);
+}
+
+async function maskTimers(tree: string): Promise<void> {
+  const units = join(tree, 'etc/systemd/system');
+  await mkdir(units, { recursive: true });
+  await Promise.all(maskedTimers.map((timer) => symlink('/dev/null', join(units, timer))));
 }
 
 async function debCache(cacheDir: string): Promise<string> {
