@@ -1,17 +1,11 @@
 // Removes bootstrap tokens that have run out, and keeps the public cluster-info signed by those that may sign.
 import type { ControllerContext } from '../context.ts';
-import {
-  bootstrapTokenExpiryMs,
-  bootstrapTokenNamespace,
-  bootstrapTokenType,
-  configMaps,
-  secrets,
-} from '../../../api/kinds/core/index.ts';
+import { bootstrapTokenNamespace, bootstrapTokenType, configMaps, secrets } from '../../../api/kinds/core/index.ts';
 import { keyOf } from '../../../api/meta/object-meta.ts';
 import { isApiError } from '../../../api/meta/status.ts';
 import { runController, watchFor } from '../../../machinery/controller.ts';
 import { createInformer } from '../../../machinery/informer.ts';
-import { planClusterInfo, signingTokenOf } from './token.ts';
+import { planClusterInfo, planToken, signingTokenOf } from './token.ts';
 
 const infoNamespace = 'kube-public';
 const infoName = 'cluster-info';
@@ -36,10 +30,10 @@ export async function runBootstrapTokenController(context: ControllerContext): P
 
   const clean = async (key: string): Promise<{ requeueAfterMs?: number } | void> => {
     const token = tokens.get(key);
-    const expiryMs = token && bootstrapTokenExpiryMs(token);
-    if (token === undefined || expiryMs === undefined) return;
-    const leftMs = expiryMs - clock.now();
-    if (leftMs > 0) return { requeueAfterMs: leftMs };
+    if (token === undefined) return;
+    const plan = planToken(token, clock.now());
+    if (plan.do === 'wait') return { requeueAfterMs: plan.forMs };
+    if (plan.do === 'nothing') return;
     const { name, uid } = token.metadata;
     await client
       .resource(secrets, bootstrapTokenNamespace)

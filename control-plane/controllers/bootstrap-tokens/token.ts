@@ -1,7 +1,12 @@
-// The signature by which one who knows a token can trust the public
+// When a bootstrap token is to go, and the signature by which one who knows a token can trust the public
 // cluster-info: a JWS with detached content (RFC 7515, appendix F; HS256), as kubeadm checks it. Pure.
 import { createHmac } from 'node:crypto';
-import { readBootstrapToken, type ConfigMap, type Secret } from '../../../api/kinds/core/index.ts';
+import {
+  bootstrapTokenExpiryMs,
+  readBootstrapToken,
+  type ConfigMap,
+  type Secret,
+} from '../../../api/kinds/core/index.ts';
 
 const signaturePrefix = 'jws-kubeconfig-';
 
@@ -16,6 +21,15 @@ export function signingTokenOf(secret: Readonly<Secret>, nowMs: number): Signing
   const token = readBootstrapToken(secret);
   if (token === undefined || !token.maySign || (token.expiresMs ?? Infinity) <= nowMs) return undefined;
   return { id: token.id, secret: token.secret };
+}
+
+export type TokenPlan = { do: 'delete' } | { do: 'wait'; forMs: number } | { do: 'nothing' };
+
+/** Whether the token has run out, or in how many milliseconds it will; one without an end is left alone. */
+export function planToken(secret: Readonly<Secret>, nowMs: number): TokenPlan {
+  const expiryMs = bootstrapTokenExpiryMs(secret);
+  if (expiryMs === undefined) return { do: 'nothing' };
+  return expiryMs <= nowMs ? { do: 'delete' } : { do: 'wait', forMs: expiryMs - nowMs };
 }
 
 /** `HEADER..SIGNATURE` over the content. */

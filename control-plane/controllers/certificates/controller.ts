@@ -4,7 +4,7 @@ import type {
   CertificateSigningRequestCondition,
 } from '../../../api/kinds/certificates/index.ts';
 import type { ControllerContext } from '../context.ts';
-import type { RequestedNames } from './plan.ts';
+import type { RequestFacts, SigningPlan } from './plan.ts';
 import { certificateSigningRequests } from '../../../api/kinds/certificates/index.ts';
 import { nodes } from '../../../api/kinds/core/index.ts';
 import { isApiError } from '../../../api/meta/status.ts';
@@ -12,11 +12,9 @@ import { formatTime } from '../../../api/meta/time.ts';
 import { runController, watchFor } from '../../../machinery/controller.ts';
 import { inspectCertificateRequest, signCertificateRequest } from '../../../machinery/pki/index.ts';
 import { requestJson } from '../../../machinery/request.ts';
-import { conditionOf } from '../conditions.ts';
-import { approvesItself, expiryMs, isApproved, isOurs, planSigning, refusalOf } from './plan.ts';
+import { isOpen, planRequest } from './plan.ts';
 
 const daySeconds = 86_400;
-const askAgainMs = 5_000;
 
 /** Runs until the context's signal aborts; without an authority nothing is signed. */
 export function runCertificateController(context: ControllerContext): Promise<void> {
@@ -71,31 +69,35 @@ export function runCertificateController(context: ControllerContext): Promise<vo
       ),
       signal,
     });
+  const pemOf = ({ spec }: Readonly<CertificateSigningRequest>): string =>
+    Buffer.from(spec.request, 'base64').toString('utf8');
+  const factsOf = async (request: Readonly<CertificateSigningRequest>): Promise<RequestFacts> => {
+    const names = inspectCertificateRequest(pemOf(request));
+    return { names, nodeNames: await namesOfNode(names.commonName), canSign: context.settings.signing !== undefined };
+  };
   const sign = async (
     request: Readonly<CertificateSigningRequest>,
-    pem: string,
-    names: RequestedNames,
+    { names }: RequestFacts,
+    { usages, durationSeconds }: SigningPlan,
   ): Promise<void> => {
     const { signing } = context.settings;
     if (signing === undefined) return;
-    const refusal = refusalOf(request, names);
-    if (refusal !== undefined) {
-      await api.updateStatus(withConditionOf(request, 'Failed', 'SignerValidationFailure', refusal), { signal });
-      return;
-    }
-    const { usages, durationSeconds } = planSigning(request);
-    const certificate = await signCertificateRequest({ cert: signing.caCert, key: signing.caKey }, pem, {
+    const pem = await signCertificateRequest({ cert: signing.caCert, key: signing.caKey }, pemOf(request), {
       commonName: names.commonName,
       organizations: names.organizations,
       sans: [...names.dnsNames, ...names.ipAddresses],
       usages,
       days: durationSeconds / daySeconds,
     });
-    await api.updateStatus(
-      { ...request, status: { ...request.status, certificate: Buffer.from(certificate).toString('base64') } },
-      { signal },
-    );
+    const certificate = Buffer.from(pem).toString('base64');
+    await api.updateStatus({ ...request, status: { ...request.status, certificate } }, { signal });
   };
+  const forget = (request: Readonly<CertificateSigningRequest>): Promise<unknown> =>
+    api
+      .delete(request.metadata.name, { preconditions: { uid: request.metadata.uid }, signal })
+      .catch((error: unknown) => {
+        if (!isApiError(error, 'NotFound')) throw error;
+      });
 
   return runController({
     name: 'certificates',
@@ -107,23 +109,15 @@ export function runCertificateController(context: ControllerContext): Promise<vo
     async reconcile(name) {
       const request = informer.get(name);
       if (request === undefined) return;
-      const leftMs = expiryMs(request) - clock.now();
-      if (leftMs <= 0) {
-        await api.delete(name, { preconditions: { uid: request.metadata.uid }, signal }).catch((error: unknown) => {
-          if (!isApiError(error, 'NotFound')) throw error;
-        });
-        return;
-      }
-      const isDone =
-        request.status?.certificate !== undefined || conditionOf(request.status?.conditions, 'Failed') !== undefined;
-      if (isOurs(request) && !isDone) {
-        const pem = Buffer.from(request.spec.request, 'base64').toString('utf8');
-        const names = inspectCertificateRequest(pem);
-        if (isApproved(request)) await sign(request, pem, names);
-        else if (approvesItself(request, names, await namesOfNode(names.commonName))) await approve(request);
-      }
-      // A node may ask before its Node object says its addresses.
-      return { requeueAfterMs: isOurs(request) && !isDone ? Math.min(leftMs, askAgainMs) : leftMs };
+      const facts = isOpen(request) ? await factsOf(request) : undefined;
+      const plan = planRequest(request, facts, clock.now());
+      if (plan.do === 'wait') return { requeueAfterMs: plan.forMs };
+      if (plan.do === 'forget') await forget(request);
+      else if (plan.do === 'approve') await approve(request);
+      else if (plan.do === 'refuse')
+        await api.updateStatus(withConditionOf(request, 'Failed', 'SignerValidationFailure', plan.message), { signal });
+      else if (facts) await sign(request, facts, plan);
+      return undefined; // What was written comes back by the watch.
     },
   });
 }

@@ -16,15 +16,32 @@ export interface SigningPlan {
   durationSeconds: number;
 }
 
+/** What the plan of an open request is made of. */
+export interface RequestFacts {
+  names: RequestedNames;
+  /** What the Node object says of the node that asks: its name and addresses; empty where there is none. */
+  nodeNames: readonly string[];
+  /** Whether this cluster has an authority to sign with. */
+  canSign: boolean;
+}
+
+export type RequestPlan =
+  | { do: 'forget' }
+  | { do: 'approve' }
+  | ({ do: 'sign' } & SigningPlan)
+  | { do: 'refuse'; message: string }
+  | { do: 'wait'; forMs: number };
+
 const yearSeconds = 365 * 86_400;
 const hourMs = 3_600_000;
+const askAgainMs = 5_000;
 
 const kubeletClient = 'kubernetes.io/kube-apiserver-client-kubelet';
 const kubeletServing = 'kubernetes.io/kubelet-serving';
 const apiClient = 'kubernetes.io/kube-apiserver-client';
 const legacyUnknown = 'kubernetes.io/legacy-unknown';
 
-export function isApproved(request: Readonly<CertificateSigningRequest>): boolean {
+function isApproved(request: Readonly<CertificateSigningRequest>): boolean {
   return conditionOf(request.status?.conditions, 'Approved')?.status === 'True' && !isDenied(request);
 }
 
@@ -50,7 +67,7 @@ export function approvesItself(
 }
 
 /** Why a signer of this cluster may not sign the request; undefined when it may. */
-export function refusalOf(request: Readonly<CertificateSigningRequest>, names: RequestedNames): string | undefined {
+function refusalOf(request: Readonly<CertificateSigningRequest>, names: RequestedNames): string | undefined {
   const { signerName, usages = [] } = request.spec;
   const only = (allowed: readonly string[], needed: string): string | undefined => {
     const other = usages.find((usage) => !allowed.includes(usage));
@@ -83,12 +100,32 @@ export function refusalOf(request: Readonly<CertificateSigningRequest>, names: R
   }
 }
 
-/** Whether one of our signers is asked. */
-export function isOurs({ spec }: Readonly<CertificateSigningRequest>): boolean {
-  return [apiClient, kubeletClient, kubeletServing, legacyUnknown].includes(spec.signerName);
+/** Whether one of our signers is asked and has not answered, nor has anybody denied it. */
+export function isOpen(request: Readonly<CertificateSigningRequest>): boolean {
+  const isOurs = [apiClient, kubeletClient, kubeletServing, legacyUnknown].includes(request.spec.signerName);
+  const isFailed = conditionOf(request.status?.conditions, 'Failed')?.status === 'True';
+  return isOurs && request.status?.certificate === undefined && !isFailed && !isDenied(request);
 }
 
-export function planSigning(request: Readonly<CertificateSigningRequest>): SigningPlan {
+/** The next step of a request; `facts` are asked for only while it is open. */
+export function planRequest(
+  request: Readonly<CertificateSigningRequest>,
+  facts: RequestFacts | undefined,
+  nowMs: number,
+): RequestPlan {
+  const leftMs = expiryMs(request) - nowMs;
+  if (leftMs <= 0) return { do: 'forget' };
+  if (facts === undefined || !isOpen(request)) return { do: 'wait', forMs: leftMs };
+  if (isApproved(request) && facts.canSign) {
+    const message = refusalOf(request, facts.names);
+    return message === undefined ? { do: 'sign', ...planSigning(request) } : { do: 'refuse', message };
+  }
+  if (!isApproved(request) && approvesItself(request, facts.names, facts.nodeNames)) return { do: 'approve' };
+  // A node may ask before its Node object says its addresses.
+  return { do: 'wait', forMs: Math.min(leftMs, askAgainMs) };
+}
+
+function planSigning(request: Readonly<CertificateSigningRequest>): SigningPlan {
   const usages: SigningPlan['usages'] = [];
   if (request.spec.usages?.includes('client auth')) usages.push('client');
   if (request.spec.usages?.includes('server auth')) usages.push('server');
@@ -97,7 +134,7 @@ export function planSigning(request: Readonly<CertificateSigningRequest>): Signi
 }
 
 /** When the request has served its purpose: an hour after it was decided, a day after it was asked. */
-export function expiryMs(request: Readonly<CertificateSigningRequest>): number {
+function expiryMs(request: Readonly<CertificateSigningRequest>): number {
   const since = (condition: { lastUpdateTime?: string } | undefined): number =>
     Date.parse(condition?.lastUpdateTime ?? request.metadata.creationTimestamp) + hourMs;
   const denied = conditionOf(request.status?.conditions, 'Denied') ?? conditionOf(request.status?.conditions, 'Failed');
