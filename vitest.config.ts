@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Four projects in one run, one group after the other: `unit` and `renderer` (seconds, need nothing), `integration`
-// (real etcd, Docker, nftables, sshd, browser) and `e2e` (whole labs; one file at a time, as a lab fills the machine).
+// (real etcd, Docker, nftables, sshd, browser) and `e2e` (whole labs; two files at a time: mostly, labs wait).
 // Only when asked for: `vm` (real virtual machines under emulation, npm run test:vm) and `faults` (every step of
 // provisioning broken in every way, npm run test:faults; `e2e` takes a sample of it).
 const parts = '{api,machinery,control-plane,agent,provisioning,electron,cli,build}';
@@ -45,7 +45,7 @@ export default defineConfig({
           globalSetup: ['test/e2e/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },

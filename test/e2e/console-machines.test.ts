@@ -98,7 +98,7 @@ requires('chromium')('machines and placement', () => {
 
   it('drops a rehearsal without a trace', async () => {
     await goTo(page, `/clusters/${cluster}/placement`);
-    await page.getByRole('application').waitFor();
+    await page.getByRole('application', { name: 'Map of 3 machines and 7 pods' }).waitFor();
     await choose();
     await page.getByRole('spinbutton', { name: 'How many machines more' }).fill('2');
     await page.getByRole('button', { name: 'more like it come' }).click();

@@ -8,6 +8,8 @@ const program = join(import.meta.dirname, '../../cli/programs/control-plane.ts')
 export interface ApiProcess {
   readonly url: string;
   readonly kubeconfigPath: string;
+  /** Where its inspector listens, when it was asked for. */
+  readonly inspectorUrl: string | undefined;
   /** SIGKILL, and waits until the process is gone. */
   kill(): Promise<void>;
   /** Starts it again at the same address after it was killed. */
@@ -23,14 +25,17 @@ export async function startApiProcess(options: {
   readonly etcd: EtcdAccess;
   readonly pkiDir: string;
   readonly flags?: readonly string[];
+  /** Opens Node's inspector on a port of its own. */
+  readonly isInspected?: boolean;
 }): Promise<ApiProcess> {
-  const { folder, name, etcd, pkiDir, flags = [] } = options;
+  const { folder, name, etcd, pkiDir, flags = [], isInspected = false } = options;
   const kubeconfigPath = join(folder, `${name}.kubeconfig`);
   const start = (listen: string): ChildProcess =>
     spawn(
       process.execPath,
       [
         '--disable-warning=ExperimentalWarning',
+        ...(isInspected ? ['--inspect=127.0.0.1:0'] : []),
         program,
         `--listen=${listen}`,
         '--components=api',
@@ -43,7 +48,7 @@ export async function startApiProcess(options: {
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
   let child = start('127.0.0.1:0');
-  const url = await untilReady(child);
+  const { url, inspectorUrl } = await untilReady(child);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -53,6 +58,7 @@ export async function startApiProcess(options: {
   return {
     url,
     kubeconfigPath,
+    inspectorUrl,
     kill: () => end('SIGKILL'),
     close: () => end('SIGTERM'),
     async restart() {
@@ -62,13 +68,15 @@ export async function startApiProcess(options: {
   };
 }
 
-function untilReady(child: ChildProcess): Promise<string> {
+function untilReady(child: ChildProcess): Promise<Pick<ApiProcess, 'url' | 'inspectorUrl'>> {
   let seen = '';
+  let inspectorUrl: string | undefined;
   return new Promise((resolve, reject) => {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       seen = (seen + text).slice(-20_000);
+      inspectorUrl ??= /Debugger listening on (ws:\S+)/.exec(seen)?.[1];
       const url = /control plane ready at (https:\/\/[^\s,]+)/.exec(seen)?.[1];
-      if (url !== undefined) resolve(url);
+      if (url !== undefined) resolve({ url, inspectorUrl });
     });
     child.once('exit', (code) => reject(new Error(`the API server ended with ${code}:\n${seen}`)));
   });
