@@ -78,6 +78,7 @@ async function start({ onTestFinished }: TestContext, options: TestClusterOption
 describe.concurrent('automatic rollback', () => {
   it.for(['before', 'after'] as const)(
     'ends the same when the controllers are killed %s any of its writes',
+    { timeout: 240_000 },
     async (when, context) => {
       const { cluster, api, setImage, isGood, hasGoneBack, revision } = await start(context, {
         isReady: ({ spec }) => !spec.containers[0]?.image?.startsWith('bad'),
@@ -103,7 +104,6 @@ describe.concurrent('automatic rollback', () => {
       }
       expect(n).toBeGreaterThan(8);
     },
-    240_000,
   );
 
   it('goes back when containers restart more often than the error budget allows, though all were ready', async (context) => {
