@@ -29,6 +29,7 @@ it('lets a refused pod rest until something happens that may help it, and then b
   if (!tried) throw new Error('nothing to try');
   queue.putBack(tried, refusedBy('NodeResourcesFit'));
   queue.notice('pod-added');
+  queue.notice('pod-relabelled');
   await clock.advance(5_000);
   expect(pop()).toBeUndefined();
   queue.notice('pod-removed');
@@ -81,4 +82,47 @@ it('forgets a pod wherever it is', async () => {
   await clock.advance(60_000);
   expect(pop()).toBeUndefined();
   expect(queue.size).toBe(0);
+});
+
+it('is fair: a pod that was refused comes after those of its importance that came meanwhile', async () => {
+  const { clock, queue, pop } = open();
+  queue.put(infoOf('large'));
+  const tried = queue.pop();
+  await clock.advance(10);
+  queue.put(infoOf('meanwhile'));
+  await clock.advance(10);
+  if (tried) queue.putBack(tried, refusedBy('NodeResourcesFit'));
+  queue.notice('pod-removed');
+  await clock.advance(1_000);
+  queue.put(infoOf('late'));
+  expect([pop(), pop(), pop(), pop()]).toEqual(['meanwhile', 'large', 'late', undefined]);
+});
+
+it('tries a pod again that was changed while it was being tried', async () => {
+  const { clock, queue } = open();
+  queue.put(infoOf('p', { cpu: '9' }));
+  const tried = queue.pop();
+  queue.put(infoOf('p', { cpu: '1' }));
+  if (tried) queue.putBack(tried, refusedBy('NodeResourcesFit'));
+  await clock.advance(1_000);
+  expect(queue.pop()?.info.requests.milliCpu).toBe(infoOf('p', { cpu: '1' }).requests.milliCpu);
+});
+
+it('an event wakes those that it may help, and no others', async () => {
+  const { clock, queue, pop } = open();
+  const refusals = {
+    full: ['NodeResourcesFit'],
+    far: ['InterPodAffinity'],
+    both: ['NodeAffinity', 'InterPodAffinity'],
+  };
+  for (const name of Object.keys(refusals)) queue.put(infoOf(name));
+  for (const filters of Object.values(refusals)) {
+    const tried = queue.pop();
+    if (tried) queue.putBack(tried, refusedBy(...filters));
+  }
+  await clock.advance(20_000);
+  queue.notice('namespace-relabelled');
+  expect([pop(), pop(), pop()]).toEqual(['far', 'both', undefined]);
+  queue.notice('pod-resized');
+  expect([pop(), pop()]).toEqual(['full', undefined]);
 });

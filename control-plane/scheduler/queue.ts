@@ -20,10 +20,11 @@ export type ClusterChange =
   | 'node-changed'
   | 'pod-removed'
   | 'pod-added'
-  | 'pod-changed'
+  | 'pod-relabelled'
+  | 'pod-resized'
+  | 'namespace-relabelled'
   | 'volume-changed'
-  | 'device-changed'
-  | 'other';
+  | 'device-changed';
 
 /** Which filters may change their mind after which change. */
 const helps: Readonly<Record<string, readonly ClusterChange[]>> = {
@@ -32,25 +33,34 @@ const helps: Readonly<Record<string, readonly ClusterChange[]>> = {
   TaintToleration: ['node-added', 'node-changed'],
   NodeAffinity: ['node-added', 'node-changed'],
   NodePorts: ['node-added', 'pod-removed'],
-  NodeResourcesFit: ['node-added', 'node-changed', 'pod-removed', 'pod-changed'],
+  NodeResourcesFit: ['node-added', 'node-changed', 'pod-removed', 'pod-resized'],
   VolumeBinding: ['node-added', 'node-changed', 'volume-changed'],
   VolumeZone: ['node-added', 'node-changed', 'volume-changed'],
   VolumeRestrictions: ['pod-removed'],
   NodeVolumeLimits: ['node-added', 'pod-removed', 'volume-changed'],
   DynamicResources: ['node-added', 'node-changed', 'device-changed'],
-  PodTopologySpread: ['node-added', 'node-changed', 'pod-removed', 'pod-added', 'pod-changed'],
-  InterPodAffinity: ['node-added', 'node-changed', 'pod-removed', 'pod-added', 'pod-changed'],
+  PodTopologySpread: ['node-added', 'node-changed', 'pod-removed', 'pod-added', 'pod-relabelled'],
+  InterPodAffinity: [
+    'node-added',
+    'node-changed',
+    'pod-removed',
+    'pod-added',
+    'pod-relabelled',
+    'namespace-relabelled',
+  ],
 };
 
 export interface WaitingPod {
   readonly info: PodInfo;
   attempts: number;
-  /** When it came; age decides among equals. */
-  readonly sinceMs: number;
+  /** Its place among equals, by when it came or was put back: one that fails again and again never holds up others. */
+  turn: number;
   /** The filters that refused it last. */
   rejectedBy: ReadonlySet<string>;
   /** What happened while it was being tried: it may have missed it. */
   missed: Set<ClusterChange>;
+  /** Whether the pod itself changed while it was being tried. */
+  hasChanged: boolean;
   readyAtMs: number;
   restingSinceMs: number;
 }
@@ -66,12 +76,15 @@ export class SchedulingQueue {
   readonly #clock: Clock;
   readonly #backoff: QueueBackoff;
   readonly #all = new Map<string, Entry>();
-  /** Those of #all that an event may concern: resting, or being tried. */
-  readonly #listening = new Map<string, Entry>();
+  readonly #out = new Set<WaitingPod>();
+  /** The resting ones by each filter that refused them: an event costs nothing for those that it cannot help. */
+  readonly #resting = new Map<string, Set<WaitingPod>>();
   readonly #ready: WaitingPod[] = [];
   readonly #onReady: () => void;
   #timer: (() => void) | undefined;
   #timerDueMs = Infinity;
+  /** Counted, not read off a clock that may step back. */
+  #lastTurn = 0;
 
   constructor(clock: Clock, onReady: () => void, backoff: QueueBackoff = defaultBackoff) {
     this.#clock = clock;
@@ -90,21 +103,21 @@ export class SchedulingQueue {
     const pod: WaitingPod = {
       info,
       attempts: known?.pod.attempts ?? 0,
-      sinceMs: known?.pod.sinceMs ?? nowMs,
+      turn: known?.pod.turn ?? ++this.#lastTurn,
       rejectedBy: known?.pod.rejectedBy ?? new Set(),
       missed: known?.pod.missed ?? new Set(),
+      hasChanged: known?.place === 'out',
       readyAtMs: nowMs,
       restingSinceMs: nowMs,
     };
-    if (known?.place === 'out') {
-      pod.missed.add('other');
-      this.#move(pod, 'out');
-    } else this.#makeReady(pod);
+    if (known?.place === 'out') this.#move(pod, 'out');
+    else this.#makeReady(pod);
   }
 
   forget(key: string): void {
+    const known = this.#all.get(key);
+    if (known) this.#leave(known);
     this.#all.delete(key);
-    this.#listening.delete(key);
   }
 
   /** The next pod to try, or none. */
@@ -114,6 +127,7 @@ export class SchedulingQueue {
       if (known?.pod !== pod || known.place !== 'ready') continue; // replaced or forgotten meanwhile
       this.#move(pod, 'out');
       pod.missed = new Set();
+      pod.hasChanged = false;
       pod.attempts++;
       return pod;
     }
@@ -130,26 +144,31 @@ export class SchedulingQueue {
     pod.attempts = tried.attempts;
     pod.rejectedBy = rejectedBy;
     pod.restingSinceMs = nowMs;
+    pod.turn = ++this.#lastTurn;
     pod.readyAtMs = nowMs + Math.min(firstBackoffMs * 2 ** (tried.attempts - 1), longestBackoffMs);
     const missed = pod.missed;
     pod.missed = new Set();
     this.#move(pod, 'resting');
-    if (rejectedBy.size === 0 || [...missed].some((change) => mayHelp(rejectedBy, change))) this.#wake(pod);
+    const mayFitNow = pod.hasChanged || [...missed].some((change) => mayHelp(rejectedBy, change));
+    if (rejectedBy.size === 0 || mayFitNow) this.#wake(pod);
     else this.#armFor(nowMs + longestRestMs);
   }
 
   /** Tells the waiting pods that something happened. */
   notice(change: ClusterChange): void {
-    for (const entry of [...this.#listening.values()]) {
-      if (entry.place === 'out') entry.pod.missed.add(change);
-      else if (entry.place === 'resting' && mayHelp(entry.pod.rejectedBy, change)) this.#wake(entry.pod);
+    for (const pod of this.#out) pod.missed.add(change);
+    const concerned = new Set<WaitingPod>();
+    for (const [filter, resting] of this.#resting) {
+      if (helps[filter]?.includes(change) ?? true) for (const pod of resting) concerned.add(pod);
     }
+    for (const pod of concerned) this.#wake(pod);
   }
 
   close(): void {
     this.#timer?.();
     this.#all.clear();
-    this.#listening.clear();
+    this.#out.clear();
+    this.#resting.clear();
   }
 
   #wake(pod: WaitingPod): void {
@@ -167,10 +186,21 @@ export class SchedulingQueue {
   }
 
   #move(pod: WaitingPod, place: Place): void {
-    const entry = { pod, place };
-    this.#all.set(pod.info.key, entry);
-    if (place === 'resting' || place === 'out') this.#listening.set(pod.info.key, entry);
-    else this.#listening.delete(pod.info.key);
+    const known = this.#all.get(pod.info.key);
+    if (known) this.#leave(known);
+    this.#all.set(pod.info.key, { pod, place });
+    if (place === 'out') this.#out.add(pod);
+    if (place !== 'resting') return;
+    for (const filter of pod.rejectedBy) {
+      const resting = this.#resting.get(filter);
+      if (resting) resting.add(pod);
+      else this.#resting.set(filter, new Set([pod]));
+    }
+  }
+
+  #leave({ pod, place }: Entry): void {
+    if (place === 'out') this.#out.delete(pod);
+    if (place === 'resting') for (const filter of pod.rejectedBy) this.#resting.get(filter)?.delete(pod);
   }
 
   /** One timer, for whoever is due first. */
@@ -196,13 +226,12 @@ export class SchedulingQueue {
 }
 
 function mayHelp(rejectedBy: ReadonlySet<string>, change: ClusterChange): boolean {
-  if (change === 'other') return true;
   for (const filter of rejectedBy) if (helps[filter]?.includes(change) ?? true) return true;
   return false;
 }
 
 function comesBefore(a: WaitingPod, b: WaitingPod): boolean {
-  return a.info.priority !== b.info.priority ? a.info.priority > b.info.priority : a.sinceMs < b.sinceMs;
+  return a.info.priority !== b.info.priority ? a.info.priority > b.info.priority : a.turn < b.turn;
 }
 
 function pushHeap(heap: WaitingPod[], pod: WaitingPod): void {

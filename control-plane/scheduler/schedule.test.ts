@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { infoOf, nodeNamed, snapshotOf } from './fixtures.ts';
 import type { PodFacts } from './fixtures.ts';
-import { failureMessage } from './failure-message.ts';
+import { failureMessage, preemptionMessage } from './failure-message.ts';
 import { binPackProfile, defaultProfile } from './profile.ts';
 import type { Profile } from './profile.ts';
 import { enoughNodes, firstRefusal, prepareFilters, schedule } from './schedule.ts';
@@ -68,6 +68,18 @@ describe('schedule', () => {
       '0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu.',
     );
     expect(failureMessage([], 0)).toBe('no nodes available to schedule pods');
+  });
+
+  it('says once what it is about the pod that keeps it from every node, whatever else the nodes refuse', () => {
+    const snapshot = snapshotOf([nodeNamed('a', { cpu: '1' }), nodeNamed('b', { unschedulable: true })]);
+    const spec = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }] };
+    const decision = schedule(snapshot, infoOf('p', { cpu: '2', spec }), defaultProfile);
+    if (decision.placed) throw new Error('placed');
+    const refusals = [...decision.refusals.values()];
+    expect(failureMessage(refusals, 2, preemptionMessage(refusals, 2))).toBe(
+      '0/2 nodes are available: persistentvolumeclaim "data" not found.' +
+        ' preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
+    );
   });
 
   it('changes nothing and answers the same twice', () => {

@@ -46,6 +46,8 @@ const fromTheStart: Search = { start: 0 };
 export function schedule(snapshot: Snapshot, pod: PodInfo, profile: Profile, search: Search = fromTheStart): Decision {
   const filters = prepareFilters(snapshot, pod, profile);
   const { nodes } = snapshot;
+  const nowhere = filters.find(({ everywhere }) => everywhere)?.everywhere;
+  if (nowhere) return { placed: false, refusals: new Map(nodes.map((node) => [node, nowhere])) };
   const enough = search.enough ?? enoughNodes(nodes.length);
   const feasible: NodeInfo[] = [];
   const refusals = new Map<NodeInfo, Refusal>();

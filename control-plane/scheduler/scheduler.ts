@@ -25,6 +25,7 @@ import type { NodeInfo } from './snapshot/node-info.ts';
 import { attachLookups } from './snapshot/lookups.ts';
 import { createPodInfo } from './snapshot/pod-info.ts';
 import type { PodInfo } from './snapshot/pod-info.ts';
+import { requestsOf } from './snapshot/resources.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
 import { createVolumeBinder } from './volume-binder.ts';
 
@@ -83,7 +84,8 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
       queue.forget(key);
       assumed.delete(key);
       snapshot.setPod(createPodInfo(current), current.spec.nodeName);
-      notice(previous?.spec.nodeName ? 'pod-changed' : 'pod-added');
+      if (previous?.spec.nodeName) changesOf(previous, current).forEach(notice);
+      else notice('pod-added');
     } else if (!concernsUs(current)) {
       queue.forget(key);
     } else if (!assumed.has(key) && (!previous || podMatters(previous, current))) {
@@ -203,9 +205,10 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
     ),
   );
   const stops = [
-    namespaceInformer.onDidChange(({ key, current }) => {
+    namespaceInformer.onDidChange(({ key, current, previous }) => {
       snapshot.setNamespace(key, current && (current.metadata.labels ?? {}));
-      notice('other');
+      const labelsOf = (one: typeof current): string => JSON.stringify(one?.metadata.labels ?? {});
+      if (labelsOf(current) !== labelsOf(previous)) notice('namespace-relabelled');
     }),
     nodeInformer.onDidChange(followNode),
     podInformer.onDidChange(followPod),
@@ -250,6 +253,20 @@ function podMatters(previous: Readonly<Pod>, current: Readonly<Pod>): boolean {
   const facts = (pod: Readonly<Pod>): string =>
     JSON.stringify([pod.spec, pod.metadata.labels, pod.metadata.deletionTimestamp, pod.status?.resourceClaimStatuses]);
   return facts(previous) !== facts(current);
+}
+
+/** What a change of a bound pod may mean to those that wait: most are its kubelet's reports and mean nothing. */
+function changesOf(previous: Readonly<Pod>, current: Readonly<Pod>): ClusterChange[] {
+  const differ = (facts: (pod: Readonly<Pod>) => unknown): boolean =>
+    JSON.stringify(facts(previous)) !== JSON.stringify(facts(current));
+  const amountsOf = (pod: Readonly<Pod>): unknown => {
+    const { extended, ...amounts } = requestsOf(pod);
+    return [amounts, ...(extended ?? [])];
+  };
+  return [
+    ...(differ(({ metadata }) => [metadata.labels, metadata.deletionTimestamp]) ? (['pod-relabelled'] as const) : []),
+    ...(differ(amountsOf) ? (['pod-resized'] as const) : []),
+  ];
 }
 
 /** Whether a change of a node may help a waiting pod: heartbeats do not. */

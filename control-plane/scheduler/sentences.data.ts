@@ -68,6 +68,10 @@ export const sentences = {
     en: 'volume claim {claim} may be used by one pod only, and {pod} uses it',
     'zh-CN': '存储卷声明 {claim} 只能由一个 Pod 使用，{pod} 正在使用它',
   },
+  volumeGone: {
+    en: 'the volume that claim {claim} is bound to is no longer there',
+    'zh-CN': '声明 {claim} 所绑定的存储卷已不存在',
+  },
   volumeElsewhere: {
     en: 'the volume of claim {claim} cannot be reached from {node}',
     'zh-CN': '{node} 无法访问声明 {claim} 的存储卷',

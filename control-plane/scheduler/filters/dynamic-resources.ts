@@ -8,8 +8,8 @@ import type { Sentence } from '../sentences.ts';
 import { allocateDevices, asksOf } from '../dynamic-resources/allocate.ts';
 import { matchesNode } from '../dynamic-resources/device-pools.ts';
 import { canBeReserved, isMadeFor, isReservedFor, podClaimsOf } from '../dynamic-resources/pod-claims.ts';
-import { constantRefusal } from './filter.ts';
-import type { Filter, PreparedFilter, Refusal } from './filter.ts';
+import { constantRefusal, refuseEverywhere } from './filter.ts';
+import type { Filter, Refusal } from './filter.ts';
 
 const name = 'DynamicResources';
 const elsewhere = constantRefusal(name, 'resourceclaim not available on the node', false);
@@ -20,7 +20,7 @@ export const dynamicResources: Filter = {
   prepare(pod, snapshot) {
     if (!pod.pod.spec.resourceClaims?.length) return undefined;
     const { claims, problem } = lookUpClaims(pod, snapshot);
-    if (problem) return refuseEverywhere(problem);
+    if (problem) return refuseEverywhere(name, problem.reason, { key: 'claimProblem', values: { ...problem } });
     const bound = claims.filter(({ status }) => status?.allocation);
     const open = claims.filter(({ status }) => !status?.allocation);
     const judge = (node: NodeInfo): { refusal: Refusal; sentence: Sentence } | undefined => {
@@ -118,9 +118,4 @@ function missingClass(
       return { reason: `request ${asked}: device class ${deviceClass} does not exist`, deviceClass };
   }
   return undefined;
-}
-
-function refuseEverywhere({ reason, ...problem }: Problem): PreparedFilter {
-  const refusal = constantRefusal(name, reason, false);
-  return { check: () => refusal, explain: () => [{ key: 'claimProblem', values: { reason, ...problem } }] };
 }

@@ -11,9 +11,13 @@ export interface Refusal {
   readonly reasons: readonly string[];
   /** Whether removing pods from the node could help: only then is preemption tried there. */
   readonly resolvable: boolean;
+  /** Whether the pod itself is why: it is said once, and no node is asked. */
+  readonly everywhere?: true;
 }
 
 export interface PreparedFilter {
+  /** Set where the pod can go nowhere, whatever the nodes are like. */
+  readonly everywhere?: Refusal;
   check(node: NodeInfo): Refusal | undefined;
   /** One sentence for each thing that check() refuses; empty when the node fits. */
   explain(node: NodeInfo): readonly Sentence[];
@@ -28,4 +32,10 @@ export interface Filter {
 /** A filter whose only refusal is one constant. */
 export function constantRefusal(filter: string, reason: string, resolvable: boolean): Refusal {
   return { filter, reasons: [reason], resolvable };
+}
+
+/** A filter's answer for a pod that can go nowhere until something else is there. */
+export function refuseEverywhere(filter: string, reason: string, sentence: Sentence): PreparedFilter {
+  const everywhere: Refusal = { filter, reasons: [reason], resolvable: false, everywhere: true };
+  return { everywhere, check: () => everywhere, explain: () => [sentence] };
 }

@@ -6,11 +6,16 @@ import type { NodeInfo } from '../snapshot/node-info.ts';
 import type { PodInfo } from '../snapshot/pod-info.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Sentence } from '../sentences.ts';
-import { constantRefusal } from './filter.ts';
-import type { Filter, PreparedFilter, Refusal } from './filter.ts';
+import { constantRefusal, refuseEverywhere } from './filter.ts';
+import type { Filter, Refusal } from './filter.ts';
 
 const name = 'VolumeBinding';
 const conflict = constantRefusal(name, "node(s) didn't match PersistentVolume's node affinity", false);
+const volumeGone = constantRefusal(
+  name,
+  'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)',
+  false,
+);
 const nothingToBind = constantRefusal(name, "node(s) didn't find available persistent volumes to bind", false);
 const taken = constantRefusal(
   'VolumeRestrictions',
@@ -32,7 +37,10 @@ export const volumes: Filter = {
     for (const reference of references) {
       const claim = snapshot.volumes.claim(`${pod.namespace}/${reference.name}`);
       const reason = whyNowhere(reference, claim, snapshot.volumes);
-      if (reason !== undefined || !claim) return refuseEverywhere(reason ?? '', reference.name);
+      if (reason !== undefined || !claim) {
+        const values = { claim: reference.name, reason: reason ?? '' };
+        return refuseEverywhere(name, values.reason, { key: 'claimNotReady', values });
+      }
       claims.push(claim);
     }
     const user = exclusiveUser(pod, claims, snapshot);
@@ -72,11 +80,6 @@ function whyNowhere(
   return undefined;
 }
 
-function refuseEverywhere(reason: string, claim: string): PreparedFilter {
-  const refusal = constantRefusal(name, reason, false);
-  return { check: () => refusal, explain: () => [{ key: 'claimNotReady', values: { claim, reason } }] };
-}
-
 function judgeClaim(
   claim: Readonly<PersistentVolumeClaim>,
   node: NodeInfo,
@@ -85,9 +88,8 @@ function judgeClaim(
   const values = { node: node.name, claim: claim.metadata.name };
   if (isBound(claim)) {
     const volume = lookup.volume(claim.spec?.volumeName ?? '');
-    return volume && isReachable(volume, node)
-      ? undefined
-      : { refusal: conflict, sentence: { key: 'volumeElsewhere', values } };
+    if (!volume) return { refusal: volumeGone, sentence: { key: 'volumeGone', values } };
+    return isReachable(volume, node) ? undefined : { refusal: conflict, sentence: { key: 'volumeElsewhere', values } };
   }
   if (findVolume(claim, node, lookup)) return undefined;
   if (canProvision(lookup.storageClass(claim.spec?.storageClassName ?? ''), node)) return undefined;

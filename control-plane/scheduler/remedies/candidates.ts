@@ -37,7 +37,8 @@ export function* candidatesFor(
     else if (key === 'gated') yield withoutGates(node, text('gates'));
     else if (key === 'noVolume') yield* newVolume(node, pod, text('claim'), snapshot);
     else if (key === 'claimNotReady') yield* newClaim(node, pod, text('claim'), snapshot);
-    else if (key === 'volumeElsewhere' || key === 'volumeZone') yield* claimAgain(node, pod, text('claim'));
+    else if (key === 'volumeElsewhere' || key === 'volumeGone' || key === 'volumeZone')
+      yield* claimAgain(node, pod, text('claim'));
     else if (key === 'affinity') yield* companyRemedies(node, pod, snapshot, text('topologyKey'));
     else if (key === 'spreadKey' || key === 'affinityKey') yield* topologyRemedies(node, text('topologyKey'), snapshot);
     else if (key === 'spread') yield raiseSkew(node, text('topologyKey'), Number(values.count) - Number(values.fewest));

@@ -249,6 +249,17 @@ export const remedyCases: readonly Case[] = [
     ],
   },
   {
+    title: 'VolumeBinding, a volume that is gone',
+    nodes: { a: {} },
+    pod: { spec: usesClaim('lost') },
+    prepare: withVolumes(9),
+    says: ['the volume that claim lost is bound to is no longer there', '声明 lost 所绑定的存储卷已不存在'],
+    suggests: [
+      'create volume claim lost anew, so that its volume is on a; what the present volume holds stays behind',
+      '重新创建存储卷声明 lost，使其存储卷位于 a；现有存储卷中的数据不会随之迁移',
+    ],
+  },
+  {
     title: 'VolumeZone',
     nodes: { a: { labels: { 'topology.kubernetes.io/zone': 'z1' } } },
     pod: { spec: usesClaim('zoned') },

@@ -40,7 +40,7 @@ export const usesClaim = (claimName: string): object => ({
 });
 
 /**
- * Claims by their names: `bound…` have a CSI volume, `zoned…` one in zone z2, `away…` one on node b, `solo…` are for one
+ * Claims by their names: `bound…` have a CSI volume, `zoned…` one in zone z2, `away…` one on node b, `lost…` one that is not there any more, `solo…` are for one
  * pod alone, `open…` wait for a volume, `early…` are bound before their pods come, `gone…` do not exist.
  */
 export function withVolumes(limit: number): (snapshot: Snapshot) => void {
@@ -72,13 +72,14 @@ function claimNamed(name: string): PersistentVolumeClaim | undefined {
     spec: {
       ...(isBound ? { volumeName: name } : {}),
       accessModes: [name.startsWith('solo') ? 'ReadWriteOncePod' : 'ReadWriteOnce'],
-      storageClassName: /^(zoned|away)/.test(name) ? 'late' : name.startsWith('early') ? 'early' : 'static',
+      storageClassName: /^(zoned|away|lost)/.test(name) ? 'late' : name.startsWith('early') ? 'early' : 'static',
       resources: { requests: { storage: '5Gi' } },
     },
   } as unknown as PersistentVolumeClaim;
 }
 
-function volumeNamed(name: string): PersistentVolume {
+function volumeNamed(name: string): PersistentVolume | undefined {
+  if (name.startsWith('lost')) return undefined;
   const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['b'] }];
   return {
     metadata: { name, labels: name.startsWith('zoned') ? { 'topology.kubernetes.io/zone': 'z2' } : {} },
