@@ -50,6 +50,22 @@ requires('etcd')('etcd store', () => {
     await Promise.all([one.close(), two.close()]);
   });
 
+  it('shows a write of a guest at once to a store that is otherwise alone', async () => {
+    const alone = await openEtcdStore({ client: createEtcdClient(etcd.ownAccess), logger: silentLogger });
+    for (let i = 0; i < 20; i++) {
+      const guest = createEtcdClient(etcd.access);
+      const own = await alone.create(podKey(`own-${i}`), podNamed(`own-${i}`));
+      expect((await alone.get(podKey(`own-${i}`)))?.revision).toBe(own.revision);
+      const key = podKey(`guest-${i}`);
+      const value = Buffer.from(JSON.stringify(podNamed(`guest-${i}`)));
+      const { revision } = await guest.transact({ guards: [], write: { put: key, value }, otherwiseRead: [] });
+      if (i % 2) guest.close();
+      expect((await alone.get(key))?.revision).toBe(revision);
+      guest.close();
+    }
+    await alone.close();
+  });
+
   it('loses and doubles no event when etcd is killed under a watch, and resolves writes under way', async () => {
     const store = await open();
     const abort = new AbortController();

@@ -65,7 +65,9 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
     cachedRevision: () => cache.revision,
 
     async checkReady() {
-      await freshness.latestRevision();
+      await client.currentRevision().catch((error: unknown) => {
+        throw translateEtcdError(error);
+      });
       if (!feed.connected()) throw new StoreError('Unavailable', 'the watch on etcd is down');
     },
 

@@ -1,5 +1,6 @@
-// How fresh the cache must be before it may answer. A linearizable read asks etcd for its revision; reads that arrive
-// while a question is under way share the next one, which starts after they arrived.
+// How fresh the cache must be before it may answer. A linearizable read asks etcd for its revision, unless that is known
+// because nobody else writes. Reads of one turn of the event loop share a question, which leaves at the turn's end; reads
+// that arrive while one is under way share the next.
 import type { EtcdClient } from '../../machinery/etcd/index.ts';
 import { StoreError } from './errors.ts';
 import type { EtcdFeed } from './etcd-feed.ts';
@@ -25,16 +26,23 @@ interface FreshnessOptions {
 export function createFreshness({ client, cache, feed, patienceMs }: FreshnessOptions): Freshness {
   let running: Promise<unknown> | undefined;
   let next: Promise<number> | undefined;
+  /** Asked in this turn: not sent before its end. */
+  let unsent: Promise<number> | undefined;
 
   const ask = (): Promise<number> => {
     const answer = client.currentRevision().catch((error: unknown) => {
       throw translateEtcdError(error);
     });
     running = answer.catch(() => undefined);
+    unsent = answer;
+    setImmediate(() => (unsent = undefined));
     return answer;
   };
 
   const latestRevision = (): Promise<number> => {
+    const known = client.knownRevision();
+    if (known !== undefined) return Promise.resolve(known);
+    if (unsent) return unsent;
     if (next) return next;
     if (!running) {
       const answer = ask();
@@ -68,7 +76,7 @@ export function createFreshness({ client, cache, feed, patienceMs }: FreshnessOp
     latestRevision,
 
     async reachLatest() {
-      const revision = await latestRevision();
+      const revision = client.knownRevision() ?? (await latestRevision());
       if (!(await wait(revision))) throw new StoreError('Unavailable', `the cache does not reach revision ${revision}`);
     },
 

@@ -30,8 +30,10 @@ export interface EtcdClient {
   range(request: RangeRequest): Promise<RangeResult>;
   /** One attempt; `unavailable` means that it may have landed. */
   transact(request: GuardedWrite): Promise<GuardedResult>;
-  /** The revision now, linearizably, by an empty count-only range. */
+  /** The revision now, linearizably, by an empty count-only range: etcd is asked. */
   currentRevision(): Promise<number>;
+  /** The same where it is known without asking, because nobody else writes. */
+  knownRevision(): number | undefined;
   compact(revision: number): Promise<void>;
   /** Deletes every key that begins with a prefix, in one transaction; answers how many. */
   deletePrefix(prefix: string): Promise<number>;
@@ -57,26 +59,36 @@ export const etcdQuotaBytes: number = 8 * 1024 ** 3;
 export function createEtcdClient(access: EtcdAccess): EtcdClient {
   const pool = new EndpointPool(access);
 
-  const range = async (request: RangeRequest): Promise<RangeResult> =>
-    decodeRange(
+  const { soleWriter } = access;
+
+  const range = async (request: RangeRequest): Promise<RangeResult> => {
+    const result = decodeRange(
       await pool.callAny('reading from etcd', (channel) =>
         channel.unary('/etcdserverpb.KV/Range', encodeRange(request), callTimeoutMs),
       ),
     );
+    soleWriter?.saw(result.revision);
+    return result;
+  };
+
+  // An only member answers as linearizably from its own state, without asking itself for its place in the log.
+  const currentRevision = async (): Promise<number> =>
+    (await range({ key: '\0', countOnly: true, serializable: access.isOnlyMember })).revision;
 
   return {
     range,
 
     async transact(request) {
       const message = encodeGuardedWrite(request);
-      return decodeGuardedWrite(
+      const result = decodeGuardedWrite(
         await pool.call('writing to etcd', (channel) => channel.unary('/etcdserverpb.KV/Txn', message, callTimeoutMs)),
       );
+      soleWriter?.saw(result.revision);
+      return result;
     },
 
-    // An only member answers as linearizably from its own state, without asking itself for its place in the log.
-    currentRevision: async () =>
-      (await range({ key: '\0', countOnly: true, serializable: access.isOnlyMember })).revision,
+    currentRevision,
+    knownRevision: () => soleWriter?.revision,
 
     async compact(revision) {
       await pool.callAny('compacting etcd', (channel) =>
@@ -86,11 +98,13 @@ export function createEtcdClient(access: EtcdAccess): EtcdClient {
 
     async deletePrefix(prefix) {
       const message = encodeDeleteRange(prefix, prefixEnd(prefix));
-      return decodeDeleted(
+      const deleted = decodeDeleted(
         await pool.call('deleting from etcd', (channel) =>
           channel.unary('/etcdserverpb.KV/DeleteRange', message, callTimeoutMs),
         ),
       );
+      if (soleWriter !== undefined) await currentRevision();
+      return deleted;
     },
 
     watch: (options) => openWatch(pool, options),

@@ -1,5 +1,6 @@
-// A real etcd as our own child: one member on loopback, TLS with client certificates, free ports; and for this process
-// alone a socket in a folder that only its user may enter, where etcd speaks gRPC without TLS and at half the CPU.
+// A real etcd as our own child: one member that listens on a socket in a folder that only its user may enter, where it
+// speaks gRPC without TLS and at half the CPU. Everybody but this process comes through a gate (gate.ts), TLS with client
+// certificates on loopback, so that this process knows when it is the only one that writes.
 // Guarantees: one etcd per data folder (a survivor of a killed parent is ended first); a child that dies is started
 // again on the same port; on Linux the child dies with us even when we are killed; stop() ends it within 3 seconds.
 import { spawn } from 'node:child_process';
@@ -14,7 +15,9 @@ import type { Logger } from '../logger.ts';
 import { pkiFiles } from '../pki/layout.ts';
 import { createEtcdClient, etcdQuotaBytes } from './client.ts';
 import type { EtcdAccess } from './endpoint-pool.ts';
+import { openGate } from './gate.ts';
 import { claimDataDir } from './process-lock.ts';
+import { createGuestBook } from './sole-writer.ts';
 
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 3_000;
@@ -53,22 +56,30 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   await mkdir(socketFolder, { recursive: true, mode: 0o700 });
   await chmod(socketFolder, 0o700);
   const lock = await claimDataDir(dataDir);
-  const [clientPort, peerPort] = await Promise.all([freePort(), freePort()]);
-  const endpoint = `https://127.0.0.1:${clientPort}`;
-  const access: EtcdAccess = { endpoints: [endpoint], isOnlyMember: true, ...options.client };
+  const stopping = new AbortController();
   const socket = join(socketFolder, socketName);
   const hasSocket = Buffer.byteLength(socket) <= longestSocketPath;
+  const soleWriter = createGuestBook(() => ask(ownAccess), stopping.signal);
+  const files = servingFiles(options.pkiDir);
+  const gate = hasSocket
+    ? await openGate({ files, socketPath: socket, onGuest: () => soleWriter.enter() }).catch(async (cause: Error) => {
+        await lock.release();
+        throw new Error(`etcd did not start in ${dataDir}: ${cause.message}`, { cause });
+      })
+    : undefined;
+  const [clientPort, peerPort] = await Promise.all([gate?.port ?? freePort(), freePort()]);
+  const endpoint = `https://127.0.0.1:${clientPort}`;
+  const access: EtcdAccess = { endpoints: [endpoint], isOnlyMember: true, ...options.client };
   const ownAccess: EtcdAccess = hasSocket
-    ? { endpoints: [pathToFileURL(socket).href.replace('file:', 'unix:')], isOnlyMember: true }
+    ? { endpoints: [pathToFileURL(socket).href.replace('file:', 'unix:')], isOnlyMember: true, soleWriter }
     : access;
-  const stopping = new AbortController();
   const lastWords: string[] = [];
   let child: ChildProcess | undefined;
   let exited: Promise<void> = Promise.resolve();
 
   const start = async (): Promise<void> => {
     await rm(socket, { force: true }); // etcd does not start on one that a killed etcd has left
-    const clientUrls = hasSocket ? `${endpoint},unix://${socketName}` : endpoint;
+    const clientUrls = hasSocket ? `unix://${socketName}` : endpoint;
     const peerUrl = `https://127.0.0.1:${peerPort}`;
     const started = spawnEtcd(options, socketFolder, { clientUrls, advertised: endpoint, peerUrl });
     child = started;
@@ -102,6 +113,7 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
 
   const stop = async (): Promise<void> => {
     stopping.abort();
+    gate?.close();
     child?.kill('SIGTERM');
     const killer = systemClock.setTimeout(() => child?.kill('SIGKILL'), stopTimeoutMs);
     await exited;
@@ -127,7 +139,8 @@ interface Urls {
 
 function spawnEtcd(options: EmbeddedEtcdOptions, cwd: string, { clientUrls, advertised, peerUrl }: Urls): ChildProcess {
   const file = (name: string): string => absolute(options.pkiDir, name);
-  const { etcdCa, etcdServer, etcdPeer } = pkiFiles;
+  const { etcdCa, etcdPeer } = pkiFiles;
+  const serving = servingFiles(options.pkiDir);
   const flags = {
     name: 'embedded',
     'data-dir': absolute(options.dataDir),
@@ -136,10 +149,12 @@ function spawnEtcd(options: EmbeddedEtcdOptions, cwd: string, { clientUrls, adve
     'listen-peer-urls': peerUrl,
     'initial-advertise-peer-urls': peerUrl,
     'initial-cluster': `embedded=${peerUrl}`,
-    'client-cert-auth': 'true',
-    'trusted-ca-file': file(etcdCa.cert),
-    'cert-file': file(etcdServer.cert),
-    'key-file': file(etcdServer.key),
+    ...(clientUrls.startsWith('https:') && {
+      'client-cert-auth': 'true',
+      'trusted-ca-file': serving.ca,
+      'cert-file': serving.cert,
+      'key-file': serving.key,
+    }),
     'peer-client-cert-auth': 'true',
     'peer-trusted-ca-file': file(etcdCa.cert),
     'peer-cert-file': file(etcdPeer.cert),
@@ -167,22 +182,36 @@ function spawnEtcd(options: EmbeddedEtcdOptions, cwd: string, { clientUrls, adve
   });
 }
 
-async function answers(access: EtcdAccess, isRunning: () => boolean): Promise<boolean> {
+/** With what etcd shows itself to those who do not come by the socket; absolute paths. */
+function servingFiles(pkiDir: string): { ca: string; cert: string; key: string } {
+  const { etcdCa, etcdServer } = pkiFiles;
+  return {
+    ca: absolute(pkiDir, etcdCa.cert),
+    cert: absolute(pkiDir, etcdServer.cert),
+    key: absolute(pkiDir, etcdServer.key),
+  };
+}
+
+async function ask(access: EtcdAccess): Promise<number> {
   const client = createEtcdClient(access);
   try {
-    const untilMs = Date.now() + startTimeoutMs;
-    while (Date.now() < untilMs && isRunning()) {
-      try {
-        await client.currentRevision();
-        return true;
-      } catch {
-        await systemClock.sleep(25); // not listening yet, or no leader yet
-      }
-    }
-    return false;
+    return await client.currentRevision();
   } finally {
     client.close();
   }
+}
+
+async function answers(access: EtcdAccess, isRunning: () => boolean): Promise<boolean> {
+  const untilMs = Date.now() + startTimeoutMs;
+  while (Date.now() < untilMs && isRunning()) {
+    try {
+      await ask(access);
+      return true;
+    } catch {
+      await systemClock.sleep(25); // not listening yet, or no leader yet
+    }
+  }
+  return false;
 }
 
 function freePort(): Promise<number> {

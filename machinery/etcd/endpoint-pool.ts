@@ -6,12 +6,15 @@ import { EtcdClientError, translateError } from './errors.ts';
 import { createGrpcChannel } from './grpc/index.ts';
 import type { GrpcChannel, GrpcCredentials } from './grpc/index.ts';
 import { encodeRange } from './messages.ts';
+import type { SoleWriter } from './sole-writer.ts';
 
 /** Where etcd is, and how we show ourselves; PEM texts. */
 export interface EtcdAccess extends GrpcCredentials {
   readonly endpoints: readonly string[];
   /** It is the only member and always will be: what it has applied is all that was ever acknowledged. */
   readonly isOnlyMember?: boolean;
+  /** Present where only this process writes, but for guests that it knows of. */
+  readonly soleWriter?: SoleWriter;
 }
 
 const rounds = 3;

@@ -55,6 +55,25 @@ requires('etcd')('etcd', () => {
     own.close();
   });
 
+  it('knows the revision without asking, but for what guests write', async () => {
+    const own = createEtcdClient(etcd.ownAccess);
+    const guest = createEtcdClient(etcd.access);
+    const { revision } = await guest.transact({
+      guards: [],
+      write: { put: 'guest', value: Buffer.from('x') },
+      otherwiseRead: [],
+    });
+    expect(own.knownRevision()).toBeUndefined();
+    expect(guest.knownRevision()).toBeUndefined();
+    guest.close();
+    client.close();
+    await expect.poll(() => own.knownRevision(), { timeout: 10_000 }).toBeGreaterThanOrEqual(revision);
+    const mine = await own.transact({ guards: [], write: { put: 'own', value: Buffer.from('x') }, otherwiseRead: [] });
+    expect(own.knownRevision()).toBe(mine.revision);
+    own.close();
+    client = createEtcdClient(etcd.access);
+  });
+
   it('starts where the path of the data folder is too long for a socket', async () => {
     const dataDir = join(folder, 'x'.repeat(80), 'etcd');
     await mkdir(dataDir, { recursive: true });

@@ -21,6 +21,7 @@ import {
 } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { HeaderReader, MalformedHeaders, encodeHeaders } from './hpack.ts';
+import { Outbox } from './outbox.ts';
 
 /** What the peer may send before we give it back: the connection's, and each call's. */
 const connectionWindow = 64 * 1024 * 1024;
@@ -63,8 +64,7 @@ export class GrpcConnection {
   #queue: Call[] = [];
   /** Calls whose bytes wait for window. */
   readonly #blocked = new Set<Call>();
-  #outgoing: Uint8Array[] = [];
-  #flushing = false;
+  readonly #outbox = new Outbox((bytes) => this.#failure === undefined && this.#socket.write(bytes));
   #nextId = 1;
   #sendWindow = initialWindow;
   #peerCallWindow = initialWindow;
@@ -194,15 +194,7 @@ export class GrpcConnection {
   }
 
   #write(...parts: readonly Uint8Array[]): void {
-    this.#outgoing.push(...parts);
-    if (this.#flushing) return;
-    this.#flushing = true;
-    setImmediate(() => {
-      this.#flushing = false;
-      const outgoing = this.#outgoing;
-      this.#outgoing = [];
-      if (this.#failure === undefined) this.#socket.write(Buffer.concat(outgoing));
-    });
+    this.#outbox.write(...parts);
   }
 
   #receive(chunk: Buffer): void {
@@ -241,7 +233,7 @@ export class GrpcConnection {
         return this.#takeSettings(frame);
       case frameTypes.ping:
         if ((frame.flags & flags.ack) === 0 && frame.payload.length === 8)
-          this.#write(frameHead(8, frameTypes.ping, flags.ack, 0), Buffer.from(frame.payload));
+          this.#outbox.writeSoon(frameHead(8, frameTypes.ping, flags.ack, 0), Buffer.from(frame.payload));
         return;
       case frameTypes.goAway:
         return this.#takeGoAway(frame);

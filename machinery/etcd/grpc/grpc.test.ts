@@ -50,6 +50,16 @@ describe('the gRPC client', () => {
   }
   const echo: Answer = (stream, message) => finish(stream, message);
 
+  it('answers a PING also when nothing else is to be said', async () => {
+    const channel = await connectTo(echo);
+    await channel.unary('/a/b', Buffer.from('x'), 10_000);
+    const payload = Buffer.from('12345678');
+    const answered = await new Promise<Buffer>((resolve, reject) =>
+      sessions[0]?.ping(payload, (error, _ms, back) => (error ? reject(error) : resolve(back))),
+    );
+    expect(answered.equals(payload)).toBe(true);
+  });
+
   it('carries messages of every size through small windows, both ways', async () => {
     const channel = await connectTo(echo, { initialWindowSize: 1000 });
     for (const size of [0, 1, 16_379, 16_384, 5_000_000]) {
