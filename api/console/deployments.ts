@@ -45,6 +45,8 @@ export interface DeploymentDetail {
   readonly maxSurge?: string;
   readonly maxUnavailable?: string;
   readonly progressDeadlineSeconds?: number;
+  /** Who chooses the machines of its pods: the name of a scheduler profile. */
+  readonly scheduler: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly selector: Readonly<Record<string, string>>;
   readonly containers: readonly {
@@ -80,6 +82,8 @@ export interface DeploymentForm {
   readonly cpuLimit?: string;
   readonly memoryLimit?: string;
   readonly expose?: { readonly type: 'ClusterIP' | 'NodePort'; readonly port: number };
+  /** Whether its pods fill a machine before the next is touched; they are spread otherwise. */
+  readonly isPacked?: boolean;
 }
 
 /** Two pod templates as YAML, for a diff: what runs, and what a rollback would bring. */

@@ -360,6 +360,12 @@ export default {
     maxSurge: 'Pods above the number',
     maxUnavailable: 'Pods below the number',
     deadline: 'Progress deadline',
+    placement: 'Where its pods go',
+    placements: { spread: 'Spread over the machines', pack: 'Fill machines one by one' },
+    placementHints: {
+      spread: 'Each pod goes where most is free: the loss of a machine costs the fewest pods.',
+      pack: 'A machine is filled before the next is touched: fewest machines are in use, and the others can be given back.',
+    },
     selector: 'Selects pods with',
     states: {
       available: 'Available',

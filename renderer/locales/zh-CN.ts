@@ -353,6 +353,12 @@ const messages: Messages = {
     maxSurge: '可超出的 Pod 数',
     maxUnavailable: '可缺少的 Pod 数',
     deadline: '进度期限',
+    placement: 'Pod 的分布',
+    placements: { spread: '分散到各台机器', pack: '逐台填满机器' },
+    placementHints: {
+      spread: '每个 Pod 去往空闲最多的机器：失去一台机器时受影响的 Pod 最少。',
+      pack: '先填满一台机器再使用下一台：占用的机器最少，其余机器可以腾出来。',
+    },
     selector: '选择的 Pod 标签',
     states: {
       available: '可用',

@@ -4,6 +4,9 @@ import type { Deployment } from '../../../api/kinds/apps/index.ts';
 import type { Service } from '../../../api/kinds/core/index.ts';
 import type { Draft } from '../../../api/meta/object-meta.ts';
 
+/** The profile of our scheduler that fills a machine before the next is touched. */
+const packingScheduler = 'bin-pack';
+
 function amounts(cpu: string | undefined, memory: string | undefined): Record<string, string> | undefined {
   const list = { ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}) };
   return Object.keys(list).length > 0 ? list : undefined;
@@ -29,7 +32,10 @@ export function deploymentOf(form: DeploymentForm): Draft<Deployment> {
     spec: {
       replicas: form.replicas,
       selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [container] } },
+      template: {
+        metadata: { labels },
+        spec: { ...(form.isPacked ? { schedulerName: packingScheduler } : {}), containers: [container] },
+      },
     },
   };
   return draft as unknown as Draft<Deployment>;

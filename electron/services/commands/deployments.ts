@@ -33,6 +33,7 @@ const form = z.strictObject({
   cpuLimit: quantity,
   memoryLimit: quantity,
   expose: z.strictObject({ type: z.enum(['ClusterIP', 'NodePort']), port }).optional(),
+  isPacked: z.boolean().optional(),
 });
 const withForm = z.strictObject({ clusterId, form });
 

@@ -77,6 +77,7 @@ export function deploymentDetail(
   return {
     row,
     paused: spec.paused ?? false,
+    scheduler: spec.template.spec?.schedulerName ?? 'default-scheduler',
     strategy: spec.strategy?.type ?? 'RollingUpdate',
     maxSurge: text(spec.strategy?.rollingUpdate?.maxSurge),
     maxUnavailable: text(spec.strategy?.rollingUpdate?.maxUnavailable),

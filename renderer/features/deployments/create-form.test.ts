@@ -33,6 +33,11 @@ describe('the create form', () => {
     });
   });
 
+  it('asks for dense packing where that was chosen', () => {
+    expect(readForm(form({ placement: 'pack' })).isPacked).toBe(true);
+    expect(readForm(form({})).isPacked).toBeUndefined();
+  });
+
   it('splits a command like a shell', () => {
     expect(splitCommand(`sh -c "echo \\"hi\\" there" 'a b' c\\ d`)).toEqual([
       'sh',

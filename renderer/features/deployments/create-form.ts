@@ -15,6 +15,7 @@ export interface CreateFields {
   memoryLimit: string;
   expose: 'none' | 'ClusterIP' | 'NodePort';
   servicePort: string;
+  placement: 'spread' | 'pack';
 }
 
 export type FieldProblem = 'name' | 'image' | 'replicas' | 'port' | 'quantity';
@@ -37,6 +38,7 @@ export function emptyForm(namespace: string): CreateFields {
     memoryLimit: '',
     expose: 'none',
     servicePort: '80',
+    placement: 'spread',
   };
 }
 
@@ -88,5 +90,6 @@ export function readForm(form: CreateFields): DeploymentForm {
     cpuLimit: form.cpuLimit || undefined,
     memoryLimit: form.memoryLimit || undefined,
     expose: form.expose === 'none' ? undefined : { type: form.expose, port: Number(form.servicePort) },
+    isPacked: form.placement === 'pack' || undefined,
   };
 }
