@@ -12,6 +12,7 @@ import type { ServiceAllocators } from './admission/service-allocation.ts';
 import { createClusterIps } from './allocation/cluster-ips.ts';
 import { parseIpv4Range } from './allocation/ipv4-range.ts';
 import { runPortRepair } from './allocation/repair.ts';
+import { createServiceRanges } from './allocation/service-ranges.ts';
 import { createNodePorts } from './allocation/node-ports.ts';
 import { createAuditor, formatAuditMetrics } from './audit/auditor.ts';
 import { createAuthenticator } from './authentication/authenticator.ts';
@@ -43,7 +44,7 @@ import { publishAuthentication } from './aggregation/authentication-config.ts';
 import { apiServiceName, type LocalApi } from './aggregation/local-services.ts';
 import { createServiceLocator } from './aggregation/locate-service.ts';
 import { createPipeline } from './pipeline.ts';
-import { createReader } from './registry/reader.ts';
+import { createReader, type Reader } from './registry/reader.ts';
 import { createRoute } from './routes.ts';
 import { createServedResources } from './served/served-resources.ts';
 import { createSubresourceHandlers } from './subresources/handlers.ts';
@@ -88,7 +89,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     createOidcTokens(options.jwtIssuers ?? [], { clock, logger }),
   ];
   const authenticator = createAuthenticator([tokens, ...otherTokens]);
-  const allocators = createAllocators(options);
+  const allocators = createAllocators(options, reader);
   const webhookClient = createWebhookClient({ reader });
   const webhooks = createWebhookPlugins({
     ...context,
@@ -247,15 +248,18 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
 }
 
-function createAllocators({
-  store,
-  clock,
-  logger,
-  serviceCidr = defaultServiceCidr,
-  nodePortRange = { first: 30000, last: 32767 },
-}: ApiServerOptions): ServiceAllocators {
+function createAllocators(
+  {
+    store,
+    clock,
+    logger,
+    serviceCidr = defaultServiceCidr,
+    nodePortRange = { first: 30000, last: 32767 },
+  }: ApiServerOptions,
+  reader: Reader,
+): ServiceAllocators {
   return {
-    clusterIps: createClusterIps(store, clock, parseIpv4Range(serviceCidr)),
+    clusterIps: createClusterIps(store, clock, createServiceRanges(reader, parseIpv4Range(serviceCidr))),
     nodePorts: createNodePorts(store, clock, nodePortRange),
     logger,
   };

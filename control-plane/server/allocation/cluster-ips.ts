@@ -30,8 +30,8 @@ const randomAttempts = 32;
 /** A lock younger than this may belong to a Service that is just being written. */
 const youngMs = 60_000;
 
-/** Allocates within a range. */
-export function createClusterIps(store: Store, clock: Clock, range: Ipv4Range): ClusterIps {
+/** Allocates within the ranges that there are at the time. */
+export function createClusterIps(store: Store, clock: Clock, ranges: () => Promise<readonly Ipv4Range[]>): ClusterIps {
   const lock = (address: string, { namespace, name }: Owner): IPAddress => ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IPAddress',
@@ -80,32 +80,41 @@ export function createClusterIps(store: Store, clock: Clock, range: Ipv4Range): 
     }
   };
 
+  const takeIfFree = async (value: number, owner: Owner): Promise<string | undefined> => {
+    const address = numberToIpv4(value);
+    const isTaken = (await store.get(keyOf(address), { consistency: 'cache' })) !== undefined;
+    return !isTaken && (await tryTake(address, owner)) ? address : undefined;
+  };
+
+  const allocateIn = async (range: Ipv4Range, owner: Owner): Promise<string | undefined> => {
+    const start = Math.min(dynamicStart(range), range.last);
+    for (let attempt = 0; attempt < randomAttempts; attempt++) {
+      const address = await takeIfFree(randomInt(start, range.last + 1), owner);
+      if (address !== undefined) return address;
+    }
+    // Crowded: walk the whole range once, the preferred part first.
+    for (let step = 0, size = range.last - range.first + 1; step < size; step++) {
+      const address = await takeIfFree(range.first + ((start - range.first + step) % size), owner);
+      if (address !== undefined) return address;
+    }
+    return undefined;
+  };
+
   return {
     async allocate(owner) {
-      const start = Math.min(dynamicStart(range), range.last);
-      for (let attempt = 0; attempt < randomAttempts; attempt++) {
-        const address = numberToIpv4(randomInt(start, range.last + 1));
-        if (
-          (await store.get(keyOf(address), { consistency: 'cache' })) === undefined &&
-          (await tryTake(address, owner))
-        )
-          return address;
-      }
-      // Crowded: walk the whole range once, the preferred part first.
-      for (let step = 0, size = range.last - range.first + 1; step < size; step++) {
-        const address = numberToIpv4(range.first + ((start - range.first + step) % size));
-        if (
-          (await store.get(keyOf(address), { consistency: 'cache' })) === undefined &&
-          (await tryTake(address, owner))
-        )
-          return address;
+      for (const range of await ranges()) {
+        const address = await allocateIn(range, owner);
+        if (address !== undefined) return address;
       }
       return undefined;
     },
     async claim(address, owner) {
       const value = ipv4ToNumber(address);
-      if (!(value >= range.first && value <= range.last))
-        return `failed to allocate IP ${address}: the provided IP (${address}) is not in the valid range. The range of valid IPs is ${range.cidr}`;
+      const all = await ranges();
+      if (!all.some((range) => value >= range.first && value <= range.last)) {
+        const valid = all.map(({ cidr }) => cidr).join(', ');
+        return `failed to allocate IP ${address}: the provided IP (${address}) is not in the valid range. The range of valid IPs is ${valid}`;
+      }
       return (await tryTake(address, owner))
         ? undefined
         : `failed to allocate IP ${address}: provided IP is already allocated`;
