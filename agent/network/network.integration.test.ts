@@ -128,6 +128,21 @@ requires('root', 'nft')('the pod network of three machines', () => {
     expect(fetchFromMachine(second, `http://${second.machine.address}:30081`)).toMatch(/^a1 /);
   });
 
+  it('tells balancers in front which machine has an endpoint, at the health-check port of every machine', async () => {
+    const ports = [{ port: 80, nodePort: 30083, protocol: 'TCP' as const }];
+    const spec = { type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 30990, ports } as const;
+    await tellAll(service('fronted', 9, spec), endpoints('fronted', pod(0)));
+    const [first, second, third] = nodes as [NetworkNode, NetworkNode, NetworkNode];
+    const healthOf = ({ machine }: NetworkNode): string | undefined =>
+      answerOf(third.machine.try('curl', '-s', '--max-time', '3', '-w', ' %{http_code}', `${machine.address}:30990`));
+    const answers = (count: number, code: number): RegExp => new RegExp(`"localEndpoints":${count},.* ${code}$`);
+    await until('the machine with an endpoint', () => answers(1, 200).test(healthOf(first) ?? ''), 10_000);
+    expect(healthOf(second)).toMatch(answers(0, 503));
+    await tellAll(endpoints('fronted', pod(2)));
+    await until('the other to take over', () => answers(1, 200).test(healthOf(second) ?? ''), 10_000);
+    expect(healthOf(first)).toMatch(answers(0, 503));
+  });
+
   it('refuses connections to a Service without endpoints at once', async () => {
     const ports = [{ port: 80, nodePort: 30082, protocol: 'TCP' as const }];
     await tellAll(service('empty', 5, { type: 'NodePort', ports }));

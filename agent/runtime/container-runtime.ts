@@ -168,6 +168,8 @@ export interface RuntimeImage {
   readonly user: string;
   /** Where the image declares volumes; known of images that were looked for by name. */
   readonly volumes?: readonly string[];
+  /** Its own environment, as NAME=VALUE; known of images that were looked for by name. */
+  readonly environment?: readonly string[];
 }
 
 export interface RegistryCredentials {

@@ -9,6 +9,7 @@ import { resolveSubPath } from '../../volumes/sub-path.ts';
 import { noteKeys } from '../plan/pod-view.ts';
 import type { StartAction } from '../plan/plan-pod.ts';
 import type { PodPaths } from '../pods/pod-paths.ts';
+import { refuseEnvironment } from './environment-size.ts';
 import { ConfigurationError, environmentOf } from './environment.ts';
 import type { EnvironmentFacts } from './environment.ts';
 import { expand } from './expand.ts';
@@ -45,6 +46,8 @@ export async function containerConfig(
   const { paths, volumes } = facts;
   refuseVolumes(container, facts.image);
   const variables = await environmentOf(pod, container, facts.environment);
+  const environment = [...variables].map(([name, value]) => `${name}=${value}`);
+  refuseEnvironment(container.name, facts.image.environment ?? [], environment);
   const lookUp = (name: string): string | undefined => variables.get(name);
   const expandAll = (words: readonly string[]): string[] => words.map((word) => expand(word, lookUp));
   const message = await makeMessageFile(paths, container, attempt);
@@ -62,7 +65,7 @@ export async function containerConfig(
     ...(command.length > 0 && { command: expandAll(command) }),
     ...(args.length > 0 && { args: expandAll(args) }),
     ...(workingDir !== undefined && workingDir !== '' && { workingDir }),
-    environment: [...variables].map(([name, value]) => `${name}=${value}`),
+    environment,
     mounts: [
       ...(await volumeMounts(container, facts, lookUp)),
       ...nameMounts(pod, container, paths),

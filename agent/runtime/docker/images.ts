@@ -57,6 +57,7 @@ function imageFrom(inspection: ImageInspection): RuntimeImage {
     sizeBytes: inspection.Size,
     user: inspection.Config.User,
     volumes: Object.keys((inspection.Config as { Volumes?: object | null }).Volumes ?? {}),
+    environment: (inspection.Config as { Env?: readonly string[] | null }).Env ?? [],
   };
 }
 
