@@ -22,6 +22,7 @@ import { createServiceAccountTokens } from './authentication/service-account-tok
 import { createStaticTokens } from './authentication/static-tokens.ts';
 import { createAuthorization } from './authorization/authorization.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { publishClusterInfo } from './bootstrap/cluster-info.ts';
 import { withDefinitionRules } from './crd/check-definition.ts';
 import { serveCustomResources } from './crd/crd-controller.ts';
 import { emptyResource } from './crd/empty-resource.ts';
@@ -227,6 +228,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       });
       if (options.frontProxy !== undefined)
         await publishAuthentication(parts, { clientCa, frontProxyCa: options.frontProxy.ca });
+      await publishClusterInfo(parts, { url: `https://${address()}`, ca: clientCa });
       aggregator.start();
       isBootstrapped = true;
       void runPortRepair(parts, allocators.nodePorts, closing.signal);
