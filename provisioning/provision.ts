@@ -26,7 +26,9 @@ import { machineSteps } from './steps/index.ts';
 /** Checks all machines, then carries out the plan. Throws ProvisioningError `Preflight` before anything was changed. */
 export async function provision(spec: ClusterSpec, options: ProvisionOptions = {}): Promise<ProvisionResult> {
   const facts = await requirePreflight(spec, options);
-  const result = await withClusterLock(spec, options, () => runPlan(planCluster(spec, facts), spec, options));
+  const result = await withClusterLock(spec, options, () =>
+    runPlan(planCluster(spec, facts), spec, options, systemClock, facts),
+  );
   return {
     ...result,
     cluster: spec.name,

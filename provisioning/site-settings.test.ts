@@ -23,7 +23,9 @@ const filesOf = (site: object): Record<string, string> =>
 test('without settings nothing is planned; with some, everything else waits for them', () => {
   expect(planCluster(createClusterSpec(cluster())).steps.map(({ kind }) => kind)).not.toContain('site');
   const { steps } = planCluster(createClusterSpec(cluster({})));
-  expect(steps.find(({ kind }) => kind === 'packages')?.needs).toEqual(['site@m1']);
+  const needs = (kind: string): unknown => steps.find((step) => step.kind === kind)?.needs;
+  expect(needs('etcd-package')).toEqual(['site@m1']);
+  expect(needs('packages')).toEqual(['etcd-package@m1']);
 });
 
 test('a proxy is told to apt and Docker, and never asked for what the cluster itself is', () => {

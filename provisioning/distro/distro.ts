@@ -70,8 +70,18 @@ export function canBeMaster(distro: Distro): boolean {
   return major > leastMajor || (major === leastMajor && minor >= leastMinor);
 }
 
-/** What a machine needs by what it is for. Docker refuses to start where the kernel has AppArmor and its tools are absent. */
+/** What every machine needs. Docker refuses to start where the kernel has AppArmor and its tools are absent. */
+export function nodePackagesFor(distro: Distro, hasAppArmor: boolean): readonly string[] {
+  return hasAppArmor ? [...distro.nodePackages, 'apparmor'] : distro.nodePackages;
+}
+
+/** What masters need besides. */
+export function masterPackagesFor(distro: Distro): readonly string[] {
+  return distro.masterPackages;
+}
+
+/** What a machine needs by what it is for. */
 export function packagesFor(distro: Distro, role: Role, hasAppArmor: boolean): readonly string[] {
-  const forAll = hasAppArmor ? [...distro.nodePackages, 'apparmor'] : distro.nodePackages;
-  return role === 'node' ? forAll : [...forAll, ...distro.masterPackages];
+  const forAll = nodePackagesFor(distro, hasAppArmor);
+  return role === 'node' ? forAll : [...forAll, ...masterPackagesFor(distro)];
 }

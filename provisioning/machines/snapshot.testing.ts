@@ -22,17 +22,21 @@ section processes; ps -eo user:20,comm | grep -v -e ps -e sshd -e ' sh$' -e ' aw
 section cgroups; ls -d /sys/fs/cgroup/*/docker /sys/fs/cgroup/*/kubepods* 2>/dev/null
 true`;
 
-/** Runs a shell script as root on a lab machine, over ssh. */
-export function onMachine(machine: LabMachine, command: string): string {
+/** What ssh needs to run a shell script as root on a lab machine. */
+export function sshArguments(machine: LabMachine, command: string): string[] {
   const flags = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'ConnectTimeout=10'];
-  const args = [
+  return [
     '-i',
     machine.keyPath,
     ...flags.flatMap((flag) => ['-o', flag]),
     `${machine.user}@${machine.address}`,
     command,
   ];
-  return execFileSync('ssh', args, { encoding: 'utf8', maxBuffer: 64 * 2 ** 20 });
+}
+
+/** Runs a shell script as root on a lab machine, over ssh. */
+export function onMachine(machine: LabMachine, command: string): string {
+  return execFileSync('ssh', sshArguments(machine, command), { encoding: 'utf8', maxBuffer: 64 * 2 ** 20 });
 }
 
 /** The machine's snapshot. */

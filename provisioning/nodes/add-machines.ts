@@ -1,5 +1,6 @@
 // Brings machines into a running cluster. A worker's coming touches that machine alone, whatever the cluster's size; a
 // master's also tells the others, one machine at a time. Nothing is touched before the new machines pass preflight.
+import { systemClock } from '../../machinery/clock.ts';
 import type { ClusterSpec, MachineSpec, ProvisionOptions, RunResult } from '../contract.ts';
 import { ClusterFileError } from '../cluster-file.ts';
 import { clusterProblems } from '../plan/cluster-problems.ts';
@@ -39,7 +40,7 @@ async function add(spec: ClusterSpec, machines: readonly MachineSpec[], options:
   const problems = clusterProblems(grown, { isRunning: options.isReplacing === true });
   if (problems.length > 0) throw new ClusterFileError(problems);
   const facts = await requirePreflight({ ...grown, machines }, options);
-  const run = await runPlan(planMachines(grown, names, facts), grown, options);
+  const run = await runPlan(planMachines(grown, names, facts), grown, options, systemClock, facts);
   const hasMasters = machines.some((machine) => machine.role !== 'node');
   if (!run.ok || !hasMasters) return { spec: grown, ok: run.ok, run };
   // Certificates name all masters, control planes and agents know where they are.

@@ -27,8 +27,11 @@ export function planCluster(spec: ClusterSpec, facts: readonly MachineFacts[] = 
     const here = (kind: string): string => `${kind}@${name}`;
     const hasSite = spec.settings.site !== undefined;
     if (hasSite) steps.push(on(name, 'site'));
+    // One dpkg at a time; etcd's package is small, and what needs it is ready long before Docker is.
+    if (isMaster) steps.push(on(name, 'etcd-package', ...(hasSite ? [here('site')] : [])));
+    const before = isMaster ? 'etcd-package' : hasSite ? 'site' : undefined;
     steps.push(
-      on(name, 'packages', ...(hasSite ? [here('site')] : [])),
+      on(name, 'packages', ...(before === undefined ? [] : [here(before)])),
       on(name, 'kernel'),
       on(name, 'firewall'),
       on(name, 'docker', here('packages'), here('kernel')),
@@ -37,7 +40,7 @@ export function planCluster(spec: ClusterSpec, facts: readonly MachineFacts[] = 
     );
     if (isMaster) {
       steps.push(
-        on(name, 'etcd', here('packages'), here('certificates'), here('firewall')),
+        on(name, 'etcd', here('etcd-package'), here('certificates'), here('firewall')),
         on(name, 'control-plane', ...masters.map((master) => `etcd@${master}`), here('programs'), 'kubeconfig'),
       );
     }

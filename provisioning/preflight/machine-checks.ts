@@ -28,16 +28,21 @@ export async function checkMachine(
   transport: SshTransport,
   clock: Clock,
 ): Promise<{ facts: MachineFacts; checks: PreflightCheck[] }> {
-  const facts = await gatherFacts(transport, clock, true);
+  // Both at once; the probe waits for the way to root, and without one there is nothing to probe.
+  const [facts, asRoot] = await Promise.all([
+    gatherFacts(transport, clock, true),
+    transport.becomeRoot().then(
+      async (way) => ({ way, probe: await probeMachine(transport, spec.name, machine.role !== 'node') }),
+      (error: unknown) => ({ error }),
+    ),
+  ]);
   const checks = [
     passed('check.reachable', 'reachable', `${machine.address}:${machine.port}`),
     passed('check.login', 'login', machine.user),
     ...factChecks(machine, facts),
   ];
-  let way: string;
-  try {
-    way = await transport.becomeRoot();
-  } catch (error) {
+  if ('error' in asRoot) {
+    const { error } = asRoot;
     if (!(error instanceof ProvisioningError) || error.reason !== 'Sudo') throw error;
     const figure = machine.user;
     return {
@@ -57,7 +62,7 @@ export async function checkMachine(
       ],
     };
   }
-  const probe = await probeMachine(transport, spec.name, machine.role !== 'node');
+  const { way, probe } = asRoot;
   return { facts, checks: [...checks, passed('check.sudo', 'sudo', way), ...probeChecks(spec, machine, facts, probe)] };
 }
 

@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '../../machinery/clock.ts';
 import pLimit from 'p-limit';
 import type {
   ClusterSpec,
+  MachineFacts,
   Plan,
   PlannedStep,
   ProgressEvent,
@@ -30,12 +31,16 @@ import { join } from 'node:path';
 
 type StepResult = RunResult['steps'][number];
 
-/** Runs `plan` for `spec` and resolves with every step's end; throws only when the machines cannot be opened at all. */
+/**
+ * Runs `plan` for `spec` and resolves with every step's end; throws only when the machines cannot be opened at all. Facts that
+ * preflight has just learned are `known`; all others are asked for.
+ */
 export async function runPlan(
   plan: Plan,
   spec: ClusterSpec,
   options: ProvisionOptions = {},
   clock: Clock = systemClock,
+  known: readonly MachineFacts[] = [],
 ): Promise<RunResult> {
   const startedAt = clock.now();
   const signal = options.signal ?? new AbortController().signal;
@@ -43,7 +48,7 @@ export async function runPlan(
   for (const step of plan.steps)
     emit({ step: step.id, machine: step.machine, state: 'waiting', title: step.title, elapsedMs: 0 });
 
-  const run = await openRun(spec, options, clock, signal, machinesOf(plan, spec));
+  const run = await openRun(spec, options, clock, signal, machinesOf(plan, spec), known);
   const results = new Map<string, StepResult>();
   const limits = new Map(spec.machines.map((machine) => [machine.name, pLimit(3)]));
   const machines = pLimit(spec.settings.parallelism * 3);
@@ -118,6 +123,7 @@ export async function openRun(
   clock: Clock,
   signal: AbortSignal,
   names: ReadonlySet<string> = new Set(spec.machines.map((machine) => machine.name)),
+  known: readonly MachineFacts[] = [],
 ): Promise<OpenRun> {
   const paths = clusterPaths(spec.name, options.home);
   const onHostKey = (machine: string, fingerprint: string, isNew: boolean): void => {
@@ -142,11 +148,13 @@ export async function openRun(
   try {
     const runId = new Date(clock.now()).toISOString();
     const opened = await Promise.all(
-      [...connections.transports].map(async ([name, transport]) => ({
-        name,
-        facts: await gatherFacts(transport, clock),
-        journal: await openJournal(transport, spec.name, runId, join(paths.journalDir, `${name}.ndjson`)),
-      })),
+      [...connections.transports].map(async ([name, transport]) => {
+        const [facts, journal] = await Promise.all([
+          known.find(({ machine }) => machine === name) ?? gatherFacts(transport, clock),
+          openJournal(transport, spec.name, runId, join(paths.journalDir, `${name}.ndjson`)),
+        ]);
+        return { name, facts, journal };
+      }),
     );
     const shared = createSharedWork();
     const cluster: ClusterContext = {

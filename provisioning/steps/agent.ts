@@ -59,7 +59,8 @@ export function agentFlags(spec: ClusterSpec, machine: MachineSpec): string[] {
   return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
 }
 
-function unit({ spec, machine }: MachineContext): Unit {
+/** The agent's unit on `machine`. */
+export function agentUnit({ spec, machine }: Pick<MachineContext, 'spec' | 'machine'>): Unit {
   return withFolder({
     name,
     description: 'Pilothouse node agent',
@@ -98,7 +99,7 @@ true
 export const agentStep = machineStep<Found>({
   kind: 'agent',
   async check(context) {
-    return (await unitRuns(context, unit(context))) && (await runsCurrentVersion(context, name));
+    return (await unitRuns(context, agentUnit(context))) && (await runsCurrentVersion(context, name));
   },
   async record(context) {
     const parameters = (await context.transport.run(readParameters)).split('\n').filter(Boolean);
@@ -106,7 +107,7 @@ export const agentStep = machineStep<Found>({
   },
   async apply(context) {
     await oneByOne(context, name, async () => {
-      await startUnit(context, unit(context));
+      await startUnit(context, agentUnit(context));
       await waitActive(context, name, 60);
     });
   },

@@ -43,8 +43,9 @@ export function controlPlaneFlags(spec: ClusterSpec, machine: MachineSpec): stri
   return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
 }
 
-function unit({ spec, machine }: MachineContext): Unit {
-  return {
+/** The control plane's unit on `machine`. */
+export function controlPlaneUnit({ spec, machine }: Pick<MachineContext, 'spec' | 'machine'>): Unit {
+  return withFolder({
     name,
     description: 'Pilothouse control plane',
     command: [
@@ -55,7 +56,7 @@ function unit({ spec, machine }: MachineContext): Unit {
     ],
     after: ['pilothouse-etcd.service'],
     service: ['Environment=NODE_ENV=production', 'KillMode=mixed'],
-  };
+  });
 }
 
 /** The running process must be of the version that `current` points to. */
@@ -67,7 +68,7 @@ export function runsCurrentVersion({ transport }: MachineContext, unitName: stri
 export const controlPlaneStep = machineStep<Found>({
   kind: 'control-plane',
   async check(context) {
-    return (await unitRuns(context, withFolder(unit(context)))) && (await runsCurrentVersion(context, name));
+    return (await unitRuns(context, controlPlaneUnit(context))) && (await runsCurrentVersion(context, name));
   },
   async record(context) {
     return { absent: await absentFolders(context.transport, [dataDir]) };
@@ -75,7 +76,7 @@ export const controlPlaneStep = machineStep<Found>({
   async apply(context) {
     const log = (): Promise<string> => unitLog(context, name);
     await oneByOne(context, name, async () => {
-      await startUnit(context, withFolder(unit(context)));
+      await startUnit(context, controlPlaneUnit(context));
       await waitForApi(context.cluster, context.machine, { signal: context.signal, timeoutMs: 600_000, log });
     });
   },

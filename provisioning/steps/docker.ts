@@ -2,6 +2,7 @@
 // A daemon.json that was there is kept and only these settings are changed in it.
 import { machineStep, type MachineContext } from '../run/step.ts';
 import { filesMatch, findFiles, type FoundFile, type OwnedFile, restoreFiles, writeFiles } from './files.ts';
+import { enable, reloadIfChanged } from './unit.ts';
 
 const path = '/etc/docker/daemon.json';
 
@@ -21,7 +22,11 @@ interface Found {
 }
 
 async function wantedFile(context: MachineContext): Promise<OwnedFile> {
-  const present = await context.transport.readFile(path);
+  return daemonFile(await context.transport.readFile(path));
+}
+
+/** daemon.json with our settings in it, and all others of the one that is there. */
+export function daemonFile(present: string | undefined): OwnedFile {
   const existing: unknown = present === undefined || present.trim() === '' ? {} : JSON.parse(present);
   return { path, content: `${JSON.stringify({ ...(existing as object), ...settings }, undefined, 2)}\n`, mode: 0o644 };
 }
@@ -46,19 +51,16 @@ export const dockerStep = machineStep<Found>({
     return { files, active, enabled };
   },
   async apply(context) {
-    await writeFiles(context.transport, [await wantedFile(context)]);
-    await context.transport.run(
-      `set -e
+    const after = `
 for u in containerd.service docker.service docker.socket; do
   [ "$(readlink /etc/systemd/system/$u)" != /dev/null ] || rm -f /etc/systemd/system/$u
 done
-systemctl daemon-reload
-systemctl -q disable --now etcd.service 2>/dev/null || true
-systemctl -q enable containerd docker
+${reloadIfChanged('containerd.service', 'docker.service', 'docker.socket')}
+${enable('containerd', 'docker')}
 systemctl restart containerd docker
-i=0; until docker version >/dev/null 2>&1; do i=$((i+1)); [ $i -lt 600 ] || { journalctl -u docker -n 20 --no-pager; exit 1; }; sleep 0.1; done`,
-      { signal: context.signal, onOutput: context.log },
-    );
+i=0; until docker version >/dev/null 2>&1; do i=$((i+1)); [ $i -lt 600 ] || { journalctl -u docker -n 20 --no-pager; exit 1; }; sleep 0.1; done`;
+    const { signal, log: onOutput } = context;
+    await writeFiles(context.transport, [await wantedFile(context)], { after, signal, onOutput });
   },
   async revert(context, found) {
     await restoreFiles(context.transport, found.files);

@@ -1,12 +1,13 @@
 // The etcd member of a master: TLS between peers and towards clients, own user, own data folder. Members of a new cluster
 // start together from one list, written once; a member of a running cluster joins as a learner, one at a time.
+import type { ClusterSpec } from '../contract.ts';
 import { mastersOf } from '../plan/plan-cluster.ts';
 import { persist } from '../run/persist.ts';
 import { type MachineContext, machineStep } from '../run/step.ts';
 import type { Transport } from '../transport/contract.ts';
 import { etcFolder } from './certificates.ts';
 import { addLearner, listMembers, promoteLearner, removeMember } from './etcd-members.ts';
-import { absentFolders, removeFolders, writeFiles } from './files.ts';
+import { absentFolders, type OwnedFile, removeFolders, writeFiles } from './files.ts';
 import { oneByOne, removeUnit, startUnit, type Unit, unitRuns, waitActive } from './unit.ts';
 
 const name = 'pilothouse-etcd';
@@ -23,7 +24,8 @@ function listenHost(address: string): string {
   return /^[0-9.]+$/.test(address) ? address : '0.0.0.0';
 }
 
-function unit({ machine }: MachineContext): Unit {
+/** The unit of the member on `machine`. */
+export function etcdUnit({ machine }: Pick<MachineContext, 'machine'>): Unit {
   const host = listenHost(machine.address);
   const flags = {
     name: machine.name,
@@ -78,14 +80,23 @@ async function runningMember(context: MachineContext): Promise<Transport | undef
   return undefined;
 }
 
-/** Writes which cluster the member begins with: read by etcd only while it has no data. */
-async function writeBeginning(
-  context: MachineContext,
-  members: readonly string[],
-  state: 'new' | 'existing',
-): Promise<void> {
-  const content = `ETCD_INITIAL_CLUSTER=${members.join(',')}\nETCD_INITIAL_CLUSTER_STATE=${state}\nETCD_INITIAL_CLUSTER_TOKEN=${context.spec.name}\n`;
-  await writeFiles(context.transport, [{ path: environmentFile, content, mode: 0o644 }]);
+function beginning({ name: token }: ClusterSpec, members: readonly string[], state: 'new' | 'existing'): OwnedFile {
+  const content = `ETCD_INITIAL_CLUSTER=${members.join(',')}\nETCD_INITIAL_CLUSTER_STATE=${state}\nETCD_INITIAL_CLUSTER_TOKEN=${token}\n`;
+  return { path: environmentFile, content, mode: 0o644 };
+}
+
+/** What every member of a cluster that is founded begins with. */
+export function foundingFile(spec: ClusterSpec): OwnedFile {
+  return beginning(
+    spec,
+    mastersOf(spec).map((master) => `${master.name}=${peerUrl(master)}`),
+    'new',
+  );
+}
+
+/** Writes which cluster the member joins: read by etcd only while it has no data. */
+async function writeJoining(context: MachineContext, members: readonly string[]): Promise<void> {
+  await writeFiles(context.transport, [beginning(context.spec, members, 'existing')]);
 }
 
 function peerUrl(machine: { readonly address: string }): string {
@@ -101,11 +112,7 @@ async function join(context: MachineContext): Promise<void> {
   const listed = members.find((member) => member.peerUrl === own);
   const isFounder = listed !== undefined && !listed.isLearner && !listed.hasStarted;
   if (neighbour === undefined || isFounder) {
-    await writeBeginning(
-      context,
-      mastersOf(spec).map((master) => `${master.name}=${peerUrl(master)}`),
-      'new',
-    );
+    await writeFiles(context.transport, [foundingFile(spec)]);
     return start(context);
   }
   // A member of this address that ran before lost its data with the machine: it must leave before it can come back.
@@ -114,7 +121,7 @@ async function join(context: MachineContext): Promise<void> {
   // For some seconds after a change etcd calls itself unhealthy and takes no other.
   if (listed === undefined || listed.hasStarted) await persist(signal, 60_000, () => addLearner(neighbour, own));
   const others = members.filter((member) => member.peerUrl !== own).map((member) => `${member.name}=${member.peerUrl}`);
-  await writeBeginning(context, [...others, `${machine.name}=${own}`], 'existing');
+  await writeJoining(context, [...others, `${machine.name}=${own}`]);
   await start(context);
   await promote(neighbour, own, signal);
 }
@@ -127,21 +134,21 @@ async function promote(neighbour: Transport, own: string, signal: AbortSignal): 
 
 async function start(context: MachineContext): Promise<void> {
   await oneByOne(context, name, async () => {
-    await startUnit(context, unit(context));
+    await startUnit(context, etcdUnit(context));
     await waitActive(context, name, 180);
   });
 }
 
 export const etcdStep = machineStep<Found>({
   kind: 'etcd',
-  check: (context) => unitRuns(context, unit(context)),
+  check: (context) => unitRuns(context, etcdUnit(context)),
   async record(context) {
     return { absent: await absentFolders(context.transport, [dataDir]) };
   },
   async apply(context) {
     const { transport, machine, signal } = context;
     await transport.run(`set -e
-systemctl -q disable --now etcd.service 2>/dev/null || true
+if systemctl -q is-active etcd.service || systemctl -q is-enabled etcd.service; then systemctl -q disable --now etcd.service; fi 2>/dev/null
 mkdir -p -m 755 /var/lib/pilothouse; mkdir -p -m 700 ${dataDir}; chown etcd: ${dataDir}; chown -R etcd: ${pki}`);
     const hasData = (await transport.exec(`[ -d ${dataDir}/member ]`)).code === 0;
     if (!hasData) {

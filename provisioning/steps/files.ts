@@ -1,5 +1,5 @@
 // Files that steps own on a machine: written only when different, noted beforehand as they were found, put back on revert.
-import type { Transport } from '../transport/contract.ts';
+import type { ExecOptions, Transport } from '../transport/contract.ts';
 import { quote } from '../transport/shell.ts';
 
 /** A file as it should be on the machine. */
@@ -51,14 +51,18 @@ export async function findFiles(transport: Transport, paths: readonly string[]):
   });
 }
 
-/** Writes the files that differ, all in one command. */
-export async function writeFiles(transport: Transport, files: readonly OwnedFile[]): Promise<void> {
+/** Writes the files and then runs the shell script `after`: one command, which the first failure ends. */
+export async function writeFiles(
+  transport: Transport,
+  files: readonly OwnedFile[],
+  { after = '', ...options }: Omit<ExecOptions, 'stdin'> & { readonly after?: string } = {},
+): Promise<void> {
   const script = files.map(({ path, mode }) => {
     const target = quote(path);
     return `mkdir -p "$(dirname ${target})" && IFS= read -r line && printf %s "$line" | base64 -d > ${target}.unfinished && chmod ${mode.toString(8)} ${target}.unfinished && mv -f ${target}.unfinished ${target}`;
   });
   const stdin = files.map((file) => `${Buffer.from(file.content).toString('base64')}\n`).join('');
-  await transport.run(`set -e; umask 022\n${script.join('\n')}`, { stdin });
+  await transport.run(`set -e; umask 022\n${script.join('\n')}\n${after}`, { ...options, stdin });
 }
 
 /** Puts the paths back as they were found, and removes folders that only we made (when empty). */

@@ -10,13 +10,14 @@ import { firewallStep } from './firewall.ts';
 import { imagesStep } from './images.ts';
 import { kernelStep } from './kernel.ts';
 import { nodeReadyStep } from './node-ready.ts';
-import { packagesStep } from './packages.ts';
+import { etcdPackageStep, packagesStep } from './packages.ts';
 import { programsStep } from './programs.ts';
 import { siteStep } from './site.ts';
 
 export const machineSteps: ReadonlyMap<string, MachineStep> = new Map(
   [
     siteStep,
+    etcdPackageStep,
     packagesStep,
     kernelStep,
     firewallStep,

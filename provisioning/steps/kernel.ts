@@ -9,7 +9,8 @@ const parameters: Readonly<Record<string, string>> = {
   'net.bridge.bridge-nf-call-iptables': '1',
 };
 
-const files: readonly OwnedFile[] = [
+/** What makes them last beyond the next boot. */
+export const kernelFiles: readonly OwnedFile[] = [
   { path: '/etc/modules-load.d/pilothouse.conf', content: `${modules.join('\n')}\n`, mode: 0o644 },
   {
     path: '/etc/sysctl.d/90-pilothouse.conf',
@@ -42,14 +43,14 @@ async function readParameters({ transport }: MachineContext): Promise<Record<str
 export const kernelStep = machineStep<Found>({
   kind: 'kernel',
   async check(context) {
-    const [match, values] = await Promise.all([filesMatch(context.transport, files), readParameters(context)]);
+    const [match, values] = await Promise.all([filesMatch(context.transport, kernelFiles), readParameters(context)]);
     return match && Object.entries(parameters).every(([name, value]) => values[name] === value);
   },
   async record(context) {
     const [found, values, unloaded] = await Promise.all([
       findFiles(
         context.transport,
-        files.map((file) => file.path),
+        kernelFiles.map((file) => file.path),
       ),
       readParameters(context),
       context.transport.run(modules.map((name) => `${loadedTest(name)} || echo ${name}`).join('\n') + '\ntrue'),
@@ -57,7 +58,7 @@ export const kernelStep = machineStep<Found>({
     return { files: found, parameters: values, unloaded: unloaded.split('\n').filter(Boolean) };
   },
   async apply(context) {
-    await writeFiles(context.transport, files);
+    await writeFiles(context.transport, kernelFiles);
     const load = modules.map((name) => `modprobe ${name} 2>/dev/null || true`);
     const set = Object.entries(parameters).map(([name, value]) => `sysctl -q -w ${name}=${value}`);
     await context.transport.run(['set -e', ...load, ...set].join('\n'));

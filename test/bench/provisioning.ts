@@ -1,5 +1,4 @@
-// Provisioning against its floor: the same packages, runtime and services brought by a bare shell script over ssh, on
-// equal bare machines, in the same run. Then running again, uploading against scp, and many machines at once.
+// Provisioning against its floor (provisioning-floor.ts), on equal bare machines in the same run. Then running again, uploading against scp, and many machines at once.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -12,35 +11,11 @@ import {
   type LabStatus,
   preflight,
 } from '../../provisioning/index.ts';
-import { fetchDebianPackages } from '../../provisioning/bundle/debian-packages.ts';
-import { packPrograms } from '../../provisioning/bundle/programs.ts';
-import { distroNamed, packagesFor } from '../../provisioning/distro/distro.ts';
-import { cacheDir } from '../../provisioning/paths.ts';
 import { waitForSsh } from '../../provisioning/machines/lab/wait-for-ssh.ts';
 import { withMachine } from '../../provisioning/transport/with-machine.ts';
 import { runCli, runCliJson } from '../support/cli.ts';
-import { runOnMachine } from '../support/shared-lab.ts';
+import { floor, shell, sshFlags, timed } from './provisioning-floor.ts';
 import type { Figure, Section } from './report.ts';
-
-const sshFlags = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'];
-
-async function timed(run: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  await run();
-  return (performance.now() - begun) / 1000;
-}
-
-/** A shell pipeline on this computer, as an administrator would type it. */
-function shell(command: string): Promise<void> {
-  const child = spawn('/bin/bash', ['-o', 'pipefail', '-c', command], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let errors = '';
-  child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-  return new Promise((resolve, reject) =>
-    child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`${command.slice(0, 100)}: ${errors.slice(-500)}`)),
-    ),
-  );
-}
 
 async function withLab<T>(
   env: NodeJS.ProcessEnv,
@@ -56,47 +31,9 @@ async function withLab<T>(
   }
 }
 
-/** What the script brings to a machine: package files and the packed runtime, ready in the cache. */
-async function floorFiles(machine: LabMachine): Promise<{ packages: readonly string[]; runtime: string }> {
-  const status = await runOnMachine(machine, 'cat /var/lib/dpkg/status');
-  const distro = distroNamed('debian-12');
-  if (distro === undefined) throw new Error('no adapter');
-  const cache = cacheDir();
-  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const { files } = await fetchDebianPackages(status, packagesFor(distro, machine.role, false), {
-    cacheDir: cache,
-    arch,
-  });
-  return { packages: files, runtime: (await packPrograms({ cacheDir: cache, arch })).runtime.path };
-}
-
-/** Seconds of the bare script on all `machines` at once. */
-async function floor(machines: readonly LabMachine[]): Promise<number> {
-  const files = new Map(
-    await Promise.all(machines.map(async (machine) => [machine.name, await floorFiles(machine)] as const)),
-  );
-  return timed(() =>
-    Promise.all(
-      machines.map(async (machine) => {
-        const { packages = [], runtime = '' } = files.get(machine.name) ?? {};
-        const services = machine.role === 'node' ? 'docker' : 'docker etcd';
-        const install = `set -e; mkdir /tmp/p; tar -xf - -C /tmp/p; printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
-mkdir -p /etc/docker; echo '{"bridge":"none","iptables":false}' > /etc/docker/daemon.json; mkdir -p /opt/floor; dpkg-deb -x /tmp/p/${runtime.split('/').at(-1)} /opt/floor; rm /tmp/p/${runtime.split('/').at(-1)}
-DEBIAN_FRONTEND=noninteractive dpkg --force-unsafe-io -i /tmp/p/*.deb </dev/null; rm /usr/sbin/policy-rc.d; systemctl restart ${services}; docker version`;
-        const members = [...packages, runtime]
-          .map((path) => `-C ${join(path, '..')} ${path.split('/').at(-1)}`)
-          .join(' ');
-        await shell(
-          `tar -cf - ${members} | ssh -i ${machine.keyPath} ${sshFlags.join(' ')} root@${machine.address} '${install.replaceAll("'", `'\\''`)}'`,
-        );
-      }),
-    ),
-  );
-}
-
 async function roads(env: NodeJS.ProcessEnv, folder: string, log: (line: string) => void): Promise<Figure[]> {
   log('three bare machines, the bare script');
-  const floorSeconds = await withLab(env, (lab) => floor(lab.machines));
+  const floorSeconds = await withLab(env, (lab) => floor(lab.machines, folder));
   return withLab(env, async (lab, name) => {
     log('three bare machines, provision');
     const file = clusterFile(folder, name, lab.machines);
@@ -139,7 +76,7 @@ function clusterFile(folder: string, name: string, machines: readonly LabMachine
 /** Three masters and three workers against the floor of one machine; and one more worker for them. */
 async function large(env: NodeJS.ProcessEnv, folder: string, log: (line: string) => void): Promise<Figure[]> {
   log('one bare master, the bare script');
-  const one = await withLab(env, (lab) => floor(lab.machines), { masters: 1, workers: 0 });
+  const one = await withLab(env, (lab) => floor(lab.machines, folder), { masters: 1, workers: 0 });
   return withLab(
     env,
     async (lab, name) => {

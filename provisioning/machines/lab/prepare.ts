@@ -6,7 +6,7 @@ import { openBundle } from '../../bundle/open-bundle.ts';
 import { fetchDebianPackages, hostDistribution } from '../../bundle/debian-packages.ts';
 import { packPrograms, programsAreBuilt } from '../../bundle/programs.ts';
 import type { LabOptions } from '../../contract.ts';
-import { distros, packagesFor } from '../../distro/distro.ts';
+import { distros, masterPackagesFor, nodePackagesFor } from '../../distro/distro.ts';
 import { ProvisioningError } from '../../errors.ts';
 import { buildSampleImage } from '../../images/sample-image.ts';
 import { text } from '../../messages/text.ts';
@@ -30,9 +30,9 @@ export async function prefetchPackages(state: LabState, options: LabOptions, sta
   await stages.run('packages', text('lab.packages'), async (onOutput) => {
     const status = await readFile(join(state.baseTree, 'var/lib/dpkg/status'), 'utf8');
     const cache = { cacheDir: cacheDir(options.cacheDir), arch: hostArch(), signal: options.signal, onOutput };
-    for (const role of new Set(state.machines.map((machine) => machine.role))) {
-      await fetchDebianPackages(status, packagesFor(distro, role, state.kind === 'vm'), cache);
-    }
+    // As the steps ask for them: etcd for masters, all else for everyone.
+    for (const wanted of [masterPackagesFor(distro), nodePackagesFor(distro, state.kind === 'vm')])
+      await fetchDebianPackages(status, wanted, cache);
   });
 }
 
