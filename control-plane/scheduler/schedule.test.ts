@@ -5,7 +5,7 @@ import type { PodFacts } from './fixtures.ts';
 import { failureMessage, preemptionMessage } from './failure-message.ts';
 import { binPackProfile, defaultProfile } from './profile.ts';
 import type { Profile } from './profile.ts';
-import { enoughNodes, firstRefusal, prepareFilters, schedule } from './schedule.ts';
+import { enoughNodes, firstRefusal, prepareFilters, schedule, searchOf } from './schedule.ts';
 import { createPodInfo } from './snapshot/pod-info.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 
@@ -80,6 +80,24 @@ describe('schedule', () => {
       '0/2 nodes are available: persistentvolumeclaim "data" not found.' +
         ' preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
     );
+  });
+
+  it('of a large cluster searches a part, and begins where the search before it ended', () => {
+    const snapshot = snapshotOf(nodes(400));
+    const profile = { ...defaultProfile, percentageOfNodesToScore: 30 };
+    const seen = new Set<string>();
+    let start = 0;
+    for (let turn = 0; turn < 4; turn++) {
+      const info = infoOf(`p${turn}`, { cpu: '1' });
+      const decision = schedule(snapshot, info, profile, searchOf(profile, 400, start));
+      if (!decision.placed) throw new Error('not placed');
+      expect(decision.searched).toBe(120);
+      const index = snapshot.nodes.indexOf(decision.node);
+      expect((index - start + 400) % 400).toBeLessThan(120);
+      seen.add(decision.node.name);
+      start = (start + decision.searched) % 400;
+    }
+    expect(seen.size).toBe(4);
   });
 
   it('changes nothing and answers the same twice', () => {

@@ -21,11 +21,13 @@ interface Spec {
   readonly controlPlaneOnly?: boolean;
 }
 
-const usage = `npm run conformance -- --bin DIR [--areas A,B/*] [--focus TEXT] [--skip TEXT] [--control-plane-only] [--kubeconfig FILE] [--json FILE] [--log FILE]`;
+const usage = `npm run conformance -- --bin DIR [--areas A,B/*] [--names FILE] [--focus TEXT] [--skip TEXT] [--control-plane-only] [--kubeconfig FILE] [--json FILE] [--log FILE]`;
 const { values } = parseArgs({
   options: {
     bin: { type: 'string' },
     areas: { type: 'string' },
+    /** A file with one spec's name on each line. */
+    names: { type: 'string' },
     focus: { type: 'string' },
     skip: { type: 'string' },
     kubeconfig: { type: 'string' },
@@ -66,9 +68,11 @@ const inAreas = (area: string): boolean =>
     (pattern) =>
       pattern === '*' || pattern === area || (pattern.endsWith('*') && area.startsWith(pattern.slice(0, -1))),
   );
+const named = values.names === undefined ? undefined : new Set(readFileSync(values.names, 'utf8').split('\n'));
 const specs = (JSON.parse(readFileSync(list, 'utf8')) as Spec[])
   .filter((spec) => inAreas(spec.area))
   .filter((spec) => values['control-plane-only'] !== true || spec.controlPlaneOnly === true)
+  .filter((spec) => named?.has(spec.name) ?? true)
   .filter((spec) => values.focus === undefined || spec.name.includes(values.focus))
   .filter((spec) => values.skip === undefined || !spec.name.includes(values.skip));
 process.stderr.write(`${specs.length} specs\n`);

@@ -101,6 +101,30 @@ describe('a CronJob', () => {
     ]);
   });
 
+  it('says when more was missed than anyone should catch up with, and starts the latest all the same', () => {
+    const [few, many] = [99, 150].map((missed) =>
+      planCronJob(makeCron({ schedule: '* * * * *' }), [], startMs + missed * minuteMs),
+    );
+    expect(few?.events).toEqual([]);
+    expect(many?.events).toMatchObject([{ type: 'Warning', reason: 'TooManyMissedTimes' }]);
+    expect(many?.start?.metadata.name).toBe(`cron-${(startMs + 150 * minuteMs) / minuteMs}`);
+  });
+
+  it.each([
+    ['spring forward: a time that there is not comes when the gap ends', '30 2 * * *', '2026-03-08T07:00:00Z'],
+    ['fall back: a time that there is twice comes once', '30 1 * * *', '2026-11-01T05:30:00Z'],
+  ])('%s', (_title, schedule, expected) => {
+    const day = Date.parse(expected.slice(0, 10));
+    const starts = new Set<string>();
+    let cron = makeCron({ schedule, timeZone: 'America/New_York' }, new Date(day).toISOString());
+    for (let nowMs = day; nowMs < day + 24 * 3_600_000; nowMs += 10 * minuteMs) {
+      const { start, status } = planCronJob(cron, [], nowMs);
+      if (start) starts.add(status.lastScheduleTime ?? '');
+      cron = { ...cron, status };
+    }
+    expect([...starts]).toEqual([expected]);
+  });
+
   it('asks to be woken at the next time', () => {
     expect(planCronJob(makeCron(), [], startMs + 4 * minuteMs).requeueAfterMs).toBe(minuteMs + 100);
   });

@@ -121,7 +121,11 @@ function runClaims(context: ControllerContext): Promise<void> {
   /** A deleted claim goes when no pod uses it any more. */
   const letGo = async (claim: Readonly<PersistentVolumeClaim>): Promise<void> => {
     if (!claim.metadata.finalizers?.includes(claimFinalizer)) return;
-    if (podInformer.byIndex('claim', keyOf(claim)).some((pod) => pod.spec.nodeName && !isFinished(pod))) return;
+    const uses = (pod: Readonly<Pod>): boolean => !!pod.spec.nodeName && !isFinished(pod);
+    if (podInformer.byIndex('claim', keyOf(claim)).some(uses)) return;
+    // What is let go is lost: the cache may not know yet of a pod that was bound just now.
+    const { items } = await client.resource(pods, claim.metadata.namespace).list({ signal });
+    if (items.some((pod) => uses(pod) && claimsOfPod(pod).includes(keyOf(claim)))) return;
     const finalizers = claim.metadata.finalizers.filter((one) => one !== claimFinalizer);
     await client
       .resource(persistentVolumeClaims, claim.metadata.namespace)

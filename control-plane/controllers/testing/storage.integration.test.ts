@@ -118,6 +118,67 @@ describe('a claim', () => {
   });
 });
 
+describe('what is in use', () => {
+  it('outlives its deletion: a claim until its pod ends, its volume until the claim is gone', async () => {
+    cluster = await startCluster();
+    const volumeApi = cluster.client.resource(persistentVolumes);
+    const claimApi = cluster.client.resource(persistentVolumeClaims, 'default');
+    const podApi = cluster.client.resource(pods, 'default');
+    await volumeApi.create({
+      metadata: { name: 'disk' },
+      spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/tmp/disk' } },
+    });
+    await claimApi.create({ metadata: { name: 'data' }, spec: request('1Gi', { storageClassName: '' }) });
+    const isBound = async (): Promise<boolean> => (await claimApi.get('data')).status?.phase === 'Bound';
+    await waitFor(isBound, { ...waiting, what: 'the claim to be bound' });
+    await podApi.create({
+      metadata: { name: 'user' },
+      spec: {
+        containers: [{ name: 'c', image: 'x' }],
+        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+      },
+    });
+    const runs = async (): Promise<boolean> => (await podApi.get('user')).status?.phase === 'Running';
+    await waitFor(runs, { ...waiting, what: 'the pod to run' });
+    await claimApi.delete('data');
+    await volumeApi.delete('disk');
+    // Whoever would let them go has seen that they are to go when it has seen a later object.
+    await claimApi.create({ metadata: { name: 'later' }, spec: request('1Gi', { storageClassName: '' }) });
+    const isSeen = async (): Promise<boolean> => (await claimApi.get('later')).status?.phase === 'Pending';
+    await waitFor(isSeen, { ...waiting, what: 'a later claim to be seen' });
+    expect((await claimApi.get('data')).metadata.deletionTimestamp).toBeDefined();
+    expect((await volumeApi.get('disk')).metadata.deletionTimestamp).toBeDefined();
+    await podApi.delete('user');
+    const isGone = async (): Promise<boolean> =>
+      !(await claimApi.list()).items.some(({ metadata }) => metadata.name === 'data') &&
+      (await volumeApi.list()).items.length === 0;
+    await waitFor(isGone, { ...waiting, what: 'the claim and then its volume to go' });
+  });
+
+  it('is made for one pod alone where it is ephemeral, and goes with it', async () => {
+    cluster = await startCluster();
+    const claimApi = cluster.client.resource(persistentVolumeClaims, 'default');
+    const podApi = cluster.client.resource(pods, 'default');
+    const volumeClaimTemplate = { spec: request('1Gi', { storageClassName: 'none' }) };
+    await podApi.create({
+      metadata: { name: 'user' },
+      spec: {
+        containers: [{ name: 'c', image: 'x' }],
+        volumes: [{ name: 'scratch', ephemeral: { volumeClaimTemplate } }],
+      },
+    });
+    const uidOf = async (): Promise<string | undefined> =>
+      (await claimApi.list()).items.find(({ metadata }) => metadata.name === 'user-scratch')?.metadata.uid;
+    const first = await waitFor(uidOf, { ...waiting, what: 'the claim' });
+    expect((await claimApi.get('user-scratch')).metadata.ownerReferences).toMatchObject([
+      { kind: 'Pod', name: 'user' },
+    ]);
+    await podApi.delete('user');
+    const isGone = async (): Promise<boolean> => (await uidOf()) === undefined;
+    await waitFor(isGone, { ...waiting, what: `claim ${first} to go with its pod` });
+  });
+});
+
 describe('a quota', () => {
   it('counts what is there, and what goes', async () => {
     cluster = await startCluster();
