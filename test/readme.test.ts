@@ -27,10 +27,8 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (file) => {
     expect(links.length).toBeGreaterThan(0);
     expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
   });
-});
 
-describe('README.md', () => {
-  const [example = '', site = ''] = [...read('README.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => yaml);
+  const [example = '', site = ''] = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => yaml);
 
   it('shows a cluster file that is accepted', () => {
     const spec = readClusterFile(example);

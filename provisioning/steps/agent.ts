@@ -108,7 +108,7 @@ export const agentStep = machineStep<Found>({
   async apply(context) {
     await oneByOne(context, name, async () => {
       await startUnit(context, agentUnit(context));
-      await waitActive(context, name, 60);
+      await waitActive(context, name, { seconds: 120, port: 10250, mostEnds: 4 });
     });
   },
   async revert(context, found) {

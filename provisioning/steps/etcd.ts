@@ -135,7 +135,7 @@ async function promote(neighbour: Transport, own: string, signal: AbortSignal): 
 async function start(context: MachineContext): Promise<void> {
   await oneByOne(context, name, async () => {
     await startUnit(context, etcdUnit(context));
-    await waitActive(context, name, 180);
+    await waitActive(context, name, { seconds: 180 });
   });
 }
 

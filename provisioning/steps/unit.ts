@@ -89,11 +89,25 @@ export async function oneByOne(
   return runs ? cluster.serially(`restart ${name}`, start) : start();
 }
 
-/** Waits until systemd calls the unit active; on failure the error carries the end of its log. */
-export async function waitActive({ transport, signal }: MachineContext, name: string, seconds: number): Promise<void> {
+/**
+ * Waits until systemd calls the unit active and, where a `port` is given, its main process listens on it. Fails with the end
+ * of its log when time is up, or as soon as it has ended `mostEnds` times: a version that does not start, a setting it refuses.
+ */
+export async function waitActive(
+  { transport, signal }: MachineContext,
+  name: string,
+  { seconds, port, mostEnds }: { readonly seconds: number; readonly port?: number; readonly mostEnds?: number },
+): Promise<void> {
+  const listens =
+    port === undefined
+      ? 'true'
+      : `ss -Hltnp 'sport = :${port}' | grep -q "pid=$(systemctl show -p MainPID --value ${name}),"`;
   await transport.run(
-    `i=0; until systemctl -q is-active ${name}; do i=$((i+1))
-if [ $i -ge ${seconds * 5} ]; then journalctl -u ${name} -n 15 --no-pager -o cat >&2; exit 1; fi; sleep 0.2; done`,
+    `ends() { systemctl show -p NRestarts --value ${name}; }
+before=$(ends); i=0
+until systemctl -q is-active ${name} && ${listens}; do i=$((i+1))
+if [ $i -ge ${seconds * 5} ] || [ $(($(ends) - before)) -ge ${mostEnds ?? 1_000_000} ]; then journalctl -u ${name} -n 15 --no-pager -o cat >&2; exit 1; fi
+sleep 0.2; done`,
     { signal },
   );
 }

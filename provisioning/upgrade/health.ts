@@ -94,7 +94,7 @@ export async function waitUntilHealthy(
     wellSince = problems.length === 0 ? (wellSince ?? now) : undefined;
     if (wellSince !== undefined && now - wellSince >= times.settledMs) return [];
     if (now > deadline) return problems;
-    await systemClock.sleep(500, signal);
+    await systemClock.sleep(250, signal);
     signal.throwIfAborted();
   }
 }

@@ -29,7 +29,10 @@ export interface UpgradeOptions extends ProvisionOptions {
   /** End, well, after so many machines. */
   readonly pauseAfter?: number;
   readonly backup?: UpgradeBackup;
-  /** How long all must be well after a machine, and how long that may take. */
+  /**
+   * How long all must be well after a machine (default 3: a service that ends again and again does so every second or two),
+   * and how long that may take (default 180).
+   */
   readonly settledSeconds?: number;
   readonly healthSeconds?: number;
 }
@@ -170,7 +173,7 @@ async function changeMachine(upgrade: Upgrade, machine: MachineSpec, runs: RunRe
       return run.steps.find((step) => step.error !== undefined)?.error ?? 'a step failed';
     }
     const times = {
-      settledMs: (options.settledSeconds ?? 5) * 1000,
+      settledMs: (options.settledSeconds ?? 3) * 1000,
       timeoutMs: (options.healthSeconds ?? 180) * 1000,
     };
     const cluster = { spec, paths: clusterPaths(spec.name, options.home) };

@@ -147,13 +147,16 @@ async function each(
   spec: VirtualMachinesSpec,
   names: readonly string[],
   options: VmOptions,
-  title: 'vm.start' | 'vm.stop' | 'vm.remove',
+  title: 'vm.start' | 'vm.stop' | 'vm.remove' | 'vm.snapshot' | 'vm.drop',
   work: (hypervisor: Hypervisor, name: string) => Promise<void>,
+  values: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const machines = chooseVms(spec, names);
   await withHypervisor(spec, options, async (hypervisor, stages) => {
-    for (const { name } of machines)
-      await stages.run(`${title.slice(3)}@${name}`, text(title, { machine: name }), () => work(hypervisor, name));
+    for (const { name: machine } of machines)
+      await stages.run(`${title.slice(3)}@${machine}`, text(title, { ...values, machine }), () =>
+        work(hypervisor, machine),
+      );
   });
 }
 
@@ -192,13 +195,7 @@ export function snapshotVms(
   label: string,
   options: VmOptions = {},
 ): Promise<void> {
-  const machines = chooseVms(spec, names);
-  return withHypervisor(spec, options, async (hypervisor, stages) => {
-    for (const { name } of machines)
-      await stages.run(`snapshot@${name}`, text('vm.snapshot', { machine: name, label }), () =>
-        hypervisor.snapshot(name, label),
-      );
-  });
+  return each(spec, names, options, 'vm.snapshot', (hypervisor, name) => hypervisor.snapshot(name, label), { label });
 }
 
 /** Forgets snapshots where there are some of that name. */
@@ -208,13 +205,7 @@ export function dropVmSnapshots(
   label: string,
   options: VmOptions = {},
 ): Promise<void> {
-  const machines = chooseVms(spec, names);
-  return withHypervisor(spec, options, async (hypervisor, stages) => {
-    for (const { name } of machines)
-      await stages.run(`drop@${name}`, text('vm.drop', { machine: name, label }), () =>
-        hypervisor.dropSnapshot(name, label),
-      );
-  });
+  return each(spec, names, options, 'vm.drop', (hypervisor, name) => hypervisor.dropSnapshot(name, label), { label });
 }
 
 /**
