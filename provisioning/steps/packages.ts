@@ -230,6 +230,8 @@ const installation = (cargo: Cargo): ReturnType<typeof machineStep<Found>> =>
           ...(found.masked ?? []).map(
             (unit) => `[ "$(readlink /etc/systemd/system/${unit})" != /dev/null ] || rm -f /etc/systemd/system/${unit}`,
           ),
+          // A dpkg that was cut leaves what it had open of a package; the next to unpack one would remove it.
+          `grep -qsx dpkg /proc/[0-9]*/comm || rm -rf /var/lib/dpkg/tmp.ci`,
           `rm -rf ${folder}; systemctl daemon-reload`,
         ].join('\n'),
       );
