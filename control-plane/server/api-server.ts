@@ -30,13 +30,14 @@ import { createDiscovery } from './discovery/serve-discovery.ts';
 import { createOpenApi } from './discovery/serve-openapi.ts';
 import { followFlows } from './fairness/follow-flows.ts';
 import { runChecks, type Health } from './health.ts';
-import { createExchange, type Exchange, type NodeRequest, type NodeResponse } from './http/exchange.ts';
+import { createExchange, type NodeRequest, type NodeResponse } from './http/exchange.ts';
 import { createUpgrade } from './http/upgrade.ts';
 import { openListener, type Listener } from './http/listener.ts';
 import { createInProcessTransport } from './http/in-process.ts';
 import { peerOf, type Peer } from './http/peer.ts';
 import { createNodeClient } from './kubelet/node-client.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { formatStorage } from './metrics/storage-metrics.ts';
 import { observeRequests } from './observe.ts';
 import type { ApiServer, ApiServerOptions } from './options.ts';
 import type { ServerParts } from './parts.ts';
@@ -75,6 +76,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     podMetrics as ResourceDefinition,
   ]);
   const authorization = createAuthorization(context);
+  const metrics = createMetrics();
   const issuer = options.serviceAccounts.issuer ?? defaultIssuer;
   const tokens = createServiceAccountTokens({
     ...options.serviceAccounts,
@@ -98,27 +100,28 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     client: webhookClient,
     served,
     authorizer: authorization.authorizer,
+    metrics: metrics.admission,
   });
-  const policies = createPolicyPlugins({ ...context, reader, served, authorizer: authorization.authorizer });
-  const admission = createAdmission(
-    createAdmissionPlugins({
-      reader,
-      store,
-      ...authorization,
-      webhooks,
-      policies,
-      allocators,
-      defaultTolerationSeconds: options.defaultTolerationSeconds ?? 300,
-      podSecurity: options.podSecurity,
-    }),
-  );
-  const parts: ServerParts = { store, clock, logger, served, reader, admission, authorizer: authorization.authorizer };
+  const { authorizer } = authorization;
+  const policies = createPolicyPlugins({ ...context, reader, served, authorizer, metrics: metrics.admission });
+  const plugins = createAdmissionPlugins({
+    reader,
+    store,
+    ...authorization,
+    webhooks,
+    policies,
+    allocators,
+    defaultTolerationSeconds: options.defaultTolerationSeconds ?? 300,
+    podSecurity: options.podSecurity,
+  });
+  const admission = metrics.admission.steps(createAdmission(metrics.admission.plugins(plugins)));
+  const parts: ServerParts = { ...context, served, reader, admission, authorizer, metrics: metrics.requests };
   const flows = followFlows(parts, closing.signal, mostSeats);
   const nodeClient = createNodeClient(options.kubelet);
-  const metrics = createMetrics();
   let listener: Listener | undefined;
   let isBootstrapped = false;
   const health: Health = {
+    onDidCheck: metrics.healthCheck,
     live: [{ name: 'ping', check: () => undefined }],
     ready: [
       { name: 'etcd', check: () => store.checkReady() },
@@ -179,6 +182,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     aggregator,
   });
   metrics.section(() => flows.flowControl.format());
+  metrics.section(() => formatStorage(store, served));
   const { audit } = options;
   if (audit !== undefined) metrics.section(() => formatAuditMetrics(audit.sink));
   const pipeline = createPipeline({
@@ -187,21 +191,18 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     flowControl: flows.flowControl,
     auditor: options.audit === undefined ? undefined : createAuditor({ ...options.audit, clock }),
     route,
-    onDone: observeRequests(metrics, clock, served),
+    observer: observeRequests(metrics.requests, clock, served),
   });
 
   const handle = (request: NodeRequest, response: NodeResponse, peer: Peer): void => {
-    metrics.inFlight(1);
-    const exchange: Exchange = createExchange(request, response, peer, closing.signal);
-    void pipeline(exchange).finally(() => metrics.inFlight(-1));
+    void pipeline(createExchange(request, response, peer, closing.signal));
   };
   const onRequest = (request: NodeRequest, response: NodeResponse): void => handle(request, response, peerOf(request));
 
+  const onHandshakeError = (): void => metrics.tlsHandshakeErrors.add('');
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    metrics.inFlight(1);
     const { response, upgrade } = createUpgrade(request, socket as Socket, head);
-    const exchange = createExchange(request, response, peerOf(request), closing.signal, upgrade);
-    void pipeline(exchange).finally(() => metrics.inFlight(-1));
+    void pipeline(createExchange(request, response, peerOf(request), closing.signal, upgrade));
   };
 
   return {
@@ -218,7 +219,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         webhooks.whenSynced,
         policies.whenSynced,
       ]);
-      listener = await openListener({ ...options.listen, certificate, key, clientCa, logger, onRequest, onUpgrade });
+      listener = await openListener({
+        ...options.listen,
+        certificate,
+        key,
+        clientCa,
+        logger,
+        onRequest,
+        onUpgrade,
+        onHandshakeError,
+      });
       await Promise.all([bootstrap(parts, options.serviceCidr ?? defaultServiceCidr), flows.start()]);
       await serveCustomResources({
         ...context,

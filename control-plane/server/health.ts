@@ -11,6 +11,8 @@ export interface HealthCheck {
 export interface Health {
   readonly live: readonly HealthCheck[];
   readonly ready: readonly HealthCheck[];
+  /** Told of each check that a client asked for. */
+  readonly onDidCheck?: (endpoint: string, name: string, passed: boolean) => void;
 }
 
 interface Outcome {
@@ -41,6 +43,7 @@ export async function serveHealth(health: Health, exchange: Exchange, segments: 
   const chosen = checks.filter(({ name }) => (single === undefined ? !excluded.has(name) : name === single));
   if (single !== undefined && chosen.length === 0) return false;
   const outcomes = await runChecks(chosen);
+  for (const { name, failure } of outcomes) health.onDidCheck?.(endpoint, name, failure === undefined);
   const isOk = outcomes.every(({ failure }) => failure === undefined);
   const isVerbose = exchange.query.has('verbose') || !isOk;
   const lines = outcomes.map(({ name, failure }) =>

@@ -4,6 +4,7 @@ import type { Logger } from '../../machinery/logger.ts';
 import type { Store } from '../store/contract.ts';
 import type { Admission } from './admission/admission.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
+import type { RequestMetrics } from './metrics/request-metrics.ts';
 import type { Reader } from './registry/reader.ts';
 import type { ServedResources } from './served/served-resources.ts';
 
@@ -16,4 +17,5 @@ export interface ServerParts {
   readonly reader: Reader;
   readonly admission: Admission;
   readonly authorizer: Authorizer;
+  readonly metrics: Pick<RequestMetrics, 'watchEvents' | 'watcherCut'>;
 }

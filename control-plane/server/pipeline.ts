@@ -8,6 +8,7 @@ import type { Attributes, Authorizer } from './authorization/authorizer.ts';
 import type { FlowControl, Release } from './fairness/flow-control.ts';
 import { answerError } from './http/answer.ts';
 import type { Exchange } from './http/exchange.ts';
+import type { Observer } from './observe.ts';
 import type { ServerParts } from './parts.ts';
 import { parseRequestInfo, type RequestInfo } from './request/request-info.ts';
 
@@ -22,8 +23,7 @@ export interface PipelineOptions {
   /** Absent when nothing is recorded. */
   readonly auditor?: Auditor;
   readonly route: Route;
-  /** Called with the answer's code when the request is over. */
-  readonly onDone: (exchange: Exchange, info: RequestInfo | undefined, startedMs: number) => void;
+  readonly observer: Observer;
 }
 
 /** Handles one exchange to its end; never throws. */
@@ -36,7 +36,7 @@ export function createPipeline({
   flowControl,
   auditor,
   route,
-  onDone,
+  observer,
 }: PipelineOptions): Pipeline {
   return async (arrived) => {
     const startedMs = parts.clock.now();
@@ -45,26 +45,32 @@ export function createPipeline({
     let record: AuditRecord | undefined;
     let release: Release | undefined;
     let isKnown = false;
+    let isLong = false;
     try {
       info = parseRequestInfo(exchange.method, exchange.path, isWatchQuery(exchange.query));
+      const isConnection = isStreaming(info, exchange);
+      isLong = isConnection || info.verb === 'watch';
+      observer.begin(exchange, info, isLong);
       let user: User = await authenticator.authenticate(exchange.peer, exchange.headers);
       isKnown = true;
+      observer.authenticated(true, startedMs);
       record = auditor?.begin(exchange, info, user);
       if (record !== undefined) exchange = record.exchange;
       if (isImpersonating(exchange.headers)) {
         user = await impersonate(user, exchange.headers, parts.authorizer);
         record?.impersonating(user);
       }
-      if (!isStreaming(info, exchange)) {
+      if (!isConnection) {
         const entered = flowControl.enter(info, user, exchange);
         release = entered instanceof Promise ? await entered : entered;
         // A watch takes its turn to begin, and then lasts as long as its client wants.
         if (info.verb === 'watch') release();
       }
-      await authorize(parts.authorizer, exchange, info, user, record);
+      await authorize(parts.authorizer, observer, exchange, info, user, record);
       await route(exchange, info, user);
     } catch (error) {
       if (!isKnown && info !== undefined) {
+        observer.authenticated(false, startedMs);
         record = auditor?.begin(exchange, info, nobody);
         if (record !== undefined) exchange = record.exchange;
       }
@@ -73,7 +79,7 @@ export function createPipeline({
       release?.();
       if (info !== undefined && exchange.sentBytes !== undefined) flowControl.answered(info, exchange.sentBytes);
       record?.complete();
-      onDone(exchange, info, startedMs);
+      observer.end(exchange, info, isLong, startedMs);
     }
   };
 }
@@ -133,6 +139,7 @@ function namedBySelector(verb: string, query: URLSearchParams): string {
 
 async function authorize(
   authorizer: Authorizer,
+  observer: Observer,
   exchange: Exchange,
   info: RequestInfo,
   user: User,
@@ -140,6 +147,7 @@ async function authorize(
 ): Promise<void> {
   const decision = await authorizer.authorize(attributesOf(info, user, exchange.query));
   record?.decided(decision.allowed, decision.reason);
+  observer.authorized(decision.allowed);
   if (decision.allowed) return;
   throw refusal(info, user, decision.reason);
 }

@@ -10,7 +10,7 @@ import { serveIssuer } from './discovery/serve-oidc.ts';
 import { serveHealth, type Health } from './health.ts';
 import { decodeBody, readBody } from './http/body.ts';
 import type { Exchange } from './http/exchange.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { ServerParts } from './parts.ts';
 import type { Route } from './pipeline.ts';
 import type { ApiExtension } from './options.ts';
@@ -99,7 +99,7 @@ async function serveOther(options: RouteOptions, exchange: Exchange): Promise<vo
     if (options.discovery.serve(exchange, segments)) return;
   } else if (root === 'version') return sendJson(exchange, versionDocument);
   else if (root === 'metrics' && segments.length === 1)
-    return exchange.send(200, 'text/plain; version=0.0.4; charset=utf-8', options.metrics.format());
+    return exchange.send(200, 'text/plain; version=0.0.4; charset=utf-8', await options.metrics.format());
   else if (root === 'pilothouse' && segments[1] === 'v1' && segments[2] === 'health' && segments.length === 3)
     return sendJson(exchange, await storeHealth(options));
   else if (root === 'openapi') {

@@ -54,15 +54,3 @@ it('follows a flow schema that an administrator adds, and says when it dangles',
     'apiserver_flowcontrol_dispatched_requests_total{flow_schema="special",priority_level="workload-low"}',
   );
 });
-
-it('counts requests under upstream’s names and labels', async () => {
-  await running.raw('GET', '/api/v1/namespaces/default/configmaps');
-  const { text } = await running.raw('GET', '/metrics');
-  expect(text).toContain(
-    'apiserver_request_total{code="200",component="apiserver",group="",resource="configmaps",scope="namespace",subresource="",verb="LIST",version="v1"} 1',
-  );
-  expect(text).toMatch(
-    /apiserver_request_duration_seconds_bucket\{component="apiserver",.*resource="configmaps",.*le="\+Inf"\} 1/,
-  );
-  expect(text).toMatch(/kubernetes_build_info\{git_version="v1\.36\.3/);
-});

@@ -123,6 +123,8 @@ export interface Store {
   get(key: string, options?: GetOptions): Promise<StoredObject | undefined>;
   /** `prefix` ends with '/': a resource's, or that plus 'namespace/'. */
   list(prefix: string, options?: ListOptions): Promise<ListResult>;
+  /** How many objects the cache has below a prefix. */
+  count(prefix: string): number;
   /** `prefix` is a resource's, that plus 'namespace/', or one whole key. */
   watch(prefix: string, options: WatchOptions): StoreWatch;
   /** A revision no older than anything acknowledged before the call. */

@@ -60,6 +60,7 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
       return cache.listAt(prefix, read.revision, read) ?? (await listFromEtcd(client, prefix, read.revision, read));
     },
 
+    count: (prefix) => cache.count(prefix),
     watch: (prefix, watchOptions) => cache.watch(prefix, watchOptions),
     currentRevision: () => freshness.latestRevision(),
     cachedRevision: () => cache.revision,

@@ -76,6 +76,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       return readList(cache, prefix, read);
     },
 
+    count: (prefix) => cache.count(prefix),
     watch: (prefix, watchOptions) => cache.watch(prefix, watchOptions),
     currentRevision: () => Promise.resolve(cache.revision),
     cachedRevision: () => cache.revision,

@@ -95,6 +95,13 @@ export class ObjectIndex {
     return list;
   }
 
+  /** How many objects lie below a folder. */
+  count(prefix: string): number {
+    let sum = this.#folders.get(prefix)?.objects.size ?? 0;
+    for (const path of this.#below.get(prefix) ?? []) sum += this.#folders.get(path)?.objects.size ?? 0;
+    return sum;
+  }
+
   /** The pods bound to a node, in key order. */
   listByNode(prefix: string, nodeName: string): readonly ObjectVersion[] {
     const versions = [...(this.#byNode.get(nodeName)?.values() ?? [])].filter(({ key }) => key.startsWith(prefix));

@@ -57,6 +57,11 @@ export class WatchCache {
     return this.#index.get(key);
   }
 
+  /** How many objects lie below a folder. */
+  count(prefix: string): number {
+    return this.#index.count(prefix);
+  }
+
   /** Applies changes in revision order, then moves to `revision` (the last one's, when absent). */
   apply(changes: readonly Change[], revision?: number): void {
     const events: StoreEvent[] = [];

@@ -17,6 +17,8 @@ export interface ListenerOptions {
   readonly logger: Logger;
   onRequest(request: NodeRequest, response: NodeResponse): void;
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** A connection that ended before its TLS handshake did. */
+  onHandshakeError?(): void;
 }
 
 /** The open port. */
@@ -78,7 +80,10 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   });
   server.on('request', options.onRequest);
   server.on('upgrade', options.onUpgrade);
-  server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
+  server.on('tlsClientError', (_error: Error, socket: Socket) => {
+    options.onHandshakeError?.();
+    socket.destroy();
+  });
   server.on('clientError', (error: Error, socket: Socket) => refuseMalformed(error, socket));
   await bind(server, options);
   return {

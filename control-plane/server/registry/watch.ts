@@ -6,6 +6,7 @@ import { formOf } from '../http/answer.ts';
 import { wantsWebSocket } from '../http/web-socket.ts';
 import { createChunk, createChunkWriter, type Chunk, type ChunkWriter } from '../http/chunks.ts';
 import { statusOf } from '../http/answer.ts';
+import type { WatchLabels } from '../metrics/request-metrics.ts';
 import type { ServerParts } from '../parts.ts';
 import { expired, fromStore, invalidOptions } from './errors.ts';
 import { storageKey, storagePrefixOf } from './reader.ts';
@@ -55,8 +56,9 @@ export async function serveWatch(parts: ServerParts, request: ResourceRequest): 
     if ('flushHeaders' in response) response.flushHeaders();
     const writer = createChunkWriter(response);
     await writeAll(writer, initial.chunks, ending.signal);
-    await pump(parts, plan, watch, writer, ending.signal);
+    await pump(parts, request, plan, watch, writer, ending.signal);
   } catch (error) {
+    if (isStoreError(error, 'Expired')) parts.metrics.watcherCut(labelsOf(request));
     response.write(plan.frames.error(statusOf(watchError(error, request), parts.logger)));
   } finally {
     cancelTimeout();
@@ -146,12 +148,14 @@ async function readPresent(
 
 async function pump(
   parts: ServerParts,
+  request: ResourceRequest,
   plan: WatchPlan,
   watch: StoreWatch,
   writer: ChunkWriter,
   signal: AbortSignal,
 ): Promise<void> {
   let sent = 0;
+  const labels = labelsOf(request);
   const bookmark = (): void => {
     const revision = watch.progress();
     if (plan.bookmarks && revision > sent && !writer.needsDrain) {
@@ -167,11 +171,16 @@ async function pump(
       const chunks = plan.selection.isEverything
         ? chunksOfBatch(plan.frames, plan.prefix, batch)
         : joinParts(batch.flatMap((event) => partsOf(plan, event)));
+      if (chunks.length > 0) parts.metrics.watchEvents(labels, batch.length);
       await writeAll(writer, chunks, signal);
     }
   } finally {
     cancel();
   }
+}
+
+function labelsOf({ definition: { group, version, plural } }: ResourceRequest): WatchLabels {
+  return { group, version, resource: plural };
 }
 
 /** What a watcher with a selector is told of a change: objects enter and leave its view. */

@@ -11,6 +11,7 @@ import { badRequest, internalError, isApiError } from '../../../api/meta/status.
 import { applyJsonPatch } from '../../../api/schema/patch/json-patch.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission/admission.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
+import type { AdmissionMetrics, WebhookCall } from '../metrics/admission-metrics.ts';
 import { completeObject, decodeDraft } from '../registry/decode-object.ts';
 import type { Reader } from '../registry/reader.ts';
 import type { ResourceDefinition } from '../served/definition.ts';
@@ -44,9 +45,10 @@ export function createWebhookPlugins(
     readonly client: WebhookClient;
     readonly authorizer: Authorizer;
     readonly served: ServedResources;
+    readonly metrics: Pick<AdmissionMetrics, 'webhook'>;
   },
 ): WebhookPlugins {
-  const { reader, client } = context;
+  const { reader, client, metrics } = context;
   const conditions = createMatchConditions(context.authorizer);
   const equivalents = createEquivalents(context.served);
   const mutating = followResource<MutatingWebhookConfiguration>(context, mutatingWebhookConfigurations);
@@ -82,8 +84,18 @@ export function createWebhookPlugins(
   };
 
   /** The answer; undefined when the call failed and the webhook's policy is to go on. */
-  const call = async (webhook: Webhook, request: AdmissionRequest): Promise<AdmissionResponse | undefined> => {
+  const call = async (
+    webhook: Webhook,
+    request: AdmissionRequest,
+    type: WebhookCall['type'],
+  ): Promise<AdmissionResponse | undefined> => {
     const { hook } = webhook;
+    const begun = performance.now();
+    const count = (outcome: Pick<WebhookCall, 'rejected' | 'code' | 'failedOpen'>): void =>
+      metrics.webhook(
+        { name: hook.name, operation: request.operation, type, ...outcome },
+        (performance.now() - begun) / 1000,
+      );
     if (request.dryRun && hook.sideEffects !== 'None' && hook.sideEffects !== 'NoneOnDryRun')
       throw badRequest(`admission webhook ${JSON.stringify(hook.name)} does not support dry run`);
     const { uid, body } = reviewOf(request);
@@ -91,12 +103,15 @@ export function createWebhookPlugins(
     try {
       response = responseOf(await client.call(webhook, body), uid);
     } catch (cause) {
-      if (hook.failurePolicy === 'Ignore') return undefined;
+      const failedOpen = hook.failurePolicy === 'Ignore';
+      count({ rejected: !failedOpen, code: 0, failedOpen });
+      if (failedOpen) return undefined;
       throw internalError(
         `failed calling webhook ${JSON.stringify(hook.name)}: failed to call webhook: ${(cause as Error).message}`,
         { cause },
       );
     }
+    count({ rejected: !response.allowed, code: 200, failedOpen: false });
     request.warnings.push(...(response.warnings ?? []).slice(0, 20));
     for (const [key, value] of Object.entries(response.auditAnnotations ?? {}))
       request.annotate(`${hook.name}/${key}`, String(value));
@@ -106,7 +121,7 @@ export function createWebhookPlugins(
 
   const mutateBy = async ({ webhook, as }: Chosen, request: AdmissionRequest): Promise<boolean> => {
     const translated = await equivalents.translate(request, as);
-    const response = await call(webhook, translated);
+    const response = await call(webhook, translated, 'admit');
     if (response?.patch === undefined || request.object === undefined) return false;
     const changed = patchedObject(webhook, translated, response.patch);
     const patched =
@@ -142,7 +157,7 @@ export function createWebhookPlugins(
       async validate(request) {
         const chosen = await matching(webhooksOf(validating.resident), request);
         await Promise.all(
-          chosen.map(async ({ webhook, as }) => call(webhook, await equivalents.translate(request, as))),
+          chosen.map(async ({ webhook, as }) => call(webhook, await equivalents.translate(request, as), 'validating')),
         );
       },
     },

@@ -10,6 +10,7 @@ import {
   type ValidatingAdmissionPolicyBinding,
 } from '../../../../api/kinds/admissionregistration/index.ts';
 import type { Authorizer } from '../../authorization/authorizer.ts';
+import type { AdmissionMetrics } from '../../metrics/admission-metrics.ts';
 import type { Reader } from '../../registry/reader.ts';
 import { followResource, type ResidentContext } from '../../residents/resident.ts';
 import type { ServedResources } from '../../served/served-resources.ts';
@@ -34,6 +35,7 @@ export function createPolicyPlugins(
     readonly reader: Reader;
     readonly served: ServedResources;
     readonly authorizer: Authorizer;
+    readonly metrics: Pick<AdmissionMetrics, 'policy'>;
   },
 ): PolicyPlugins {
   const validating = followResource<ValidatingAdmissionPolicy>(context, validatingAdmissionPolicies);

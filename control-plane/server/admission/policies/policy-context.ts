@@ -2,6 +2,7 @@
 import { namespaces, type Namespace } from '../../../../api/kinds/core/index.ts';
 import type { KubernetesObject } from '../../../../api/meta/object-meta.ts';
 import type { Authorizer } from '../../authorization/authorizer.ts';
+import type { AdmissionMetrics } from '../../metrics/admission-metrics.ts';
 import type { Reader } from '../../registry/reader.ts';
 import { createEquivalents, type Equivalents } from '../../webhooks/equivalents.ts';
 import type { AdmissionRequest } from '../admission.ts';
@@ -10,6 +11,7 @@ import type { ParamSources } from './params.ts';
 /** The parts of the server that policies ask. */
 export interface PolicyContext extends ParamSources {
   readonly authorizer: Authorizer;
+  readonly metrics: Pick<AdmissionMetrics, 'policy'>;
   readonly equivalents: Equivalents;
   /** The namespace of a request's object; undefined for what lives in none. */
   namespaceOf(request: AdmissionRequest): Promise<Readonly<KubernetesObject> | undefined>;
@@ -22,7 +24,7 @@ export interface PolicyContext extends ParamSources {
 
 /** Builds the context. */
 export function createPolicyContext(
-  parts: ParamSources & { readonly authorizer: Authorizer; readonly reader: Reader },
+  parts: ParamSources & Pick<PolicyContext, 'authorizer' | 'metrics'> & { readonly reader: Reader },
 ): PolicyContext {
   const isNamespace = ({ definition }: AdmissionRequest): boolean =>
     definition.group === '' && definition.plural === 'namespaces';
@@ -30,6 +32,7 @@ export function createPolicyContext(
     store: parts.store,
     served: parts.served,
     authorizer: parts.authorizer,
+    metrics: parts.metrics,
     equivalents: createEquivalents(parts.served),
     async namespaceOf({ definition, namespace }) {
       if (!definition.namespaced || namespace === '') return undefined;

@@ -60,13 +60,28 @@ export function createValidatingPolicies(
         if (!resourcesMatch(one.policy.spec.matchConstraints, translated, labels)) continue;
         if (!resourcesMatch(one.binding.spec.matchResources, translated, labels)) continue;
         const facts = factsOf(translated, namespaceObject, context.authorizer);
-        for (const finding of await judge(context, one, facts))
-          if (report(one, finding, request)) denials.push([one, finding]);
+        const begun = performance.now();
+        const findings = await judge(context, one, facts);
+        const refused = findings.filter((finding) => report(one, finding, request));
+        denials.push(...refused.map((finding) => [one, finding] as [BoundPolicy, Finding]));
+        count(context, one, findings.length > 0, refused.length > 0, (performance.now() - begun) / 1000);
       }
       const [first] = denials;
       if (first !== undefined) throw denialOf(request, first, denials);
     },
   };
+}
+
+function count(
+  { metrics }: PolicyContext,
+  { policy, binding }: BoundPolicy,
+  isBroken: boolean,
+  isDenied: boolean,
+  seconds: number,
+): void {
+  const milder = binding.spec.validationActions.includes('Warn') ? 'warn' : 'audit';
+  const action = isDenied ? 'deny' : isBroken ? milder : 'allow';
+  metrics.policy({ policy: policy.metadata.name, binding: binding.metadata.name, action }, seconds);
 }
 
 /** Everything that a bound policy finds, over all its parameters. */
