@@ -40,6 +40,8 @@ import { runCompaction } from './upkeep/compaction.ts';
 import { runEtcdUpkeep } from './upkeep/etcd-upkeep.ts';
 import { runMemoryUpkeep } from './upkeep/memory.ts';
 import { runUpkeep } from './upkeep/upkeep.ts';
+import { createUsageReader } from './usage/usage-reader.ts';
+import { runUsageRecorder } from './usage/usage-recorder.ts';
 
 /** Runs the chosen components until the signal aborts; rejects when one cannot start. */
 export async function runControlPlane(options: ControlPlaneOptions, signal: AbortSignal): Promise<void> {
@@ -101,10 +103,11 @@ async function startApi(
   );
   const parts: { connect?: Connect } = {};
   const placement = createPlacementExtension(() => connectTo(parts.connect), systemClock, scheduling.profiles);
-  const journalFolder = join(options.dataDir, 'journal');
+  const [journalFolder, usageFolder] = [join(options.dataDir, 'journal'), join(options.dataDir, 'usage')];
+  const past = { journal: createJournalReader(journalFolder), usage: createUsageReader(usageFolder) };
   const server = createApiServer({
     store,
-    extensions: [createPilothouseGroup(placement, createJournalReader(journalFolder))],
+    extensions: [createPilothouseGroup(placement, past)],
     catalogue,
     listen: parseListen(options.listen),
     advertiseAddress: advertisedAddress(options),
@@ -133,6 +136,11 @@ async function startApi(
       { store, folder: journalFolder, sealedPrefixes: codec?.prefixes, clock: systemClock, logger },
       signal,
     ),
+  );
+  const usageClient = connect('pilothouse-usage');
+  stops.push('the usage client', () => Promise.resolve(usageClient.close()));
+  stops.run('the record of usage', (signal) =>
+    runUsageRecorder({ client: usageClient, folder: usageFolder, clock: systemClock, logger }, signal),
   );
   stops.run('compaction', (signal) => runCompaction({ store, clock: systemClock, logger, signal }));
   if (etcd) startUpkeep({ etcd, codec, pkiDir, identity, connect }, options, logger.child({ part: 'upkeep' }), stops);

@@ -1,22 +1,39 @@
 // The API group pilothouse.io/v1: which extension answers which resource.
 import type { JournalReader } from '../journal/journal-reader.ts';
 import type { ApiExtension } from '../server/options.ts';
+import { badRequest } from '../../api/meta/status.ts';
+import type { UsageReader } from '../usage/usage-reader.ts';
 import { serveHistory } from './history.ts';
 import type { PlacementExtension } from './placement.ts';
+import { serveUsage } from './usage.ts';
 
-/** The group; without a journal there is no history. */
-export function createPilothouseGroup(placement: PlacementExtension, journal: JournalReader | undefined): ApiExtension {
+/** What is kept of the past. */
+export interface PastRecords {
+  readonly journal: JournalReader;
+  readonly usage: UsageReader;
+}
+
+/** The group; without records of the past there is no history and no usage. */
+export function createPilothouseGroup(placement: PlacementExtension, past: PastRecords | undefined): ApiExtension {
   return {
     ...placement,
     // What clients may look for; questions about one pod are subresources of names that other groups own.
     resources: [
       { name: 'simulations', singularName: 'simulation', namespaced: false, kind: 'Simulation', verbs: ['create'] },
-      ...(journal === undefined
+      ...(past === undefined
         ? []
-        : [{ name: 'history', singularName: 'history', namespaced: false, kind: 'History', verbs: ['get'] }]),
+        : [
+            { name: 'history', singularName: 'history', namespaced: false, kind: 'History', verbs: ['get'] },
+            { name: 'usage', singularName: 'usage', namespaced: true, kind: 'Usage', verbs: ['list'] },
+          ]),
     ],
     async serve(request) {
-      if (request.info.resource === 'history') return { code: 200, body: await serveHistory(journal, request) };
+      const { resource, verb } = request.info;
+      if (resource === 'history') return { code: 200, body: await serveHistory(past?.journal, request) };
+      if (resource === 'usage' && past !== undefined) {
+        if (verb !== 'list') throw badRequest('usage is asked for with GET, and what is wanted as parameters');
+        return { code: 200, body: await serveUsage(past.usage, request, Date.now()) };
+      }
       return placement.serve(request);
     },
   };

@@ -3,6 +3,7 @@
 // Leases are left out: they are heartbeats, renewed every few seconds.
 import type { Clock } from '../../machinery/clock.ts';
 import type { Logger } from '../../machinery/logger.ts';
+import { packFile, type RecordLimits } from '../packed-files.ts';
 import type { Store, StoredObject, StoreEvent, StoreWatch } from '../store/contract.ts';
 import { entryLine, headLine, type SegmentReason } from './entry.ts';
 import { lastDigest } from './journal-reader.ts';
@@ -11,11 +12,9 @@ import {
   createSegment,
   listSegments,
   openJournalFolder,
-  packSegment,
   removeOpenings,
   segmentPath,
   trimSegments,
-  type JournalLimits,
   type SegmentWriter,
 } from './segment-files.ts';
 
@@ -26,7 +25,7 @@ export interface JournalWriterOptions {
   readonly logger: Logger;
   /** Where sealed resources are kept, besides Secrets: of them too only digests are written. */
   readonly sealedPrefixes?: readonly string[];
-  readonly limits?: JournalLimits;
+  readonly limits?: RecordLimits;
   /** A segment is full at this size, or at twice its opening picture when that is larger. */
   readonly segmentBytes?: number;
   /** How long changes gather before they are written together; the first after a quiet moment is written at once. */
@@ -35,7 +34,7 @@ export interface JournalWriterOptions {
 
 const root = '/registry/';
 const leftOut = ['/registry/leases/', '/registry/masterleases/'];
-const defaultLimits: JournalLimits = { bytes: 512 * 1024 ** 2, ageMs: 30 * 24 * 3_600_000 };
+const defaultLimits: RecordLimits = { bytes: 512 * 1024 ** 2, ageMs: 30 * 24 * 3_600_000 };
 const defaultSegmentBytes = 16 * 1024 ** 2;
 const retryMs = 5000;
 const defaultGatherMs = 20;
@@ -66,7 +65,7 @@ export async function runJournalWriter(options: JournalWriterOptions, signal: Ab
 
 /** Segments that an earlier process left as plain lines. */
 async function packLeftovers(folder: string): Promise<void> {
-  for (const { path } of await listSegments(folder)) if (!path.endsWith('.gz')) await packSegment(path);
+  for (const { path } of await listSegments(folder)) if (!path.endsWith('.gz')) await packFile(path);
 }
 
 /** Everything as of one moment; `time` in Unix ms. */
@@ -122,7 +121,7 @@ async function writeSegment(
     ending.abort();
     await file.close();
   }
-  if (!signal.aborted) await packSegment(path);
+  if (!signal.aborted) await packFile(path);
   return next;
 }
 
