@@ -14,7 +14,9 @@ async function read(bytes: Uint8Array, isWanted: (series: string) => boolean, pi
   async function* pieces(): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
   }
-  return Array.fromAsync(sumRounds(pieces(), isWanted));
+  const found: Summed[] = [];
+  for await (const round of sumRounds(pieces(), isWanted)) found.push(round);
+  return found;
 }
 
 describe('rounds of usage', () => {
