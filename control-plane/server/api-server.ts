@@ -64,7 +64,9 @@ const mostSeats = 600;
 
 /** Builds an API server; it does nothing until `listen()`. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { store, clock, logger } = options;
+  const { clock, logger } = options;
+  const metrics = createMetrics();
+  const store = metrics.storing.store(options.store, () => served);
   const closing = new AbortController();
   // Every watch listens to it.
   setMaxListeners(0, closing.signal);
@@ -76,7 +78,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     podMetrics as ResourceDefinition,
   ]);
   const authorization = createAuthorization(context);
-  const metrics = createMetrics();
   const issuer = options.serviceAccounts.issuer ?? defaultIssuer;
   const tokens = createServiceAccountTokens({
     ...options.serviceAccounts,

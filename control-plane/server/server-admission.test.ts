@@ -5,6 +5,7 @@ import {
   namespaces,
   nodes,
   persistentVolumeClaims,
+  persistentVolumes,
   pods,
   serviceAccounts,
   type Container,
@@ -185,6 +186,19 @@ describe('DefaultStorageClass', () => {
     expect(await claimed('named', 'plain')).toBe('plain');
     expect(await claimed('static', '')).toBe('');
   });
+});
+
+it('protects claims and volumes from their first moment', async () => {
+  const claim = await running.client.resource(persistentVolumeClaims, 'default').create({
+    metadata: { name: 'protected', finalizers: ['example.com/own'] },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  });
+  expect(claim.metadata.finalizers).toEqual(['example.com/own', 'kubernetes.io/pvc-protection']);
+  const volume = await running.client.resource(persistentVolumes).create({
+    metadata: { name: 'protected' },
+    spec: { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, hostPath: { path: '/srv' } },
+  });
+  expect(volume.metadata.finalizers).toEqual(['kubernetes.io/pv-protection']);
 });
 
 describe('NodeRestriction', () => {

@@ -78,6 +78,8 @@ it('counts who was believed and allowed, admission, health and what is stored', 
     /^kubernetes_healthchecks_total\{name="ping",type="readyz",status="success"\} \d+$/m,
     /^apiserver_resource_objects\{group="",resource="namespaces"\} [4-9]$/m,
     /^apiserver_storage_objects\{resource="clusterroles.rbac.authorization.k8s.io"\} [1-9]\d+$/m,
+    /^etcd_requests_total\{group="",operation="create",resource="namespaces"\} [4-9]$/m,
+    /^etcd_request_duration_seconds_count\{group="rbac.authorization.k8s.io",operation="create",resource="clusterroles"\} \d+$/m,
     /^process_open_fds [1-9]\d*$/m,
     /^kubernetes_build_info\{git_version="v1\.36\.3/m,
   ])

@@ -14,6 +14,7 @@ import { createLimitRanger } from './limit-ranger.ts';
 import { createNamespaceLifecycle } from './namespace-lifecycle.ts';
 import { createNodeRestriction } from './node-restriction.ts';
 import { createPodSecurity, type PodSecurityOptions } from './pod-security/pod-security.ts';
+import { policyCompilation } from './policies/compilation.ts';
 import type { PolicyPlugins } from './policies/index.ts';
 import { podStatus } from './pod-status.ts';
 import { createPriorityAdmission } from './priority.ts';
@@ -21,6 +22,7 @@ import { createRuntimeClassAdmission } from './runtime-class.ts';
 import { createServiceAccountAdmission } from './service-account.ts';
 import { createEscalationCheck } from './rbac-escalation.ts';
 import { createResourceQuotaAdmission } from './resource-quota.ts';
+import { storageProtection } from './storage-protection.ts';
 import { createServiceAllocation, type ServiceAllocators } from './service-allocation.ts';
 import { createTrustBundleAdmission } from './trust-bundles.ts';
 import { taintNodes } from './taint-nodes.ts';
@@ -61,12 +63,14 @@ export function createAdmissionPlugins({
     createDefaultTolerations(defaultTolerationSeconds),
     createRuntimeClassAdmission(reader),
     createDefaultStorageClass(reader),
+    storageProtection,
     policies.mutating.first,
     webhooks.mutating,
     policies.mutating.again,
     podStatus,
     certificateRequester,
     customResourceCompilation,
+    policyCompilation,
     createServiceAllocation(allocators),
     createTerminatingCheck(reader),
     createEscalationCheck(authorizer, rbac),

@@ -6,6 +6,7 @@ import { duplicate, forbiddenField, type FieldError } from '../../../api/schema/
 import type { AdmissionRequest } from '../admission/admission.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
 import { compileParts, type CompiledParts } from '../admission/policies/compile.ts';
+import { createCompiler, type Compiler } from '../admission/policies/compiler.ts';
 import { conditionLimit, conditionsHold, createEvaluation, factsOf } from '../admission/policies/evaluation.ts';
 import type { Webhook } from './webhook.ts';
 
@@ -26,7 +27,8 @@ export function createMatchConditions(authorizer: Authorizer): MatchConditions {
     async hold({ hook }, request) {
       if ((hook.matchConditions ?? []).length === 0) return true;
       let parts = compiled.get(hook);
-      if (parts === undefined) compiled.set(hook, (parts = compileConditions(hook.matchConditions)));
+      if (parts === undefined)
+        compiled.set(hook, (parts = await conditionCompiler.prepare(hook.matchConditions ?? [])));
       const evaluation = createEvaluation(factsOf(request, undefined, authorizer), parts, undefined, conditionLimit);
       try {
         return await conditionsHold(evaluation, parts.conditions);
@@ -41,8 +43,15 @@ export function createMatchConditions(authorizer: Authorizer): MatchConditions {
   };
 }
 
-function compileConditions(matchConditions: Conditions = []): CompiledParts {
-  return compileParts({ matchConditions, variables: [], hasParams: false });
+const conditionCompiler: Compiler<NonNullable<Conditions>, CompiledParts> = createCompiler(
+  (conditions) => conditions,
+  (matchConditions, progress) => compileParts({ matchConditions, variables: [], hasParams: false }, progress),
+);
+
+/** Compiles the match conditions of a configuration in short turns, before its faults are asked for. */
+export async function prepareWebhookConditions(object: KubernetesObject): Promise<void> {
+  const { webhooks = [] } = object as ValidatingWebhookConfiguration;
+  for (const { matchConditions = [] } of webhooks) await conditionCompiler.prepare(matchConditions);
 }
 
 /** The faults of the match conditions in a configuration of either kind. */
@@ -50,7 +59,7 @@ export function checkWebhookConditions(object: KubernetesObject): FieldError[] {
   const { webhooks = [] } = object as ValidatingWebhookConfiguration;
   return webhooks.flatMap(({ matchConditions = [] }, index) => {
     const path = `webhooks[${index}]`;
-    const faults = compileConditions(matchConditions).faults.map((fault) => ({
+    const faults = conditionCompiler.now(matchConditions).faults.map((fault) => ({
       ...fault,
       path: fault.path.replace('spec', path),
     }));

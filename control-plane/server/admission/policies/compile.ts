@@ -7,6 +7,8 @@ import {
   type Program,
 } from '../../../../machinery/cel/index.ts';
 import { invalidValue, required, type FieldError } from '../../../../api/schema/field-error.ts';
+import type { Turns } from '../../crd/rules/turns.ts';
+import type { Progress } from './compiler.ts';
 import { applyType, environmentOf, type Allowance } from './environment.ts';
 
 /** What all expressions of a policy share. */
@@ -56,23 +58,26 @@ export const wantsPatch: Wanted = {
 };
 const wantsAnything: Wanted = { name: 'any', accepts: () => true };
 
-/** Compiles what the expressions of a policy share. */
-export function compileParts(
+/** Compiles what the expressions of a policy share, resting between them; so does who compiles the others. */
+export function* compileParts(
   parts: PolicyParts,
+  progress: Progress,
   options: Pick<Allowance, 'mutates' | 'object' | 'paramType'> = {},
-): CompiledParts {
+): Turns<CompiledParts> {
   const faults: FieldError[] = [];
   const conditionEnvironment = environmentOf({ params: parts.hasParams, ...options });
-  const conditions = parts.matchConditions.map(({ name, expression }, index) => {
+  const conditions: (Compiled & { readonly name: string })[] = [];
+  for (const [index, { name, expression }] of parts.matchConditions.entries()) {
     const path = `spec.matchConditions[${index}]`;
     if (name === '') faults.push(required(`${path}.name`));
     const compiled = compileOne(`${path}.expression`, expression, wantsBool, conditionEnvironment);
     faults.push(...compiled.faults);
-    return { ...compiled, name };
-  });
+    conditions.push({ ...compiled, name });
+    yield* progress.after(expression);
+  }
   const known = new Map<string, CelType>();
   const variables = new Map<string, Compiled>();
-  parts.variables.forEach(({ name, expression }, index) => {
+  for (const [index, { name, expression }] of parts.variables.entries()) {
     const path = `spec.variables[${index}]`;
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
       faults.push(invalidValue(`${path}.name`, name, 'name is not a valid CEL identifier'));
@@ -82,7 +87,8 @@ export function compileParts(
     faults.push(...compiled.faults);
     variables.set(name, compiled);
     known.set(name, compiled.program?.type ?? types.faulty);
-  });
+    yield* progress.after(expression);
+  }
   const environment = environmentOf({ params: parts.hasParams, variables: known, ...options });
   return {
     conditions,

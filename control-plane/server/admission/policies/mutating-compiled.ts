@@ -1,8 +1,10 @@
 // A MutatingAdmissionPolicy, compiled, and what is wrong with it.
 import type { MutatingAdmissionPolicy } from '../../../../api/kinds/admissionregistration/index.ts';
 import { forbiddenField, required, type FieldError } from '../../../../api/schema/field-error.ts';
+import type { Turns } from '../../crd/rules/turns.ts';
 import { checkMatch } from './check-match.ts';
 import { compileParts, wantsObject, wantsPatch, type Compiled, type CompiledParts } from './compile.ts';
+import { createCompiler, type Compiler, type Progress } from './compiler.ts';
 
 /** A policy, runnable. */
 export interface CompiledMutating {
@@ -11,21 +13,27 @@ export interface CompiledMutating {
   readonly faults: readonly FieldError[];
 }
 
-/** Compiles a policy; its faults are those that a write of it is refused for. */
-export function compileMutating({ spec }: Pick<MutatingAdmissionPolicy, 'spec'>): CompiledMutating {
-  const parts = compileParts(
+type Source = Pick<MutatingAdmissionPolicy, 'spec'>;
+
+/** Compiles policies; their faults are those that a write of them is refused for. */
+export const mutatingCompiler: Compiler<Source, CompiledMutating> = createCompiler(({ spec }) => spec, compile);
+
+function* compile({ spec }: Source, progress: Progress): Turns<CompiledMutating> {
+  const parts = yield* compileParts(
     {
       matchConditions: spec.matchConditions ?? [],
       variables: spec.variables ?? [],
       hasParams: spec.paramKind !== undefined,
     },
+    progress,
     { mutates: true },
   );
   const faults: FieldError[] = [...parts.faults, ...checkMatch(spec)];
   if ((spec.mutations ?? []).length === 0)
     faults.push(required('spec.mutations', 'mutations must contain at least one item'));
   if (spec.reinvocationPolicy === undefined) faults.push(required('spec.reinvocationPolicy'));
-  const mutations = (spec.mutations ?? []).map(({ patchType, applyConfiguration, jsonPatch }, index) => {
+  const mutations: (Compiled & { readonly isPatch: boolean })[] = [];
+  for (const [index, { patchType, applyConfiguration, jsonPatch }] of (spec.mutations ?? []).entries()) {
     const path = `spec.mutations[${index}]`;
     const isPatch = patchType === 'JSONPatch';
     const [used, other] = isPatch
@@ -42,7 +50,8 @@ export function compileMutating({ spec }: Pick<MutatingAdmissionPolicy, 'spec'>)
       isPatch ? wantsPatch : wantsObject,
     );
     if (given[used] !== undefined) faults.push(...compiled.faults);
-    return { ...compiled, isPatch };
-  });
+    mutations.push({ ...compiled, isPatch });
+    yield* progress.after(given[used]?.expression ?? '');
+  }
   return { parts, mutations, faults };
 }

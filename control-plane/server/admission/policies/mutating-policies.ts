@@ -16,7 +16,7 @@ import { nameOf, type AdmissionPlugin, type AdmissionRequest } from '../admissio
 import { conditionLimit, conditionsHold, createEvaluation, factsOf, type Facts } from './evaluation.ts';
 import { followBound, type Bound } from './followed.ts';
 import { equivalentFor, isBeyondPolicies, resourcesMatch } from './matching.ts';
-import { compileMutating, type CompiledMutating } from './mutating-compiled.ts';
+import { mutatingCompiler, type CompiledMutating } from './mutating-compiled.ts';
 import { paramsFor } from './params.ts';
 import type { PolicyContext } from './policy-context.ts';
 
@@ -34,7 +34,7 @@ export function createMutatingPolicies(
   policies: Resident<MutatingAdmissionPolicy>,
   bindings: Resident<MutatingAdmissionPolicyBinding>,
 ): MutatingPolicies {
-  const bound = followBound(policies, bindings, compileMutating);
+  const bound = followBound(policies, bindings, mutatingCompiler);
   /** What objects were when their policies had run: if they are so still, nothing has to run again. */
   const left = new WeakMap<AdmissionRequest, object>();
   const concerns = ({ definition, object, operation }: AdmissionRequest): boolean =>
@@ -66,15 +66,16 @@ export function createMutatingPolicies(
       concerns,
       async mutate(request) {
         const before = structuredClone(request.object);
-        await run(request, bound());
-        if (!isDeepStrictEqual(before, request.object)) await run(request, bound().filter(isReinvoked));
+        await run(request, await bound());
+        if (!isDeepStrictEqual(before, request.object)) await run(request, (await bound()).filter(isReinvoked));
       },
     },
     again: {
       name: 'MutatingAdmissionPolicyReinvocation',
       concerns: (request) => left.has(request) && concerns(request),
       async mutate(request) {
-        if (!isDeepStrictEqual(left.get(request), request.object)) await run(request, bound().filter(isReinvoked));
+        if (!isDeepStrictEqual(left.get(request), request.object))
+          await run(request, (await bound()).filter(isReinvoked));
       },
     },
   };

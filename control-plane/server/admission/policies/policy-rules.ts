@@ -13,8 +13,8 @@ import type { FieldError } from '../../../../api/schema/field-error.ts';
 import type { ResourceDefinition } from '../../served/definition.ts';
 import { checkWebhookConditions } from '../../webhooks/match-conditions.ts';
 import { checkBinding } from './check-match.ts';
-import { compileMutating } from './mutating-compiled.ts';
-import { compileValidating } from './validating-compiled.ts';
+import { mutatingCompiler } from './mutating-compiled.ts';
+import { validatingCompiler } from './validating-compiled.ts';
 
 type Rule = (object: KubernetesObject) => readonly FieldError[];
 
@@ -22,8 +22,8 @@ const asBinding = (object: KubernetesObject): ValidatingAdmissionPolicyBinding['
   (object as ValidatingAdmissionPolicyBinding).spec;
 
 const rules: Readonly<Record<string, Rule>> = {
-  [validatingAdmissionPolicies.plural]: (object) => compileValidating(object as ValidatingAdmissionPolicy).faults,
-  [mutatingAdmissionPolicies.plural]: (object) => compileMutating(object as MutatingAdmissionPolicy).faults,
+  [validatingAdmissionPolicies.plural]: (object) => validatingCompiler.now(object as ValidatingAdmissionPolicy).faults,
+  [mutatingAdmissionPolicies.plural]: (object) => mutatingCompiler.now(object as MutatingAdmissionPolicy).faults,
   [validatingAdmissionPolicyBindings.plural]: (object) => checkBinding(asBinding(object), true),
   [mutatingAdmissionPolicyBindings.plural]: (object) => checkBinding(asBinding(object), false),
   validatingwebhookconfigurations: checkWebhookConditions,

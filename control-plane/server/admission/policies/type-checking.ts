@@ -9,6 +9,8 @@ import { storageKey } from '../../registry/reader.ts';
 import type { Resident, ResidentContext } from '../../residents/resident.ts';
 import type { ResourceDefinition } from '../../served/definition.ts';
 import { apiVersionOf, type ServedResources } from '../../served/served-resources.ts';
+import { finishInTurns, nextTurn, type Turns } from '../../crd/rules/turns.ts';
+import { Progress } from './compiler.ts';
 import { compileParts, wantsBool, wantsText, type PolicyParts } from './compile.ts';
 import { typeOfKind } from './schema-types.ts';
 
@@ -29,7 +31,7 @@ export function runTypeChecking(
     const { generation = 0 } = policy.metadata;
     if (policy.status?.observedGeneration === generation && policy.status.typeChecking !== undefined) return;
     try {
-      const expressionWarnings = warningsOf(policy, context.served);
+      const expressionWarnings = await finishInTurns(warningsOf(policy, context.served), nextTurn);
       const typeChecking = expressionWarnings.length === 0 ? {} : { expressionWarnings };
       const status = { ...policy.status, observedGeneration: generation, typeChecking };
       await context.store.update(
@@ -53,7 +55,8 @@ export function runTypeChecking(
 }
 
 /** What of a policy's expressions does not fit the kinds that it is for. */
-export function warningsOf(policy: Readonly<ValidatingAdmissionPolicy>, served: ServedResources): Warnings {
+function* warningsOf(policy: Readonly<ValidatingAdmissionPolicy>, served: ServedResources): Turns<Warnings> {
+  const progress = new Progress();
   const { spec } = policy;
   const found = new Map<string, string[]>();
   const params =
@@ -72,18 +75,19 @@ export function warningsOf(policy: Readonly<ValidatingAdmissionPolicy>, served: 
       variables: spec.variables ?? [],
       hasParams: spec.paramKind !== undefined,
     };
-    const parts = compileParts(shared, {
+    const parts = yield* compileParts(shared, progress, {
       object: typeOfKind(definition),
       ...(paramType === undefined ? {} : { paramType }),
     });
     parts.conditions.forEach(({ fault }, index) => note(`spec.matchConditions[${index}].expression`, fault));
     [...parts.variables.values()].forEach(({ fault }, index) => note(`spec.variables[${index}].expression`, fault));
-    (spec.validations ?? []).forEach(({ expression, messageExpression }, index) => {
+    for (const [index, { expression, messageExpression }] of (spec.validations ?? []).entries()) {
       const path = `spec.validations[${index}]`;
       note(`${path}.expression`, parts.expression('', expression, wantsBool).fault);
       if (messageExpression !== undefined)
         note(`${path}.messageExpression`, parts.expression('', messageExpression, wantsText).fault);
-    });
+      yield* progress.after(expression + (messageExpression ?? ''));
+    }
   }
   return [...found].map(([fieldRef, sentences]) => ({ fieldRef, warning: sentences.join('\n') }));
 }

@@ -8,7 +8,9 @@ import {
   type FieldError,
 } from '../../../../api/schema/field-error.ts';
 import { compileParts, wantsBool, wantsText, wantsTextOrNull, type Compiled, type CompiledParts } from './compile.ts';
+import type { Turns } from '../../crd/rules/turns.ts';
 import { checkMatch } from './check-match.ts';
+import { createCompiler, type Compiler, type Progress } from './compiler.ts';
 
 /** One validation, runnable. */
 export interface CompiledValidation {
@@ -27,15 +29,23 @@ export interface CompiledValidating {
 
 const reasons = ['Unauthorized', 'Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 
-/** Compiles a policy; its faults are those that a write of it is refused for. */
-export function compileValidating({ spec }: Pick<ValidatingAdmissionPolicy, 'spec'>): CompiledValidating {
-  const parts = compileParts({
-    matchConditions: spec.matchConditions ?? [],
-    variables: spec.variables ?? [],
-    hasParams: spec.paramKind !== undefined,
-  });
+type Source = Pick<ValidatingAdmissionPolicy, 'spec'>;
+
+/** Compiles policies; their faults are those that a write of them is refused for. */
+export const validatingCompiler: Compiler<Source, CompiledValidating> = createCompiler(({ spec }) => spec, compile);
+
+function* compile({ spec }: Source, progress: Progress): Turns<CompiledValidating> {
+  const parts = yield* compileParts(
+    {
+      matchConditions: spec.matchConditions ?? [],
+      variables: spec.variables ?? [],
+      hasParams: spec.paramKind !== undefined,
+    },
+    progress,
+  );
   const faults: FieldError[] = [...parts.faults, ...checkMatch(spec)];
-  const validations = (spec.validations ?? []).map((declared, index): CompiledValidation => {
+  const validations: CompiledValidation[] = [];
+  for (const [index, declared] of (spec.validations ?? []).entries()) {
     const path = `spec.validations[${index}]`;
     const rule = parts.expression(`${path}.expression`, declared.expression, wantsBool);
     faults.push(...rule.faults);
@@ -47,13 +57,17 @@ export function compileValidating({ spec }: Pick<ValidatingAdmissionPolicy, 'spe
       faults.push(invalidValue(`${path}.message`, message, 'message must not contain line breaks'));
     if (declared.expression.includes('\n') && (message ?? '') === '')
       faults.push(required(`${path}.message`, 'message must be specified if expression contains line breaks'));
-    if (messageExpression === undefined) return { rule, message: undefined, declared };
-    const made = parts.expression(`${path}.messageExpression`, messageExpression, wantsText);
-    faults.push(...made.faults);
-    return { rule, message: made, declared };
-  });
+    const made =
+      messageExpression === undefined
+        ? undefined
+        : parts.expression(`${path}.messageExpression`, messageExpression, wantsText);
+    if (made !== undefined) faults.push(...made.faults);
+    validations.push({ rule, message: made, declared });
+    yield* progress.after(declared.expression + (messageExpression ?? ''));
+  }
   const seen = new Set<string>();
-  const annotations = (spec.auditAnnotations ?? []).map(({ key, valueExpression }, index) => {
+  const annotations: { readonly key: string; readonly value: Compiled }[] = [];
+  for (const [index, { key, valueExpression }] of (spec.auditAnnotations ?? []).entries()) {
     const path = `spec.auditAnnotations[${index}]`;
     if (seen.has(key)) faults.push(duplicate(`${path}.key`, key));
     seen.add(key);
@@ -61,8 +75,9 @@ export function compileValidating({ spec }: Pick<ValidatingAdmissionPolicy, 'spe
       faults.push(invalidValue(`${path}.key`, key, 'must be the name part of a qualified name'));
     const value = parts.expression(`${path}.valueExpression`, valueExpression, wantsTextOrNull);
     faults.push(...value.faults);
-    return { key, value };
-  });
+    annotations.push({ key, value });
+    yield* progress.after(valueExpression);
+  }
   if (validations.length === 0 && annotations.length === 0)
     faults.push(required('spec.validations', 'validations or auditAnnotations must contain at least one item'));
   return { parts, validations, annotations, faults };

@@ -19,7 +19,7 @@ import { followBound, type Bound } from './followed.ts';
 import { equivalentFor, isBeyondPolicies, resourcesMatch } from './matching.ts';
 import { paramsFor } from './params.ts';
 import type { PolicyContext } from './policy-context.ts';
-import { compileValidating, type CompiledValidating, type CompiledValidation } from './validating-compiled.ts';
+import { validatingCompiler, type CompiledValidating, type CompiledValidation } from './validating-compiled.ts';
 
 type BoundPolicy = Bound<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>;
 
@@ -42,12 +42,12 @@ export function createValidatingPolicies(
   policies: Resident<ValidatingAdmissionPolicy>,
   bindings: Resident<ValidatingAdmissionPolicyBinding>,
 ): AdmissionPlugin {
-  const bound = followBound(policies, bindings, compileValidating);
+  const bound = followBound(policies, bindings, validatingCompiler);
   return {
     name: 'ValidatingAdmissionPolicy',
     concerns: ({ definition }) => bindings.list().length > 0 && !isBeyondPolicies(definition),
     async validate(request) {
-      const concerned = bound().flatMap((one) => {
+      const concerned = (await bound()).flatMap((one) => {
         const as = equivalentFor(context, one, request);
         return as === undefined ? [] : [{ one, as }];
       });
