@@ -53,6 +53,13 @@ describe('refuses', () => {
     ['overlapping ranges', { podCidr: '10.96.0.0/12' }, 'overlap'],
     ['a range with host bits', { podCidr: '10.244.0.1/16' }, 'podCidr'],
     ['a pod range too small for the machines', { podCidr: '10.244.0.0/24' }, 'podCidr'],
+    [
+      'a virtual address that a machine has',
+      { settings: { virtualAddress: '10.0.0.2' } },
+      'is the address of machines.1',
+    ],
+    ['a virtual address for pods', { settings: { virtualAddress: '10.244.9.9' } }, 'lies inside podCidr'],
+    ['a virtual address that is a name', { settings: { virtualAddress: 'api.office.example' } }, 'virtualAddress'],
     ['a machine inside the Service range', { serviceCidr: '10.0.0.0/16' }, 'lies inside serviceCidr'],
     [
       'an even number of masters',

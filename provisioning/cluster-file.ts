@@ -51,6 +51,7 @@ const settingsSchema = z.strictObject({
   podEvictionTimeoutSeconds: z.int().min(0).max(86400).default(300),
   parallelism: z.int().min(1).max(100).default(10),
   extraSans: z.array(address).default([]),
+  virtualAddress: z.union([z.ipv4(), z.literal('none')]).optional(),
   site: siteSchema.optional(),
 });
 

@@ -66,6 +66,8 @@ export interface ClusterSettings {
   readonly parallelism: number;
   /** Further names and addresses for the API server's certificate. */
   readonly extraSans: readonly string[];
+  /** An address at which whichever machine is well answers for the API (port 443); `none` gives it back. */
+  readonly virtualAddress?: string;
   /** Absent: machines are left as their site has made them. Empty: what an earlier run brought is taken off again. */
   readonly site?: SiteSettings;
 }

@@ -60,6 +60,9 @@ const service = {
   spec: { type: 'NodePort', selector, ports: [{ port: 80, targetPort: sampleImagePort }] },
 };
 
+/** A free address of the lab's segment. */
+const virtualAddress = (): string => (lab.machines[0]?.address ?? '').replace(/\d+$/, '200');
+
 const machine = (label: string): LabMachine => {
   const found = lab.machines.find((candidate) => candidate.name === label);
   if (found === undefined) throw new Error(`the lab has no ${label}`);
@@ -92,6 +95,7 @@ requires('lab')('a lab of bare machines', () => {
         user,
         keyPath,
       })),
+      settings: { virtualAddress: virtualAddress() },
     });
   });
   afterAll(async () => {
@@ -135,6 +139,18 @@ requires('lab')('a lab of bare machines', () => {
         (await fetch(`http://${each.address}:${port}/`, { signal: AbortSignal.timeout(2_000) })).text();
       await expect.poll(() => page().catch(String), { timeout: 10_000 }).toContain('Hello from web-');
     }
+  });
+
+  test('the API answers at the virtual address, which one machine holds', async () => {
+    const { ca, cert, key, servers } = clusterOf(loadKubeconfig(clusterPaths(name, home).kubeconfig));
+    expect(servers[0]).toBe(`https://${virtualAddress()}`);
+    const transport = createHttpsTransport({ ca, cert, key, servers: [`https://${virtualAddress()}`] });
+    const client = createRestClient({ transport });
+    const { status } = await client.request({ method: 'GET', path: '/readyz', signal: AbortSignal.timeout(10_000) });
+    client.close();
+    expect(status).toBe(200);
+    const holders = lab.machines.filter((each) => onMachine(each, 'ip -4 addr').includes(`${virtualAddress()}/32`));
+    expect(holders).toHaveLength(1);
   });
 
   test('a second run finds everything as wanted', async () => {

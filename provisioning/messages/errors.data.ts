@@ -97,6 +97,14 @@ export const errorMessages = {
     "Node {machine} does not get Ready: {reason}. The agent's log: {log}",
     '节点 {machine} 未就绪：{reason}。代理日志：{log}',
   ],
+  'error.virtualAddress': [
+    'The API does not answer at the virtual address {address}: {reason}',
+    'API 在虚拟地址 {address} 上没有应答：{reason}',
+  ],
+  'error.virtualAddress.remedy': [
+    'Choose a free address of the segment that the machines share, and let its switches pass gratuitous ARP; then run again. settings.virtualAddress: none does without ({address} is given back).',
+    '请在各机器所在网段中选择一个空闲地址，并允许交换机转发免费 ARP，然后再次运行；不需要时设置 settings.virtualAddress: none（归还 {address}）。',
+  ],
   'error.notReady.remedy': [
     'Look at `journalctl -u "pilothouse-*"` on {machine}; run again to go on from here.',
     '请在 {machine} 上查看 `journalctl -u "pilothouse-*"`；重新运行将从此处继续。',

@@ -32,6 +32,7 @@ export const stepMessages = {
   'step.images': ['Load container images', '加载容器镜像'],
   'step.agent': ['Start the node agent', '启动节点代理'],
   'step.node-ready': ['Wait until the node is Ready', '等待节点就绪'],
+  'step.virtual-address': ["Hold the API's virtual address", '持有 API 的虚拟地址'],
   'step.cordon': ['Keep new pods off', '禁止调度新的 Pod'],
   'step.uncordon': ['Let new pods on again', '恢复调度'],
   'step.drain': ['Move the pods elsewhere', '迁移 Pod'],

@@ -38,6 +38,16 @@ export function serversOf(spec: ClusterSpec): string[] {
   return mastersOf(spec).map((machine) => `https://${machine.address}:6443`);
 }
 
+/** The address that every machine may answer at for the API; undefined without one. */
+export function virtualAddressOf({ settings: { virtualAddress } }: ClusterSpec): string | undefined {
+  return virtualAddress === 'none' ? undefined : virtualAddress;
+}
+
+/** What certificates of the API name besides its machines. */
+export function extraSansOf(spec: ClusterSpec): string[] {
+  return [...spec.settings.extraSans, ...[virtualAddressOf(spec) ?? []].flat()];
+}
+
 /** The authorities and signing keys, relative to the pki folder: what a cluster's trust rests on. */
 export const authorityFiles: readonly string[] = [
   pkiFiles.ca.cert,
@@ -79,7 +89,7 @@ export async function masterFiles(spec: ClusterSpec, machine: MachineSpec, dir: 
 }
 
 function apiServerNames(spec: ClusterSpec): string[] {
-  return [...mastersOf(spec).map((master) => master.address), apiServiceAddress(spec), ...spec.settings.extraSans];
+  return [...mastersOf(spec).map((master) => master.address), apiServiceAddress(spec), ...extraSansOf(spec)];
 }
 
 /** Files for /etc/pilothouse of any machine that runs an agent, by relative path. */
@@ -109,7 +119,7 @@ export async function agentFiles(spec: ClusterSpec, machine: MachineSpec, dir: s
   ]);
 }
 
-/** The administrator's kubeconfig. */
+/** The administrator's kubeconfig. Programs that know of one server only use the first: the virtual address where there is one. */
 export async function adminKubeconfig(spec: ClusterSpec, dir: string): Promise<string> {
   const ca = await readFile(join(dir, pkiFiles.ca.cert), 'utf8');
   const admin = await ensureLeaf(dir, 'admin', {
@@ -117,7 +127,9 @@ export async function adminKubeconfig(spec: ClusterSpec, dir: string): Promise<s
     organizations: ['system:masters'],
     usages: ['client'],
   });
-  return formatKubeconfig(spec.name, { servers: serversOf(spec), ca, ...admin });
+  const virtual = virtualAddressOf(spec);
+  const servers = [...(virtual === undefined ? [] : [`https://${virtual}`]), ...serversOf(spec)];
+  return formatKubeconfig(spec.name, { servers, ca, ...admin });
 }
 
 type Request = Parameters<typeof issueCertificate>[1];

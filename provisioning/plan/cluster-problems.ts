@@ -46,16 +46,23 @@ function rangeProblems(spec: ClusterSpec): string[] {
   if (pods !== undefined && services !== undefined && cidrsOverlap(pods, services)) {
     problems.push(`podCidr ${spec.podCidr} and serviceCidr ${spec.serviceCidr} overlap`);
   }
-  spec.machines.forEach((machine, index) => {
-    if (!ipaddr.IPv4.isValidFourPartDecimal(machine.address)) return;
+  const { virtualAddress } = spec.settings;
+  const own = spec.machines.findIndex(({ address }) => address === virtualAddress);
+  if (own >= 0) problems.push(`settings.virtualAddress: ${virtualAddress} is the address of machines.${own}`);
+  const addresses = spec.machines.map(({ address }, index): [place: string, address: string] => [
+    `machines.${index}.address`,
+    address,
+  ]);
+  if (virtualAddress !== undefined) addresses.push(['settings.virtualAddress', virtualAddress]);
+  for (const [place, address] of addresses) {
+    if (!ipaddr.IPv4.isValidFourPartDecimal(address)) continue;
     for (const [name, range] of [
       ['podCidr', pods],
       ['serviceCidr', services],
     ] as const) {
-      if (range !== undefined && cidrContains(range, machine.address)) {
-        problems.push(`machines.${index}.address: ${machine.address} lies inside ${name}`);
-      }
+      if (range !== undefined && cidrContains(range, address))
+        problems.push(`${place}: ${address} lies inside ${name}`);
     }
-  });
+  }
   return problems;
 }

@@ -58,6 +58,8 @@ export function planCluster(spec: ClusterSpec, facts: readonly MachineFacts[] = 
       on(name, 'node-ready', here('agent'), ...controlPlanes),
     );
   }
+  if (spec.settings.virtualAddress !== undefined)
+    steps.push(onConsole('virtual-address', ...spec.machines.map(({ name }) => `node-ready@${name}`)));
   return { cluster: spec.name, steps: inOrder(steps), notes: notesOn(spec, facts) };
 }
 

@@ -3,7 +3,7 @@ import { systemClock } from '../../machinery/clock.ts';
 import { clusterOf, loadKubeconfig } from '../../machinery/kubeconfig.ts';
 import { createRestClient, type RestClient } from '../../machinery/rest-client.ts';
 import { createHttpsTransport } from '../../machinery/transport/https.ts';
-import { adminKubeconfig } from '../pki/cluster-pki.ts';
+import { adminKubeconfig, serversOf } from '../pki/cluster-pki.ts';
 import type { MachineSpec } from '../contract.ts';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
@@ -20,9 +20,13 @@ interface WaitOptions {
 }
 
 /** A client with the administrator's certificate, at one master or at all of them; the caller closes it. */
-export async function adminClient(cluster: ClusterFiles, machine?: MachineSpec): Promise<RestClient> {
+export function adminClient(cluster: ClusterFiles, machine?: MachineSpec): Promise<RestClient> {
+  return adminClientAt(cluster, machine === undefined ? serversOf(cluster.spec) : [`https://${machine.address}:6443`]);
+}
+
+/** The same at `servers`, whatever they are. */
+export async function adminClientAt(cluster: ClusterFiles, servers: string[]): Promise<RestClient> {
   const access = clusterOf(loadKubeconfig(await adminKubeconfig(cluster.spec, cluster.paths.pkiDir)));
-  const servers = machine === undefined ? access.servers : [`https://${machine.address}:6443`];
   return createRestClient({
     transport: createHttpsTransport({ ...access, servers }),
     userAgent: 'pilothouse-provisioning',
@@ -73,7 +77,10 @@ interface NodeStatus {
 }
 
 /** Asks every quarter of a second; throws the last reason when time is up. */
-async function until(options: WaitOptions, ask: () => Promise<string | undefined>): Promise<void> {
+export async function until(
+  options: Pick<WaitOptions, 'signal' | 'timeoutMs'>,
+  ask: () => Promise<string | undefined>,
+): Promise<void> {
   const deadline = systemClock.now() + options.timeoutMs;
   for (;;) {
     options.signal.throwIfAborted();

@@ -1,6 +1,6 @@
 // The control plane of a master: one process under systemd, using the etcd members of all masters, its own first. Done when
 // its API says ready to the console, which also proves that the administrator can reach it.
-import { dnsServiceAddress } from '../pki/cluster-pki.ts';
+import { dnsServiceAddress, extraSansOf } from '../pki/cluster-pki.ts';
 import { mastersOf } from '../plan/plan-cluster.ts';
 import type { ClusterSpec, MachineSpec } from '../contract.ts';
 import { type MachineContext, machineStep } from '../run/step.ts';
@@ -39,7 +39,8 @@ export function controlPlaneFlags(spec: ClusterSpec, machine: MachineSpec): stri
     'pod-eviction-timeout': `${spec.settings.podEvictionTimeoutSeconds}s`,
     'advertise-address': machine.address,
   };
-  if (spec.settings.extraSans.length > 0) flags['extra-sans'] = spec.settings.extraSans.join(',');
+  const extraSans = extraSansOf(spec);
+  if (extraSans.length > 0) flags['extra-sans'] = extraSans.join(',');
   return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
 }
 

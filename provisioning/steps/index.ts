@@ -13,6 +13,7 @@ import { nodeReadyStep } from './node-ready.ts';
 import { etcdPackageStep, packagesStep } from './packages.ts';
 import { programsStep } from './programs.ts';
 import { siteStep } from './site.ts';
+import { virtualAddressStep } from './virtual-address.ts';
 
 export const machineSteps: ReadonlyMap<string, MachineStep> = new Map(
   [
@@ -33,5 +34,5 @@ export const machineSteps: ReadonlyMap<string, MachineStep> = new Map(
 );
 
 export const consoleSteps: ReadonlyMap<string, ConsoleStep> = new Map(
-  [authorityStep, programsArchiveStep, kubeconfigStep].map((step) => [step.kind, step]),
+  [authorityStep, programsArchiveStep, kubeconfigStep, virtualAddressStep].map((step) => [step.kind, step]),
 );
