@@ -115,7 +115,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     defaultTolerationSeconds: options.defaultTolerationSeconds ?? 300,
     podSecurity: options.podSecurity,
   });
-  const admission = metrics.admission.steps(createAdmission(metrics.admission.plugins(plugins)));
+  const admission = createAdmission(plugins, metrics.admission);
   const parts: ServerParts = { ...context, served, reader, admission, authorizer, metrics: metrics.requests };
   const flows = followFlows(parts, closing.signal, mostSeats);
   const nodeClient = createNodeClient(options.kubelet);

@@ -1,13 +1,11 @@
 // How long admission takes: as a whole, plugin by plugin, webhook by webhook, and what policies found.
-import type { Admission, AdmissionPlugin, AdmissionRequest, Operation } from '../admission/admission.ts';
-import { createCounter, createHistogram, quoted, type Series } from './series.ts';
+import type { AdmissionTimer, Observe, Operation, Phase } from '../admission/admission.ts';
+import { createCounter, createHistogram, quoted, type Histogram, type Series } from './series.ts';
 
 /** Upper bounds in seconds: upstream's. */
 const pluginBounds = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
 const webhookBounds = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 25];
 const policyBounds = [0.0000005, 0.001, 0.01, 0.1, 1];
-
-type Phase = 'admit' | 'validate';
 
 /** One call of a webhook. */
 export interface WebhookCall {
@@ -23,17 +21,11 @@ export interface WebhookCall {
 }
 
 /** Counters of admission. */
-export interface AdmissionMetrics extends Series {
-  /** The same plugins, each timed where it is concerned. */
-  plugins(plugins: readonly AdmissionPlugin[]): AdmissionPlugin[];
-  /** The same chain, its two steps timed. */
-  steps(admission: Admission): Admission;
+export interface AdmissionMetrics extends Series, AdmissionTimer {
   webhook(call: WebhookCall, seconds: number): void;
   /** `action` is what follows: allow, deny, warn or audit. */
   policy(names: { readonly policy: string; readonly binding: string; readonly action: string }, seconds: number): void;
 }
-
-type Judge = (request: AdmissionRequest) => void | Promise<void>;
 
 /** Fresh counters. */
 export function createAdmissionMetrics(): AdmissionMetrics {
@@ -58,66 +50,24 @@ export function createAdmissionMetrics(): AdmissionMetrics {
   );
   const checks = createCounter('apiserver_validating_admission_policy_check_total', 'Policies asked.');
 
-  /** Observes however it ends; what is done at once stays so. */
-  const timed = (judge: Judge, observe: (seconds: number, operation: Operation, rejected: boolean) => void): Judge => {
-    return (request) => {
-      const begun = performance.now();
-      const done = (rejected: boolean): void =>
-        observe((performance.now() - begun) / 1000, request.operation, rejected);
-      let outcome: void | Promise<void>;
-      try {
-        outcome = judge(request);
-      } catch (error) {
-        done(true);
-        throw error;
+  /** The series of an operation are looked for once. */
+  const observerOf = (histogram: Histogram, before: string, type: Phase): Observe => {
+    const admitted = new Map<Operation, (seconds: number) => void>();
+    const rejections = new Map<Operation, (seconds: number) => void>();
+    return (operation, rejected, seconds) => {
+      const known = rejected ? rejections : admitted;
+      let observe = known.get(operation);
+      if (observe === undefined) {
+        observe = histogram.series(`${before}operation="${operation}",rejected="${rejected}",type="${type}"`);
+        known.set(operation, observe);
       }
-      if (outcome === undefined) return done(false);
-      return outcome.then(
-        () => done(false),
-        (error: unknown) => {
-          done(true);
-          throw error;
-        },
-      );
+      observe(seconds);
     };
-  };
-  const labelled = (type: Phase, name?: string): ((operation: Operation, rejected: boolean) => string) => {
-    const texts = new Map<string, string>();
-    const before = name === undefined ? '' : `name=${quoted(name)},`;
-    return (operation, rejected) => {
-      const key = rejected ? `${operation} rejected` : operation;
-      let text = texts.get(key);
-      if (text === undefined)
-        texts.set(key, (text = `${before}operation="${operation}",rejected="${rejected}",type="${type}"`));
-      return text;
-    };
-  };
-  const timedPlugin = (type: Phase, name: string, judge: Judge): Judge => {
-    const labels = labelled(type, name);
-    return timed(judge, (seconds, operation, rejected) => plugin.observe(labels(operation, rejected), seconds));
   };
 
   return {
-    plugins: (plugins) =>
-      plugins.map((one) => ({
-        ...one,
-        mutate: one.mutate && timedPlugin('admit', one.name, (request) => one.mutate?.(request)),
-        validate: one.validate && timedPlugin('validate', one.name, (request) => one.validate?.(request)),
-      })),
-    steps(admission) {
-      const timedStep = (type: Phase, judge: Judge): ((request: AdmissionRequest) => Promise<void>) => {
-        const labels = labelled(type);
-        const observed = timed(judge, (seconds, operation, rejected) =>
-          step.observe(labels(operation, rejected), seconds),
-        );
-        return async (request) => observed(request);
-      };
-      return {
-        ...admission,
-        mutate: timedStep('admit', (request) => admission.mutate(request)),
-        validate: timedStep('validate', (request) => admission.validate(request)),
-      };
-    },
+    plugin: (phase, name) => observerOf(plugin, `name=${quoted(name)},`, phase),
+    step: (phase) => observerOf(step, '', phase),
     webhook({ name, operation, type, rejected, code, failedOpen: passed }, seconds) {
       const text = `name=${quoted(name)},operation="${operation}",rejected="${rejected}",type="${type}"`;
       webhook.observe(text, seconds);

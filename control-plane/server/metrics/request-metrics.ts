@@ -35,6 +35,23 @@ export interface RequestMetrics extends Series {
   watcherCut(labels: WatchLabels): void;
 }
 
+/** What was looked for once for requests of the same labels. */
+interface Known {
+  readonly text: string;
+  readonly codes: Map<number, () => void>;
+  duration?: (seconds: number) => void;
+  size?: (bytes: number) => void;
+}
+
+/** Labels of outcomes. */
+const results = {
+  success: 'result="success"',
+  failure: 'result="failure"',
+  allowed: 'result="allowed"',
+  denied: 'result="denied"',
+  error: 'result="error"',
+} as const;
+
 /** Fresh counters. */
 export function createRequestMetrics(): RequestMetrics {
   const total = createCounter('apiserver_request_total', 'Requests answered.');
@@ -56,39 +73,45 @@ export function createRequestMetrics(): RequestMetrics {
   const authorization = createCounter('authorization_attempts_total', 'Requests that were authorized, or not.');
   const events = createCounter('apiserver_watch_events_total', 'Events sent to watchers.');
   const cut = createCounter('apiserver_terminated_watchers_total', 'Watchers cut because they did not keep up.');
-  const known = new Map<string, string>();
+  const known = new Map<string, Known>();
 
-  const textOf = ({ verb, group, version, resource, subresource, scope, dryRun }: RequestLabels): string => {
+  const authenticatedIn = {
+    success: authentication.series('result="success"'),
+    failure: authentication.series('result="failure"'),
+  };
+
+  const seriesOf = ({ verb, group, version, resource, subresource, scope, dryRun }: RequestLabels): Known => {
     const key = `${verb} ${group} ${version} ${resource} ${subresource} ${scope} ${dryRun}`;
-    let text = known.get(key);
-    if (text === undefined) {
+    let series = known.get(key);
+    if (series === undefined) {
       const dry = dryRun ? 'All' : '';
-      text = `component="apiserver",dry_run="${dry}",group="${group}",resource="${resource}",scope="${scope}",subresource="${subresource}",verb="${verb}",version="${version}"`;
-      known.set(key, text);
+      const text = `component="apiserver",dry_run="${dry}",group="${group}",resource="${resource}",scope="${scope}",subresource="${subresource}",verb="${verb}",version="${version}"`;
+      known.set(key, (series = { text, codes: new Map() }));
     }
-    return text;
+    return series;
   };
   const resourceText = ({ group, version, resource }: WatchLabels): string =>
     `group=${quoted(group)},resource=${quoted(resource)},version=${quoted(version)}`;
 
   return {
     count(labels, code, seconds, sentBytes, isLong) {
-      const text = textOf(labels);
-      total.add(`code="${code}",${text}`);
+      const series = seriesOf(labels);
+      let counted = series.codes.get(code);
+      if (counted === undefined) series.codes.set(code, (counted = total.series(`code="${code}",${series.text}`)));
+      counted();
       if (isLong) return;
-      durations.observe(text, seconds);
-      if (sentBytes !== undefined) sizes.observe(text, sentBytes);
+      (series.duration ??= durations.series(series.text))(seconds);
+      if (sentBytes !== undefined) (series.size ??= sizes.series(series.text))(sentBytes);
     },
     inFlight(kind, change) {
       current[kind] += change;
     },
-    longRunning: (labels, change) => long.add(textOf(labels), change),
+    longRunning: (labels, change) => long.add(seriesOf(labels).text, change),
     authenticated(result, seconds) {
-      const text = `result="${result}"`;
-      attempts.add(text);
-      authentication.observe(text, seconds);
+      attempts.add(results[result]);
+      authenticatedIn[result](seconds);
     },
-    authorized: (result) => authorization.add(`result="${result}"`),
+    authorized: (result) => authorization.add(results[result]),
     watchEvents: (labels, count) => events.add(resourceText(labels), count),
     watcherCut: (labels) => cut.add(resourceText(labels)),
     format() {

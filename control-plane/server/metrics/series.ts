@@ -8,6 +8,8 @@ export interface Series {
 
 export interface Counter extends Series {
   add(labels: string, by?: number): void;
+  /** Counts one more of these labels, which are then not looked for each time. */
+  series(labels: string): () => void;
 }
 
 export interface Gauge extends Counter {
@@ -16,6 +18,8 @@ export interface Gauge extends Counter {
 
 export interface Histogram extends Series {
   observe(labels: string, value: number): void;
+  /** The same for one set of labels, which is then not looked for each time. */
+  series(labels: string): (value: number) => void;
 }
 
 /** The two lines that stand above a metric's samples. */
@@ -44,13 +48,25 @@ export function createGauge(name: string, help: string): Gauge {
 }
 
 function createValues(name: string, type: 'counter' | 'gauge', help: string): Gauge {
-  const counts = new Map<string, number>();
+  const all = new Map<string, { value: number }>();
+  const of = (labels: string): { value: number } => {
+    let one = all.get(labels);
+    if (one === undefined) all.set(labels, (one = { value: 0 }));
+    return one;
+  };
   return {
     add(labels, by = 1) {
-      counts.set(labels, (counts.get(labels) ?? 0) + by);
+      of(labels).value += by;
     },
-    set: (labels, value) => void counts.set(labels, value),
-    format: () => headOf(name, type, help) + [...counts].map(([labels, count]) => sample(name, labels, count)).join(''),
+    series(labels) {
+      const one = of(labels);
+      return () => void one.value++;
+    },
+    set(labels, value) {
+      of(labels).value = value;
+    },
+    format: () =>
+      headOf(name, type, help) + [...all].map(([labels, { value }]) => sample(name, labels, value)).join(''),
   };
 }
 
@@ -73,14 +89,23 @@ export function createHistogram(name: string, help: string, bounds: readonly num
     lines.push(sample(`${name}_bucket`, `${before}le="+Inf"`, count));
     return lines.join('') + sample(`${name}_sum`, labels, sum) + sample(`${name}_count`, labels, count);
   };
+  const distributionOf = (labels: string): Distribution => {
+    let one = all.get(labels);
+    if (one === undefined) all.set(labels, (one = { count: 0, sum: 0, buckets: bounds.map(() => 0) }));
+    return one;
+  };
+  const observe = (one: Distribution, value: number): void => {
+    one.count++;
+    one.sum += value;
+    let slot = 0;
+    while (slot < bounds.length && value > (bounds[slot] ?? Infinity)) slot++;
+    if (slot < bounds.length) one.buckets[slot] = (one.buckets[slot] ?? 0) + 1;
+  };
   return {
-    observe(labels, value) {
-      let one = all.get(labels);
-      if (one === undefined) all.set(labels, (one = { count: 0, sum: 0, buckets: bounds.map(() => 0) }));
-      one.count++;
-      one.sum += value;
-      const slot = bounds.findIndex((bound) => value <= bound);
-      if (slot !== -1) one.buckets[slot] = (one.buckets[slot] ?? 0) + 1;
+    observe: (labels, value) => observe(distributionOf(labels), value),
+    series(labels) {
+      const one = distributionOf(labels);
+      return (value) => observe(one, value);
     },
     format: () => headOf(name, 'histogram', help) + [...all].map(samplesOf).join(''),
   };
