@@ -1,5 +1,7 @@
-// Asks all machines at once whether they can become a cluster. Changes nothing on them; reports every problem of every
-// machine with figure, bar and remedy.
+// Asks all machines whether they can become a cluster: connects to all at once, so that one that does not answer delays no
+// other, and examines some at a time. Changes nothing on them; reports every problem of every machine with figure, bar and
+// remedy.
+import pLimit from 'p-limit';
 import { systemClock } from '../../machinery/clock.ts';
 import type {
   ClusterSpec,
@@ -19,6 +21,9 @@ import { check } from './check.ts';
 import { clusterChecks } from './cluster-checks.ts';
 import { checkMachine } from './machine-checks.ts';
 
+/** Each is answered by some hundred short-lived processes there, whose output this computer reads. */
+const examinedAtOnce = 16;
+
 type MachineReport = PreflightReport['machines'][number];
 
 /** Checks every machine of `spec`, all at once. A bundle that cannot be used throws before any machine is asked. */
@@ -34,6 +39,7 @@ export async function preflight(spec: ClusterSpec, options: ProvisionOptions = {
       elapsedMs: systemClock.now() - began,
     });
   emit('running');
+  const limit = pLimit(examinedAtOnce);
   const examine = async (machine: MachineSpec): Promise<MachineReport> => {
     let hostKey: { hostKey: string; hostKeyIsNew: boolean } | undefined;
     const base = (): Pick<MachineReport, 'name' | 'address'> => ({
@@ -53,7 +59,7 @@ export async function preflight(spec: ClusterSpec, options: ProvisionOptions = {
       return { ...base(), checks: [failedConnection(error, machine)] };
     }
     try {
-      const { facts, checks } = await checkMachine(spec, machine, transport, systemClock);
+      const { facts, checks } = await limit(() => checkMachine(spec, machine, transport, systemClock));
       return { ...base(), facts, checks };
     } catch (error) {
       return { ...base(), checks: [failedConnection(error, machine)] };
