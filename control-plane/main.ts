@@ -104,7 +104,11 @@ async function startApi(
   const parts: { connect?: Connect } = {};
   const placement = createPlacementExtension(() => connectTo(parts.connect), systemClock, scheduling.profiles);
   const [journalFolder, usageFolder] = [join(options.dataDir, 'journal'), join(options.dataDir, 'usage')];
-  const past = { journal: createJournalReader(journalFolder), usage: createUsageReader(usageFolder) };
+  const past = {
+    journal: createJournalReader(journalFolder),
+    usage: createUsageReader(usageFolder),
+    connect: () => connectTo(parts.connect),
+  };
   const server = createApiServer({
     store,
     extensions: [createPilothouseGroup(placement, past)],

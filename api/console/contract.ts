@@ -34,6 +34,7 @@ import type {
   TableWindow,
 } from './explorer.ts';
 import type { MetricsView } from './metrics.ts';
+import type { AutoscalerReplay, AutoscalerSettings, AutoscalerView, ScaledWorkload, UsageReach } from './scaling.ts';
 import type { ReachAnswer, ReachQuestion } from './network.ts';
 import type { HistoryChange, HistoryCheck, HistoryMoment, HistorySpan, HistoryVersion } from './history.ts';
 import type { NodeRow } from './nodes.ts';
@@ -167,6 +168,16 @@ export interface Commands {
   'deployments.rollback': { payload: Named & { revision: number }; value: None };
   'deployments.delete': { payload: Named; value: None };
 
+  /** Makes an autoscaler for a workload, or changes the one it has. */
+  'scaling.apply': { payload: InCluster & { workload: ScaledWorkload; settings: AutoscalerSettings }; value: None };
+  /** Takes the workload's autoscaler away; its pods stay as many as they are. */
+  'scaling.remove': { payload: InCluster & { workload: ScaledWorkload }; value: None };
+  /** What these settings would have made of the recorded load; `NotSupported` on clusters that record none. */
+  'scaling.replay': {
+    payload: InCluster & { workload: ScaledWorkload; settings: AutoscalerSettings; reach: UsageReach };
+    value: AutoscalerReplay;
+  };
+
   /** Every kind the cluster serves, by discovery. */
   'explorer.kinds': { payload: InCluster; value: readonly KindView[] };
   /** What an object belongs to, and what belongs to it. */
@@ -237,6 +248,8 @@ export interface Commands {
 export interface Streams {
   clusters: { payload: None; data: readonly ClusterSummary[] };
   namespaces: { payload: InCluster; data: readonly string[] };
+  /** The autoscaler of a workload; null when it has none. */
+  autoscaler: { payload: InCluster & { workload: ScaledWorkload }; data: AutoscalerView | null };
   overview: { payload: InCluster; data: Overview };
   nodes: { payload: InCluster; data: RowsChange<NodeRow> };
   pods: {

@@ -20,6 +20,7 @@ export * from './pods.ts';
 export type * from './provisioning.ts';
 export type * from './result.ts';
 export type * from './rows.ts';
+export type * from './scaling.ts';
 export * from './settings.ts';
 export type * from './terminal.ts';
 export type * from './wire.ts';

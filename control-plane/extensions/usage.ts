@@ -7,9 +7,9 @@ import { figureNames } from '../usage/round.ts';
 import { seriesOf } from '../usage/series-of.ts';
 import type { UsageReader } from '../usage/usage-reader.ts';
 import type { ExtensionRequest } from '../server/options.ts';
+import { readSpan } from './usage-span.ts';
 
-const hourMs = 3_600_000;
-const longestMs = 31 * 24 * hourMs;
+const longestMs = 31 * 24 * 3_600_000;
 const mostPoints = 1_000;
 
 /** Answers a request for `usage`. Throws ApiError BadRequest. */
@@ -18,9 +18,7 @@ export async function serveUsage(
   { info, query }: ExtensionRequest,
   nowMs: number,
 ): Promise<object> {
-  const to = timeOf(query, 'to') ?? nowMs;
-  const from = timeOf(query, 'from') ?? to - hourMs;
-  if (from >= to || to - from > longestMs) throw badRequest('from must be before to, and by 31 days at most');
+  const { from, to } = readSpan({ from: query.get('from'), to: query.get('to') }, nowMs, longestMs);
   const points = Number(query.get('points') ?? 120);
   if (!Number.isInteger(points) || points < 1 || points > mostPoints)
     throw badRequest(`points must be a whole number from 1 to ${mostPoints}`);
@@ -49,12 +47,4 @@ export async function serveUsage(
     to: new Date(to).toISOString(),
     items,
   };
-}
-
-function timeOf(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null || text === '') return undefined;
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw badRequest(`${name} must be a time as in 2026-01-31T08:00:00Z`);
-  return time;
 }

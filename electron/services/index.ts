@@ -48,6 +48,8 @@ import { historyCommands } from './history/commands.ts';
 import { loadProvisioner, type Provisioner } from './provisioning/provisioner.ts';
 import type { Vault } from './provisioning/sealed-credentials.ts';
 import { createProvisioningRuns } from './provisioning/runs.ts';
+import { scalingCommands } from './scaling/commands.ts';
+import { scalingStreams } from './scaling/streams.ts';
 import { searchCommands } from './search/commands.ts';
 import { createSettingsStore } from './state/settings.ts';
 import { consoleStreams } from './streams/console.ts';
@@ -99,6 +101,7 @@ const commands: CommandTable = {
   ...accessCommands,
   ...networkCommands,
   ...whatIfCommands,
+  ...scalingCommands,
   ...searchCommands,
   ...forwardCommands,
 };
@@ -112,6 +115,7 @@ const streams: StreamTable = {
   ...mergedLogStreams,
   ...forwardStreams,
   ...metricsStreams,
+  ...scalingStreams,
 };
 
 function entryOf<Table extends object, Name extends keyof Table>(table: Table, name: Name): Table[Name] {

@@ -4,6 +4,7 @@ import containers from './en/containers.ts';
 import diagnosis from './en/diagnosis.ts';
 import explorer from './en/explorer.ts';
 import palette from './en/palette.ts';
+import scaling from './en/scaling.ts';
 import upkeep from './en/upkeep.ts';
 import whatIf from './en/what-if.ts';
 import history from './en/history.ts';
@@ -13,6 +14,7 @@ export default {
   ...explorer,
   ...palette,
   ...whatIf,
+  ...scaling,
   ...upkeep,
   ...history,
   ...containers,
@@ -484,6 +486,7 @@ export default {
       resume: 'Resumed',
       setImage: 'New image for',
       setVariables: 'New variables for',
+      autoscale: 'Set the autoscaler of',
       rollback: 'Rolled back',
       apply: 'Applied',
       cordon: 'Cordoned',

@@ -4,6 +4,7 @@ import containers from './zh-CN/containers.ts';
 import diagnosis from './zh-CN/diagnosis.ts';
 import explorer from './zh-CN/explorer.ts';
 import palette from './zh-CN/palette.ts';
+import scaling from './zh-CN/scaling.ts';
 import upkeep from './zh-CN/upkeep.ts';
 import whatIf from './zh-CN/what-if.ts';
 import history from './zh-CN/history.ts';
@@ -14,6 +15,7 @@ const messages: Messages = {
   ...explorer,
   ...palette,
   ...whatIf,
+  ...scaling,
   ...upkeep,
   ...history,
   ...containers,
@@ -476,6 +478,7 @@ const messages: Messages = {
       resume: '继续',
       setImage: '更换镜像',
       setVariables: '修改变量',
+      autoscale: '设置自动伸缩',
       rollback: '回滚',
       apply: '应用',
       cordon: '停止调度',

@@ -97,6 +97,7 @@ export const screens: readonly Screen[] = [
     },
   },
   { name: 'deployment', path: `${base}/deployments/default/web`, settleMs: 1200 },
+  { name: 'deployment-scaling', path: `${base}/deployments/default/web?tab=scaling`, settleMs: 1500 },
   {
     name: 'deployment-revisions',
     path: `${base}/deployments/default/web`,
@@ -192,7 +193,7 @@ export const screens: readonly Screen[] = [
     async prepare(page: Page): Promise<void> {
       await page.locator('header .actions button').nth(2).click();
       await page.getByRole('menuitem').first().click();
-      await page.locator('#marks').waitFor();
+      await page.getByRole('dialog').locator('fieldset').first().waitFor();
     },
     leave: escape,
   },

@@ -186,7 +186,12 @@ function known(proposal: Proposal | undefined): Proposal {
   return proposal;
 }
 
-function requestMilli(pod: Readonly<Pod>, name: string, container: string | undefined): number | undefined {
+/** What a pod asks for of a resource, in milli-units; undefined when one of its containers does not say. */
+export function requestMilli(
+  pod: Readonly<Pick<Pod, 'spec'>>,
+  name: string,
+  container: string | undefined,
+): number | undefined {
   let sum = 0;
   const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
   for (const one of [...pod.spec.containers, ...sidecars]) {

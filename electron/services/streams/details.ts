@@ -3,10 +3,7 @@ import { z } from 'zod';
 import { deployments, replicaSets, type Deployment, type ReplicaSet } from '../../../api/kinds/apps/index.ts';
 import { pods, services, type Pod, type Service } from '../../../api/kinds/core/index.ts';
 import type { KubernetesObject } from '../../../api/meta/object-meta.ts';
-import type { Informer } from '../../../machinery/informer.ts';
 import { clusterId, named } from '../commands/table.ts';
-import type { Unsubscribe } from '../contract.ts';
-import type { Context } from '../context.ts';
 import { deploymentDetail } from '../projections/deployment.ts';
 import { overviewOf } from '../projections/overview.ts';
 import { serviceAddresses } from '../projections/service-addresses.ts';
@@ -14,43 +11,10 @@ import { podDetail } from '../projections/pod-detail.ts';
 import { coalesce } from './coalesce.ts';
 import { inCluster } from './in-cluster.ts';
 import type { StreamTable } from './table.ts';
+import { watchInformers, widen } from './watch-informers.ts';
 
-const detailMs = 100;
 const overviewMs = 400;
 const byOwner = 'controller-uid';
-
-/** Delivers `read()` once all informers have their first list, then after every change that concerns it. */
-function watchInformers(
-  context: Context,
-  signal: AbortSignal,
-  sources: readonly { informer: Informer<KubernetesObject>; concerns(object: KubernetesObject): boolean }[],
-  deliver: () => void,
-): Unsubscribe {
-  let synced = false;
-  const soon = coalesce(context.clock, detailMs, () => {
-    if (synced) deliver();
-  });
-  const stops = sources.map(({ informer, concerns }) =>
-    informer.onDidChange(({ current, previous }) => {
-      const object = current ?? previous;
-      if (object !== undefined && concerns(object as KubernetesObject)) soon.request();
-    }),
-  );
-  Promise.all(sources.map(({ informer }) => informer.whenSynced(signal))).then(
-    () => {
-      synced = true;
-      soon.request();
-    },
-    () => undefined, // rejects only when the cluster is closed
-  );
-  return () => {
-    for (const stop of stops) stop();
-    soon.cancel();
-  };
-}
-
-const widen = <T extends KubernetesObject>(informer: Informer<T>): Informer<KubernetesObject> =>
-  informer as unknown as Informer<KubernetesObject>;
 
 export const detailStreams: Pick<StreamTable, 'pod' | 'deployment' | 'deployment.addresses' | 'overview'> = {
   pod: {

@@ -1,0 +1,42 @@
+// English of automatic scaling.
+export default {
+  scaling: {
+    title: 'Automatic scaling',
+    tab: 'Scaling',
+    none: 'This workload keeps the pods it was given. Let it follow its load:',
+    now: '{current} pods now, {desired} wanted.',
+    nowOf: '{name} {now} % of the {wanted} % wanted',
+    lastScaled: 'Last changed {age} ago.',
+    least: 'At least',
+    most: 'At most',
+    cpu: 'CPU, % of requests',
+    memory: 'Memory, % of requests',
+    off: 'Empty: not looked at',
+    quiet: 'Take pods away after',
+    quietHint: 'So long must the load be low',
+    others: 'It also goes by {metrics}; that stays as it is.',
+    noMetric: 'Say how much CPU or memory of what it asks for a pod should use.',
+    wrongOrder: 'At least cannot be more than at most.',
+    applied: '{name} follows its load',
+    applyFailed: 'The autoscaler of {name} was not changed',
+    removed: '{name} keeps the pods that it has',
+    removeFailed: 'The autoscaler of {name} was not removed',
+    replay: {
+      title: 'What these settings would have done',
+      reach: 'Time',
+      hour: '1 hour',
+      day: '24 hours',
+      week: '7 days',
+      recorded: 'Pods there were',
+      proposed: 'Pods there would have been',
+      load: 'CPU used',
+      summary:
+        'It would have run {least} to {most} pods, {mean} on average, and changed their number once. There were {recorded} on average. | It would have run {least} to {most} pods, {mean} on average, and changed their number {count} times. There were {recorded} on average.',
+      steady: 'It would have kept {most} pods all the while. There were {recorded} on average.',
+      empty: 'Nothing was recorded in this time',
+      emptyText:
+        'The control plane records what pods use every 15 seconds. Come back in a minute, or choose a longer time.',
+      unusable: 'Not replayed: {reason}',
+    },
+  },
+};
