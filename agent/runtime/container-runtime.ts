@@ -179,11 +179,18 @@ export interface RegistryCredentials {
   readonly serverAddress?: string;
 }
 
+export interface PullOptions {
+  readonly credentials?: RegistryCredentials;
+  readonly signal?: AbortSignal;
+  /** Told now and then: bytes that have come, of those that are known to come. */
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
+}
+
 export interface ImageStore {
   /** The image if this machine holds it. */
   find(reference: string): Promise<RuntimeImage | undefined>;
   /** Brings the image here; rejects with the registry's or the runtime's own words. */
-  pull(reference: string, options: { credentials?: RegistryCredentials; signal?: AbortSignal }): Promise<RuntimeImage>;
+  pull(reference: string, options: PullOptions): Promise<RuntimeImage>;
   list(): Promise<readonly RuntimeImage[]>;
   /** Shows an image's files, read-only, in a folder that is empty; whoever asked for it unmounts it. */
   mount(id: string, target: string): Promise<void>;

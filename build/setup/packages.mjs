@@ -18,7 +18,16 @@ export const packagesFor = {
     'busybox-static',
     'xz-utils',
   ],
-  test: ['docker.io', 'etcd-server', 'etcd-client', 'iptables', 'conntrack', 'bind9-dnsutils', 'iputils-ping'],
+  test: [
+    'docker.io',
+    'docker-registry',
+    'etcd-server',
+    'etcd-client',
+    'iptables',
+    'conntrack',
+    'bind9-dnsutils',
+    'iputils-ping',
+  ],
   vm: ['qemu-system-x86', 'qemu-utils', 'e2fsprogs', 'libvirt-daemon-system', 'libvirt-clients'],
 };
 

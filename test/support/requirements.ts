@@ -3,7 +3,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { describe } from 'vitest';
 
-export type Requirement = 'root' | 'etcd' | 'docker' | 'chromium' | 'nft' | 'sshd' | 'lab' | 'kubectl';
+export type Requirement = 'root' | 'etcd' | 'docker' | 'registry' | 'chromium' | 'nft' | 'sshd' | 'lab' | 'kubectl';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -18,6 +18,8 @@ const reasons: Readonly<Record<Requirement, () => string | undefined>> = {
   root: () => (isRoot ? undefined : 'needs root'),
   etcd: () => (hasProgram('etcd') ? undefined : 'needs etcd (apt-get install etcd-server)'),
   docker: () => (isRoot && hasProgram('dockerd') ? undefined : 'needs root and dockerd (apt-get install docker.io)'),
+  registry: () =>
+    hasProgram('docker-registry') ? undefined : 'needs docker-registry (apt-get install docker-registry)',
   chromium: () => (hasProgram('chromium') ? undefined : 'needs chromium (apt-get install chromium)'),
   nft: () => (isRoot && hasProgram('nft', 'ip') ? undefined : 'needs root, nftables and iproute2'),
   sshd: () => (hasProgram('sshd') ? undefined : 'needs sshd (apt-get install openssh-server)'),
@@ -30,7 +32,7 @@ const reasons: Readonly<Record<Requirement, () => string | undefined>> = {
 };
 
 /** Requirements whose absence is a failure on CI as root; kubectl cannot be installed everywhere. */
-const installable = new Set<Requirement>(['root', 'etcd', 'docker', 'chromium', 'nft', 'sshd', 'lab']);
+const installable = new Set<Requirement>(['root', 'etcd', 'docker', 'registry', 'chromium', 'nft', 'sshd', 'lab']);
 
 /**
  * The `describe` to use for tests that need these things: the real one when all are here, else one that skips with the

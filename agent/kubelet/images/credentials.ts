@@ -19,14 +19,30 @@ export function registryOf(reference: string): string {
   return first.includes('.') || first.includes(':') || first === 'localhost' ? first : defaultRegistry;
 }
 
-/** All credentials that may serve, in the order of the secrets. */
+/**
+ * All credentials that may serve, those of the narrowest address first. An address may name a path, and have `*` in each
+ * part of its host, as upstream has it: `*.example.com/team`.
+ */
 export function credentialsFor(reference: string, secrets: readonly Readonly<Secret>[]): RegistryCredentials[] {
+  return secrets
+    .flatMap(entriesOf)
+    .filter(([address]) => serves(address, reference))
+    .sort(([a], [b]) => b.length - a.length)
+    .map(([address, entry]) => credentialsOf(address, entry));
+}
+
+function serves(address: string, reference: string): boolean {
   const registry = registryOf(reference);
-  return secrets.flatMap(entriesOf).flatMap(([address, entry]) => {
-    const host = address.replace(/^https?:\/\//, '').split('/')[0] ?? '';
-    const serves = host === registry || (registry === defaultRegistry && defaultRegistryAliases.includes(host));
-    return serves ? [credentialsOf(address, entry)] : [];
-  });
+  const [host = '', ...path] = address.replace(/^https?:\/\//, '').split('/');
+  const isApi = path.length === 0 || /^(v[12]\/?)?$/.test(path.join('/'));
+  const repository = reference.startsWith(`${registry}/`) ? reference.slice(registry.length + 1) : reference;
+  if (!isApi && !`${repository}/`.startsWith(`${path.filter(Boolean).join('/')}`)) return false;
+  if (registry === defaultRegistry) return defaultRegistryAliases.includes(host);
+  const pattern = host
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '[^.:]*')
+    .replaceAll('?', '[^.:]');
+  return new RegExp(`^${pattern}$`).test(registry);
 }
 
 function entriesOf(secret: Readonly<Secret>): [string, AuthEntry][] {

@@ -3,11 +3,18 @@
 import pLimit from 'p-limit';
 import type { Container, EphemeralContainer } from '../../../api/kinds/core/index.ts';
 import type { Clock } from '../../../machinery/clock.ts';
-import type { ImageStore, RegistryCredentials, RuntimeImage } from '../../runtime/container-runtime.ts';
+import type { ImageStore, PullOptions, RegistryCredentials, RuntimeImage } from '../../runtime/container-runtime.ts';
 
 const pullsAtOnce = 4;
 const firstDelayMs = 10_000;
 const longestDelayMs = 300_000;
+/** A pull that takes longer than this says now and then how far it has come. */
+const progressEveryMs = 15_000;
+
+interface SharedPull {
+  readonly image: Promise<{ pulled: RuntimeImage; tookMs: number }>;
+  readonly listeners: Set<NonNullable<PullOptions['onProgress']>>;
+}
 
 export class ImageError extends Error {
   override readonly name = 'ImageError';
@@ -37,19 +44,39 @@ export interface ImagePuller {
 
 export function createImagePuller({ images, clock }: { images: ImageStore; clock: Clock }): ImagePuller {
   const slots = pLimit(pullsAtOnce);
-  const inFlight = new Map<string, Promise<RuntimeImage>>();
+  /** By image and credentials: whoever may not have an image gets none on another's account, nor waits for his refusal. */
+  const inFlight = new Map<string, SharedPull>();
   const failures = new Map<string, { delayMs: number; untilMs: number; message: string }>();
 
-  const pullWith = async (reference: string, options: readonly RegistryCredentials[]): Promise<RuntimeImage> => {
+  const pullWith = async (
+    reference: string,
+    options: readonly RegistryCredentials[],
+    onProgress: PullOptions['onProgress'],
+  ): Promise<RuntimeImage> => {
     let refusal: unknown;
     for (const credentials of options.length === 0 ? [undefined] : options) {
       try {
-        return await images.pull(reference, { ...(credentials !== undefined && { credentials }) });
+        return await images.pull(reference, { ...(credentials !== undefined && { credentials }), onProgress });
       } catch (error) {
         refusal = error;
       }
     }
     throw refusal;
+  };
+  const share = (reference: string, given: readonly RegistryCredentials[]): SharedPull => {
+    const id = JSON.stringify([reference, given]);
+    const known = inFlight.get(id);
+    if (known !== undefined) return known;
+    const listeners = new Set<NonNullable<PullOptions['onProgress']>>();
+    const tell = (done: number, total: number): void => listeners.forEach((listener) => listener(done, total));
+    const image = slots(async () => {
+      const begunMs = clock.now();
+      const pulled = await pullWith(reference, given, tell);
+      return { pulled, tookMs: clock.now() - begunMs };
+    }).finally(() => inFlight.delete(id));
+    const shared = { image, listeners };
+    inFlight.set(id, shared);
+    return shared;
   };
 
   const pull = async ({ container, key, credentials, onEvent, signal }: PullRequest): Promise<RuntimeImage> => {
@@ -63,22 +90,19 @@ export function createImagePuller({ images, clock }: { images: ImageStore; clock
     }
     onEvent('Normal', 'Pulling', `Pulling image "${reference}"`);
     const startedMs = clock.now();
-    let shared = inFlight.get(reference);
-    if (shared === undefined) {
-      const given = await credentials();
-      shared = slots(() => pullWith(reference, given)).finally(() => inFlight.delete(reference));
-      inFlight.set(reference, shared);
-    }
+    const shared = share(reference, await credentials());
+    const listener = progressEvents(reference, clock, onEvent);
+    shared.listeners.add(listener);
     try {
-      const image = await orAborted(shared, signal);
+      const { pulled, tookMs } = await orAborted(shared.image, signal);
       failures.delete(key);
-      const tookMs = clock.now() - startedMs;
+      const [took, waited] = [tookMs, clock.now() - startedMs].map(formatDuration);
       onEvent(
         'Normal',
         'Pulled',
-        `Successfully pulled image "${reference}" in ${tookMs}ms. Image size: ${image.sizeBytes} bytes.`,
+        `Successfully pulled image "${reference}" in ${took} (${waited} including waiting). Image size: ${pulled.sizeBytes} bytes.`,
       );
-      return image;
+      return pulled;
     } catch (error) {
       if (signal.aborted) throw error;
       const words = error instanceof Error ? error.message : String(error);
@@ -93,6 +117,8 @@ export function createImagePuller({ images, clock }: { images: ImageStore; clock
           cause: error,
         },
       );
+    } finally {
+      shared.listeners.delete(listener);
     }
   };
 
@@ -120,6 +146,29 @@ export function createImagePuller({ images, clock }: { images: ImageStore; clock
       return pull(request);
     },
   };
+}
+
+/** Tells how far a pull has come, in events. */
+function progressEvents(
+  reference: string,
+  clock: Clock,
+  onEvent: PullRequest['onEvent'],
+): NonNullable<PullOptions['onProgress']> {
+  let toldMs = clock.now();
+  return (done, total) => {
+    if (clock.now() - toldMs < progressEveryMs || total === 0) return;
+    toldMs = clock.now();
+    const [so, all] = [done, total].map((bytes) => (bytes / 1e6).toFixed(0));
+    const percent = Math.floor((done * 100) / total);
+    onEvent('Normal', 'Pulling', `Pulling image "${reference}": ${so} of ${all} MB (${percent} %)`);
+  };
+}
+
+/** Milliseconds as upstream writes them: `850ms`, `1.25s`, `1m2.5s`. */
+function formatDuration(ms: number): string {
+  if (ms < 1000) return `${ms}ms`;
+  const minutes = Math.floor(ms / 60_000);
+  return `${minutes > 0 ? `${minutes}m` : ''}${(ms - minutes * 60_000) / 1000}s`;
 }
 
 /** The policy, with upstream's default by tag for specs that did not pass through the API's defaults. */

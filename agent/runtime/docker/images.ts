@@ -1,5 +1,5 @@
 // Images of the Docker Engine: found, pulled, listed, removed. A pull rejects with the registry's own words.
-import type { ImageStore, RegistryCredentials, RuntimeImage } from '../container-runtime.ts';
+import type { ImageStore, PullOptions, RegistryCredentials, RuntimeImage } from '../container-runtime.ts';
 import { RuntimeRefusal } from '../container-runtime.ts';
 import type { Engine, ImageInspection } from './engine.ts';
 import { ask, askUnless } from './engine.ts';
@@ -13,11 +13,11 @@ export function createImageStore(engine: Engine): ImageStore {
   };
   return {
     find,
-    async pull(reference, { credentials, signal }) {
+    async pull(reference, { credentials, signal, onProgress }) {
       const wanted = withTag(reference);
       const options = { ...(credentials !== undefined && { authconfig: authOf(credentials) }), abortSignal: signal };
       const progress = (await ask(() => engine.pull(wanted, options))) as NodeJS.ReadableStream;
-      await pullEnd(engine, progress);
+      await pullEnd(engine, progress, onProgress);
       const image = await find(wanted);
       if (image === undefined) throw new RuntimeRefusal(`${wanted} was pulled but is not here`, 404);
       return image;
@@ -39,13 +39,33 @@ export function createImageStore(engine: Engine): ImageStore {
   };
 }
 
-function pullEnd(engine: Engine, progress: NodeJS.ReadableStream): Promise<void> {
+interface PullLine {
+  readonly id?: string;
+  readonly status?: string;
+  readonly error?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+}
+
+function pullEnd(
+  engine: Engine,
+  progress: NodeJS.ReadableStream,
+  onProgress: PullOptions['onProgress'] = () => undefined,
+): Promise<void> {
+  const layers = new Map<string, { done: number; total: number }>();
+  const follow = ({ id, status, progressDetail }: PullLine): void => {
+    if (id === undefined || status !== 'Downloading' || progressDetail?.total === undefined) return;
+    layers.set(id, { done: progressDetail.current ?? 0, total: progressDetail.total });
+    const all = [...layers.values()];
+    const sum = (part: 'done' | 'total'): number => all.reduce((so, layer) => so + layer[part], 0);
+    onProgress(sum('done'), sum('total'));
+  };
   return new Promise((resolve, reject) => {
-    engine.modem.followProgress(progress, (error: Error | null, lines: { error?: string }[] | null) => {
+    const finish = (error: Error | null, lines: PullLine[] | null): void => {
       const refused = error?.message ?? lines?.find((line) => line.error !== undefined)?.error;
       if (refused === undefined) resolve();
       else reject(new RuntimeRefusal(refused, 500, { cause: error ?? undefined }));
-    });
+    };
+    engine.modem.followProgress(progress, finish, follow);
   });
 }
 
