@@ -265,8 +265,15 @@ function changesOf(previous: Readonly<Pod>, current: Readonly<Pod>): ClusterChan
   };
   return [
     ...(differ(({ metadata }) => [metadata.labels, metadata.deletionTimestamp]) ? (['pod-relabelled'] as const) : []),
-    ...(differ(amountsOf) ? (['pod-resized'] as const) : []),
+    ...(mayBeResized(previous, current) && differ(amountsOf) ? (['pod-resized'] as const) : []),
   ];
+}
+
+/** Amounts change with the spec and with what a kubelet has allotted: its other reports are passed by cheaply. */
+function mayBeResized(previous: Readonly<Pod>, current: Readonly<Pod>): boolean {
+  const allotted = ({ status }: Readonly<Pod>): string =>
+    JSON.stringify(status?.containerStatuses?.map(({ allocatedResources }) => allocatedResources));
+  return previous.metadata.generation !== current.metadata.generation || allotted(previous) !== allotted(current);
 }
 
 /** Whether a change of a node may help a waiting pod: heartbeats do not. */
