@@ -99,7 +99,8 @@ true
 export const agentStep = machineStep<Found>({
   kind: 'agent',
   async check(context) {
-    return (await unitRuns(context, agentUnit(context))) && (await runsCurrentVersion(context, name));
+    const checks = [unitRuns(context, agentUnit(context)), runsCurrentVersion(context, name)];
+    return (await Promise.all(checks)).every(Boolean);
   },
   async record(context) {
     const parameters = (await context.transport.run(readParameters)).split('\n').filter(Boolean);

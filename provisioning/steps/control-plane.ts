@@ -69,7 +69,8 @@ export function runsCurrentVersion({ transport }: MachineContext, unitName: stri
 export const controlPlaneStep = machineStep<Found>({
   kind: 'control-plane',
   async check(context) {
-    return (await unitRuns(context, controlPlaneUnit(context))) && (await runsCurrentVersion(context, name));
+    const checks = [unitRuns(context, controlPlaneUnit(context)), runsCurrentVersion(context, name)];
+    return (await Promise.all(checks)).every(Boolean);
   },
   async record(context) {
     return { absent: await absentFolders(context.transport, [dataDir]) };

@@ -38,8 +38,11 @@ async function succeeds(context: MachineContext, command: string): Promise<boole
 export const dockerStep = machineStep<Found>({
   kind: 'docker',
   async check(context) {
-    if (!(await succeeds(context, 'systemctl -q is-active docker && systemctl -q is-enabled docker'))) return false;
-    return filesMatch(context.transport, [await wantedFile(context)]);
+    const checks = [
+      succeeds(context, 'systemctl -q is-active docker && systemctl -q is-enabled docker'),
+      wantedFile(context).then((file) => filesMatch(context.transport, [file])),
+    ];
+    return (await Promise.all(checks)).every(Boolean);
   },
   async record(context) {
     const [files, active, enabled] = await Promise.all([

@@ -37,7 +37,7 @@ export async function findFiles(transport: Transport, paths: readonly string[]):
     paths
       .map(
         (path) =>
-          `if [ -f ${quote(path)} ]; then stat -c '%a %u:%g' ${quote(path)} | tr '\\n' ' '; base64 -w0 ${quote(path)}; fi; echo`,
+          `if [ -f ${quote(path)} ]; then stat --printf '%a %u:%g ' ${quote(path)}; base64 -w0 ${quote(path)}; fi; echo`,
       )
       .join('\n'),
     { isSecret: true },

@@ -48,12 +48,13 @@ export function unitFile(unit: Unit): OwnedFile {
   return { path: `/etc/systemd/system/${unit.name}.service`, content: formatUnit(unit), mode: 0o644 };
 }
 
-/** True when the unit's file is as wanted and the service runs, started after `newerThan` was last written. */
+/** True when the unit's file is as wanted and the service runs, now and after the next boot. */
 export async function unitRuns({ transport }: MachineContext, unit: Unit): Promise<boolean> {
-  if (!(await filesMatch(transport, [unitFile(unit)]))) return false;
-  return (
-    (await transport.exec(`systemctl -q is-active ${unit.name} && systemctl -q is-enabled ${unit.name}`)).code === 0
-  );
+  const [matches, { code }] = await Promise.all([
+    filesMatch(transport, [unitFile(unit)]),
+    transport.exec(`systemctl -q is-active ${unit.name} && systemctl -q is-enabled ${unit.name}`),
+  ]);
+  return matches && code === 0;
 }
 
 /**
