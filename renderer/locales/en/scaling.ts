@@ -22,7 +22,7 @@ export default {
     removed: '{name} keeps the pods that it has',
     removeFailed: 'The autoscaler of {name} was not removed',
     replay: {
-      title: 'What these settings would have done',
+      title: 'On recorded load',
       reach: 'Time',
       hour: '1 hour',
       day: '24 hours',

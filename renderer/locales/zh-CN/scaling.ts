@@ -22,7 +22,7 @@ export default {
     removed: '{name} 保持现有的 Pod',
     removeFailed: '{name} 的自动伸缩未移除',
     replay: {
-      title: '这些设置在过去会怎样',
+      title: '按记录的负载重放',
       reach: '时间',
       hour: '1 小时',
       day: '24 小时',
