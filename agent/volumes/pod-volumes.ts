@@ -26,6 +26,9 @@ export interface PodVolumes {
   prepare(pod: Readonly<Pod>, facts: SourceFacts): Promise<ReadonlyMap<string, PreparedVolume>>;
   /** Rewrites what follows objects of the API, tokens and the pod's own labels. */
   refresh(pod: Readonly<Pod>, facts: SourceFacts): Promise<void>;
+  /** Gives back what the volumes of a pod that is over hold; the rest of its files stays. */
+  release(podUid: string): Promise<void>;
+  /** Removes all files of the pod. */
   remove(podUid: string): Promise<void>;
 }
 
@@ -86,6 +89,14 @@ export function createPodVolumes({ dataDir, claims }: { dataDir: string; claims:
       for (const volume of pod.spec.volumes ?? []) {
         const follows = volume.configMap ?? volume.secret ?? volume.downwardAPI ?? volume.projected;
         if (follows !== undefined) await prepareOne(pod, volume, facts);
+      }
+    },
+    async release(podUid) {
+      const { volumes, subPaths } = podPaths(dataDir, podUid);
+      for (const folder of [subPaths, volumes]) {
+        if ((await stat(folder).catch(() => undefined)) === undefined) continue;
+        await unmountUnder(join(folder, '/'));
+        await rm(folder, { recursive: true, force: true });
       }
     },
     async remove(podUid) {

@@ -58,6 +58,13 @@ describe('the phase', () => {
       { verdict: { phase: 'Failed', reason: 'Evicted', message: 'm' } },
       'Failed',
     ],
+    [
+      'still Running while a container runs on to its end',
+      two,
+      [sandbox(), ended('a', 143), observed('b')],
+      { verdict: { phase: 'Failed', reason: 'Evicted', message: 'm' } },
+      'Running',
+    ],
   ])('is %s', (_title, of, seen, differs, wanted) => {
     expect(statusOf(of, seen, differs).phase).toBe(wanted);
   });

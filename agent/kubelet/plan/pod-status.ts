@@ -7,7 +7,7 @@ import type { ContainerFacts, Waiting } from './container-status.ts';
 import { resizeConditions, resizeConditionTypes } from './plan-resize.ts';
 import type { ResizeState } from './plan-resize.ts';
 import { conditionsOf, isTerminalPhase, phaseOf } from './pod-phase.ts';
-import { isSidecar, latest } from './pod-view.ts';
+import { isSidecar, latest, runningContainers } from './pod-view.ts';
 import type { ContainerGroup, PodView } from './pod-view.ts';
 import { qosClassOf } from './qos.ts';
 
@@ -56,8 +56,10 @@ export function podStatus(pod: Readonly<Pod>, facts: StatusFacts): PodStatus {
   };
   const ephemeral = listed('ephemeral', pod.spec.ephemeralContainers ?? []);
   const before = pod.status;
+  // While a container runs nobody is told that the pod is over: what it holds is not free yet.
+  const verdict = runningContainers(facts.view).length > 0 ? undefined : facts.verdict;
   // A terminal phase is final, whatever is seen of the containers later.
-  const computed = facts.verdict?.phase ?? phaseOf(pod, lists, facts.isDone);
+  const computed = verdict?.phase ?? phaseOf(pod, lists, facts.isDone);
   const phase = isTerminalPhase(before?.phase) ? (before?.phase as typeof computed) : computed;
   const hasNetwork = facts.view.sandbox?.state === 'running' && facts.podIps.length > 0;
   const [podIP] = facts.podIps;
@@ -71,7 +73,7 @@ export function podStatus(pod: Readonly<Pod>, facts: StatusFacts): PodStatus {
       pod,
       facts.nowMs,
     ),
-    ...reasonOf(facts, before),
+    ...reasonOf(verdict, before),
     ...(hostIP !== undefined && { hostIP, hostIPs: facts.hostIps.map((ip) => ({ ip })) }),
     ...(podIP !== undefined && { podIP, podIPs: facts.podIps.map((ip) => ({ ip })) }),
     startTime: before?.startTime ?? formatTime(facts.startTimeMs),
@@ -142,9 +144,12 @@ function settledResources(
   return before?.resources === undefined ? {} : { settled: before.resources };
 }
 
-function reasonOf(facts: StatusFacts, before: PodStatus | undefined): Pick<PodStatus, 'reason' | 'message'> {
-  const reason = facts.verdict?.reason ?? before?.reason;
-  const message = facts.verdict?.message ?? before?.message;
+function reasonOf(
+  verdict: PodVerdict | undefined,
+  before: PodStatus | undefined,
+): Pick<PodStatus, 'reason' | 'message'> {
+  const reason = verdict?.reason ?? before?.reason;
+  const message = verdict?.message ?? before?.message;
   return { ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) };
 }
 

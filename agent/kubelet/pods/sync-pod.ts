@@ -75,6 +75,8 @@ async function finishPod(
   if (parts.observations.of(record.uid).some(({ kind }) => kind === 'sandbox'))
     await removeSandboxes(parts, record.uid);
   await publish(parts, record, viewPod(parts.observations.of(record.uid)), nothingLeft);
+  // The pod may stay for as long as nobody deletes it: the disk need not.
+  await parts.volumes.release(record.uid);
   return {};
 }
 
