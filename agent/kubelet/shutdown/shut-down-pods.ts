@@ -4,7 +4,6 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { KubeletParts } from '../parts.ts';
 import { isTerminalPhase } from '../plan/pod-phase.ts';
-import { runningContainers, viewPod } from '../plan/pod-view.ts';
 import type { PodRecord } from '../pods/pod-record.ts';
 import { planShutdown } from './plan-shutdown.ts';
 import type { ShutdownGrace } from './plan-shutdown.ts';
@@ -27,7 +26,7 @@ export async function shutDownPods(
   grace: ShutdownGrace,
   enqueue: (podUid: string) => void,
 ): Promise<void> {
-  const { clock, observations, status, logger } = parts;
+  const { clock, status, logger } = parts;
   const alive = records.filter((record) => !isTerminalPhase(record.status?.phase) && !record.isGone);
   for (const { seconds, pods } of planShutdown(alive, ({ pod }) => pod, grace)) {
     logger.info({ pods: pods.length, seconds }, 'the machine shuts down: ending pods');
@@ -42,7 +41,8 @@ export async function shutDownPods(
       record.interrupt?.abort();
       enqueue(record.uid);
     }
-    const isOver = ({ uid }: PodRecord): boolean => runningContainers(viewPod(observations.of(uid))).length === 0;
+    // Its containers have ended and that is on its way to the API.
+    const isOver = ({ status: shown }: PodRecord): boolean => isTerminalPhase(shown?.phase);
     const untilMs = clock.now() + seconds * 1000;
     while (clock.now() < untilMs && !pods.every(({ item }) => isOver(item))) await clock.sleep(lookMs);
     const told = Promise.all(pods.map(({ item }) => status.flushed(item.uid)));
