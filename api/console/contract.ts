@@ -33,13 +33,16 @@ import type {
   TablePage,
   TableWindow,
 } from './explorer.ts';
+import type { GuideView } from './guide.ts';
 import type { MetricsView } from './metrics.ts';
 import type { AutoscalerReplay, AutoscalerSettings, AutoscalerView, ScaledWorkload, UsageReach } from './scaling.ts';
 import type { ReachAnswer, ReachQuestion } from './network.ts';
 import type { HistoryChange, HistoryCheck, HistoryMoment, HistorySpan, HistoryVersion } from './history.ts';
+import type { MapPodsChange } from './map-pods.ts';
 import type { NodeRow } from './nodes.ts';
 import type { Overview } from './overview.ts';
 import type { LogChunk, PlacementReasons, PodDetail, PodRow, RemedyOutcome, WhatIf, WhatIfAnswer } from './pods.ts';
+import type { PodPage, PodWindow } from './pod-window.ts';
 import type { ClusterDraft, MachineDraft, MachineReport, PlanView, PreflightView } from './provisioning.ts';
 import type { RunEvent, RunSummary } from './provisioning.ts';
 import type { LocalText } from './result.ts';
@@ -251,11 +254,17 @@ export interface Streams {
   /** The autoscaler of a workload; null when it has none. */
   autoscaler: { payload: InCluster & { workload: ScaledWorkload }; data: AutoscalerView | null };
   overview: { payload: InCluster; data: Overview };
+  /** The first hour with a new cluster, ticked off by facts. */
+  guide: { payload: InCluster; data: GuideView };
   nodes: { payload: InCluster; data: RowsChange<NodeRow> };
   pods: {
     payload: InCluster & { namespace?: string; node?: string; owner?: { kind: string; name: string } };
     data: RowsChange<PodRow>;
   };
+  /** Part of the sorted and searched list of all pods, or of a namespace's. */
+  'pods.window': { payload: InCluster & { namespace?: string; window: PodWindow }; data: PodPage };
+  /** Every pod, as the map needs it. */
+  placement: { payload: InCluster; data: MapPodsChange };
   pod: { payload: Named; data: PodDetail | null };
   'pod.log': {
     payload: Named & { container: string; tailLines: number; previous?: boolean };
@@ -266,7 +275,7 @@ export interface Streams {
   /** The Services that lead to a Deployment's pods. */
   'deployment.addresses': { payload: Named; data: readonly ServiceAddress[] };
   events: {
-    payload: InCluster & { namespace?: string; object?: { kind: string; name: string } };
+    payload: InCluster & { namespace?: string; object?: { kind: string; name: string }; newest?: number };
     data: RowsChange<EventRow>;
   };
   /** One page of the server's own table of a kind. */

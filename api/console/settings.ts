@@ -6,6 +6,8 @@ export interface Settings {
   readonly motion: 'auto' | 'reduced';
   /** The cluster shown last, to open there again. */
   readonly lastCluster?: string;
+  /** Clusters whose guided first hour was put away. */
+  readonly hiddenGuides?: readonly string[];
 }
 
 export const defaultSettings: Settings = { language: 'auto', theme: 'auto', motion: 'auto' };

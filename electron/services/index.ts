@@ -41,6 +41,7 @@ import { explorerStreams } from './explorer/streams.ts';
 import { fileCommands } from './files/commands.ts';
 import { createForwards } from './forwards/forwards.ts';
 import { forwardCommands, forwardStreams } from './forwards/table.ts';
+import { guideStreams } from './guide/streams.ts';
 import { logCommands, mergedLogStreams } from './logs/streams.ts';
 import { metricsStreams } from './metrics/streams.ts';
 import { networkCommands } from './network/commands.ts';
@@ -56,6 +57,7 @@ import { consoleStreams } from './streams/console.ts';
 import { detailStreams } from './streams/details.ts';
 import { listStreams } from './streams/lists.ts';
 import { logStreams } from './streams/pod-log.ts';
+import { podWindowStreams } from './streams/pod-windows.ts';
 import type { StreamEntry, StreamTable } from './streams/table.ts';
 import { terminalCommands, terminalStreams } from './terminals/terminals.ts';
 import { workloadCommands } from './workloads/commands.ts';
@@ -107,6 +109,8 @@ const commands: CommandTable = {
 };
 const streams: StreamTable = {
   ...listStreams,
+  ...podWindowStreams,
+  ...guideStreams,
   ...detailStreams,
   ...consoleStreams,
   ...logStreams,

@@ -3,6 +3,7 @@ import cluster from './en/cluster.ts';
 import containers from './en/containers.ts';
 import diagnosis from './en/diagnosis.ts';
 import explorer from './en/explorer.ts';
+import guide from './en/guide.ts';
 import palette from './en/palette.ts';
 import scaling from './en/scaling.ts';
 import upkeep from './en/upkeep.ts';
@@ -12,6 +13,7 @@ import history from './en/history.ts';
 export default {
   ...diagnosis,
   ...explorer,
+  ...guide,
   ...palette,
   ...whatIf,
   ...scaling,

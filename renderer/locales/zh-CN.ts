@@ -3,6 +3,7 @@ import cluster from './zh-CN/cluster.ts';
 import containers from './zh-CN/containers.ts';
 import diagnosis from './zh-CN/diagnosis.ts';
 import explorer from './zh-CN/explorer.ts';
+import guide from './zh-CN/guide.ts';
 import palette from './zh-CN/palette.ts';
 import scaling from './zh-CN/scaling.ts';
 import upkeep from './zh-CN/upkeep.ts';
@@ -13,6 +14,7 @@ import type { Messages } from '../i18n.ts';
 const messages: Messages = {
   ...diagnosis,
   ...explorer,
+  ...guide,
   ...palette,
   ...whatIf,
   ...scaling,

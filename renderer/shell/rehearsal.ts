@@ -1,11 +1,11 @@
 // A rehearsal as rows: where every pod would be afterwards, as ghosts beside what is there now. Pure.
 // Pods that would leave stay where they are and are named in `leaving`; where they would go is a row of its own, named
 // in `ghosts`. Machines carry the load they would then have.
-import type { NodeRow, PodRow, WhatIf, WhatIfAnswer } from '../../api/console/index.ts';
+import type { MapPod, NodeRow, WhatIf, WhatIfAnswer } from '../../api/console/index.ts';
 
 export interface Rehearsal {
   readonly nodes: readonly NodeRow[];
-  readonly pods: readonly PodRow[];
+  readonly pods: readonly MapPod[];
   /** uids of rows that are not there yet. */
   readonly ghosts: ReadonlySet<string>;
   /** uids of pods that would no longer be where they are. */
@@ -34,10 +34,10 @@ function addedNodes(nodes: readonly NodeRow[], changes: readonly WhatIf[]): Node
 }
 
 /** A pod that is not there yet: like the others of the workload that is scaled. */
-function newPod(key: string, pods: readonly PodRow[], changes: readonly WhatIf[]): PodRow {
+function newPod(key: string, pods: readonly MapPod[], changes: readonly WhatIf[]): MapPod {
   const [namespace = '', name = ''] = key.split('/');
   const owners = new Set(changes.map((change) => (change.type === 'workload-scaled' ? change.name : '')));
-  const isTwin = (pod: PodRow): boolean =>
+  const isTwin = (pod: MapPod): boolean =>
     pod.namespace === namespace &&
     pod.owner !== undefined &&
     name.startsWith(pod.owner.name) &&
@@ -50,19 +50,15 @@ function newPod(key: string, pods: readonly PodRow[], changes: readonly WhatIf[]
     state: 'pending',
     reason: 'Pending',
     over: false,
-    readyContainers: 0,
-    containers: twin?.containers ?? 1,
-    restarts: 0,
     owner: twin?.owner,
     cpuMilli: twin?.cpuMilli ?? 0,
     memoryBytes: twin?.memoryBytes ?? 0,
-    createdAt: 0,
   };
 }
 
-function loaded(nodes: readonly NodeRow[], leaving: readonly PodRow[], coming: readonly PodRow[]): NodeRow[] {
+function loaded(nodes: readonly NodeRow[], leaving: readonly MapPod[], coming: readonly MapPod[]): NodeRow[] {
   const byName = new Map(nodes.map((node) => [node.name, { ...node }]));
-  const add = (pod: PodRow, sign: 1 | -1): void => {
+  const add = (pod: MapPod, sign: 1 | -1): void => {
     const node = byName.get(pod.node ?? '') as { -readonly [K in keyof NodeRow]: NodeRow[K] } | undefined;
     if (node === undefined) return;
     node.cpuRequestedMilli += sign * pod.cpuMilli;
@@ -77,14 +73,14 @@ function loaded(nodes: readonly NodeRow[], leaving: readonly PodRow[], coming: r
 /** The rows after the rehearsed changes, beside those of now. */
 export function rehearsed(
   nodes: readonly NodeRow[],
-  pods: readonly PodRow[],
+  pods: readonly MapPod[],
   changes: readonly WhatIf[],
   answer: WhatIfAnswer,
 ): Rehearsal {
   const byKey = new Map(pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
-  const leaving = new Map<string, PodRow>();
-  const coming: PodRow[] = [];
-  const leave = (pod: PodRow | undefined): void => void (pod && leaving.set(pod.uid, pod));
+  const leaving = new Map<string, MapPod>();
+  const coming: MapPod[] = [];
+  const leave = (pod: MapPod | undefined): void => void (pod && leaving.set(pod.uid, pod));
   const come = (key: string, node: string | undefined): void => {
     const known = byKey.get(key);
     const row = known === undefined ? newPod(key, pods, changes) : { ...known, uid: `${known.uid}${ghostMark}` };

@@ -1,12 +1,14 @@
 // Live data for as long as a component shows it: follows a stream, and follows another when the payload changes.
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
-import type {
-  ConsoleError,
-  RowsChange,
-  StreamData,
-  StreamEvent,
-  StreamName,
-  StreamPayload,
+import {
+  unpackPods,
+  type ConsoleError,
+  type MapPod,
+  type RowsChange,
+  type StreamData,
+  type StreamEvent,
+  type StreamName,
+  type StreamPayload,
 } from '../../api/console/index.ts';
 import { useBridge } from '../bridge.ts';
 
@@ -71,14 +73,55 @@ export function useLive<N extends StreamName>(
   return { data, error };
 }
 
-/** The rows of a stream as one array, replaced at most once per frame. */
-export function useLiveRows<N extends RowsStreamName>(
+/** The newest value of a stream whose payload is a window into something long: while the next window is on its way the
+ * last one stays, except that nothing of another cluster stays. */
+export function useLiveWindow<N extends StreamName>(
+  stream: N,
+  payload: () => StreamPayload<N> & { readonly clusterId: string },
+): Live<StreamData<N>> {
+  const data = shallowRef<StreamData<N>>();
+  const error = shallowRef<ConsoleError>();
+  let opened = 0;
+  /** How to end the windows that are open: the newest, and the one it follows until the newest has come. */
+  const stops = new Map<number, () => void>();
+  const endBefore = (newest: number): void => {
+    for (const [id, stop] of stops) {
+      if (id >= newest) continue;
+      stops.delete(id);
+      stop();
+    }
+  };
+  const open = (now: StreamPayload<N>): void => {
+    const id = ++opened;
+    endBefore(id - 1);
+    const onEvent = (event: StreamEvent<StreamData<N>>): void => {
+      endBefore(id);
+      error.value = event.type === 'data' ? undefined : event.error;
+      if (event.type === 'data') data.value = event.data;
+    };
+    stops.set(id, useBridge().subscribe(stream, now, onEvent));
+  };
+  watch(
+    () => payload().clusterId,
+    () => (data.value = undefined),
+  );
+  watch(
+    () => JSON.stringify(payload()),
+    () => open(payload()),
+    { immediate: true },
+  );
+  onScopeDispose(() => endBefore(Infinity));
+  return { data, error };
+}
+
+/** The rows of a stream as one array, replaced at most once per delivery; `decode` reads what travels. */
+function useTable<N extends StreamName, Row extends { readonly uid: string }>(
   stream: N,
   payload: () => StreamPayload<N> | undefined,
-): Live<readonly RowOf<N>[]> {
-  type Row = RowOf<N> & { uid: string };
+  decode: (data: StreamData<N>) => RowsChange<Row>,
+): Live<readonly Row[]> {
   const byUid = new Map<string, Row>();
-  const data = shallowRef<readonly RowOf<N>[]>();
+  const data = shallowRef<readonly Row[]>();
   const error = shallowRef<ConsoleError>();
   const reset = (): void => {
     byUid.clear();
@@ -86,7 +129,7 @@ export function useLiveRows<N extends RowsStreamName>(
     error.value = undefined;
   };
   const onData = (raw: StreamData<N>): void => {
-    const change = raw as unknown as RowsChange<Row>;
+    const change = decode(raw);
     if (change.kind === 'snapshot') byUid.clear();
     for (const row of change.kind === 'snapshot' ? change.rows : change.upserted) byUid.set(row.uid, row);
     if (change.kind === 'changes') for (const uid of change.removed) byUid.delete(uid);
@@ -94,4 +137,24 @@ export function useLiveRows<N extends RowsStreamName>(
   };
   follow(stream, payload, reset, onData, error);
   return { data, error };
+}
+
+/** The rows of a stream as one array, replaced at most once per frame. */
+export function useLiveRows<N extends RowsStreamName>(
+  stream: N,
+  payload: () => StreamPayload<N> | undefined,
+): Live<readonly RowOf<N>[]> {
+  type Row = RowOf<N> & { uid: string };
+  return useTable<N, Row>(stream, payload, (data) => data as unknown as RowsChange<Row>);
+}
+
+/** Every pod of a cluster as the map needs it; a pod that has not changed stays the same object. */
+export function useMapPods(clusterId: () => string): Live<readonly MapPod[]> {
+  const payload = (): StreamPayload<'placement'> => ({ clusterId: clusterId() });
+  return useTable<'placement', MapPod>('placement', payload, (change) => {
+    const pods = unpackPods(change.pods);
+    return change.kind === 'snapshot'
+      ? { kind: 'snapshot', rows: pods }
+      : { kind: 'changes', upserted: pods, removed: change.removed };
+  });
 }

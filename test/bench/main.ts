@@ -6,6 +6,7 @@ import { agentSection } from './agent.ts';
 import { apiSection } from './api.ts';
 import { apiScaleSection } from './api-scale.ts';
 import { consoleSection } from './console.ts';
+import { consoleScaleSection } from './console-scale.ts';
 import { controllersSection } from './controllers.ts';
 import { networkSection } from './network.ts';
 import { placementSection } from './placement.ts';
@@ -18,6 +19,7 @@ const sections: readonly Section[] = [
   provisioningSection,
   roadSection,
   consoleSection,
+  consoleScaleSection,
   apiSection,
   apiScaleSection,
   schedulerSection,

@@ -1,4 +1,5 @@
 // The live rows of one cluster, kept from shared informers that start when a screen first asks.
+// A table is ready with the first page of its list: a screen of a large cluster fills while the rest is read.
 // Machines carry the load of their pods, so the pods of a cluster are followed as soon as its machines are shown.
 import type { ConsoleError, DeploymentRow, EventRow, NodeRow, PodRow } from '../../../api/console/index.ts';
 import { deployments, type Deployment } from '../../../api/kinds/apps/index.ts';
@@ -102,6 +103,7 @@ function follow<T extends KubernetesObject, Row extends { uid: string }>(
   const { informers, clock, signal } = source;
   const table = createRowTable<Row>(clock);
   const informer = informers.of<T>(resource);
+  let hasBegun = false;
   const onChange = ({ current, previous }: Change<T>): void => {
     // A name that was deleted and made again arrives as one change between two uids.
     const oldUid = previous?.metadata.uid;
@@ -110,6 +112,8 @@ function follow<T extends KubernetesObject, Row extends { uid: string }>(
     if (oldUid !== undefined && oldUid !== row?.uid) table.remove(oldUid);
     if (row !== undefined) table.put(row);
     onRow?.(row, old);
+    if (!hasBegun) queueMicrotask(table.markReady); // once the first page is in
+    hasBegun = true;
   };
   informer.onDidChange(onChange);
   const limited = createLimited(source, resource, onChange, table.markReady);

@@ -9,6 +9,7 @@ const fields = {
   theme: z.enum(['auto', 'light', 'dark']),
   motion: z.enum(['auto', 'reduced']),
   lastCluster: z.string().max(100),
+  hiddenGuides: z.array(z.string().max(100)).max(100),
 };
 
 /** A change of some settings; what is not named stays. */
@@ -19,6 +20,7 @@ const settingsSchema = z.object({
   theme: fields.theme.catch(defaultSettings.theme),
   motion: fields.motion.catch(defaultSettings.motion),
   lastCluster: fields.lastCluster.optional().catch(undefined),
+  hiddenGuides: fields.hiddenGuides.optional().catch(undefined),
 });
 
 export interface SettingsStore {

@@ -29,6 +29,15 @@ describe('a row table', () => {
     expect(heard).toEqual([{ kind: 'snapshot', rows: [{ uid: 'a', size: 1 }] }]);
   });
 
+  it('gives a long snapshot in parts', () => {
+    for (let index = 0; index < 4500; index++) table.put({ uid: String(index), size: index });
+    table.markReady();
+    table.subscribe(all, (change) => heard.push(change));
+    const parts = heard.map((change) => (change.kind === 'snapshot' ? change.rows : change.upserted).length);
+    expect(heard.map(({ kind }) => kind)).toEqual(['snapshot', 'changes', 'changes']);
+    expect(parts).toEqual([2000, 2000, 500]);
+  });
+
   it('tells the first change at once and what follows together', async () => {
     table.markReady();
     await clock.advance(200);

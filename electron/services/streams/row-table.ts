@@ -1,7 +1,9 @@
 // Rows of one kind in one cluster, and whoever follows them.
-// Guarantees: a subscriber first gets a snapshot (once the table is ready), then changes that are exact against what
-// it has seen, at most one per `flushMs`, the first at once. Rows that leave a subscriber's filter are removals.
+// Guarantees: a subscriber first gets a snapshot (once the table is ready; what is long follows as changes), then changes that are exact against what
+// it has seen, at most one per `flushMs`, the first at once. Rows that leave a subscriber's filter are removals; a row
+// that is put again as it was is no change.
 import type { ConsoleError, RowsChange } from '../../../api/console/index.ts';
+import { sameJson } from '../../../api/schema/json-value.ts';
 import type { Cancel, Clock } from '../../../machinery/clock.ts';
 import type { Unsubscribe } from '../contract.ts';
 
@@ -23,6 +25,9 @@ export interface RowTable<Row extends { readonly uid: string }> {
   /** Calls back (coalesced like rows) whenever anything changed. */
   onDidChange(listener: () => void): Unsubscribe;
 }
+
+/** Rows of one message: a longer snapshot comes in parts, so that no window has to take in all of it at once. */
+const snapshotPart = 2000;
 
 interface Subscriber<Row extends { readonly uid: string }> {
   readonly filter: (row: Row) => boolean;
@@ -46,7 +51,9 @@ export function createRowTable<Row extends { readonly uid: string }>(clock: Cloc
   const sendSnapshot = (subscriber: Subscriber<Row>): void => {
     const visible = [...rows.values()].filter(subscriber.filter);
     subscriber.shown = new Set(visible.map(({ uid }) => uid));
-    subscriber.onChange({ kind: 'snapshot', rows: visible });
+    subscriber.onChange({ kind: 'snapshot', rows: visible.slice(0, snapshotPart) });
+    for (let from = snapshotPart; from < visible.length; from += snapshotPart)
+      subscriber.onChange({ kind: 'changes', upserted: visible.slice(from, from + snapshotPart), removed: [] });
   };
   const sendChanges = (subscriber: Subscriber<Row>, uids: ReadonlySet<string>): void => {
     const shown = subscriber.shown;
@@ -86,6 +93,9 @@ export function createRowTable<Row extends { readonly uid: string }>(clock: Cloc
       return rows.size;
     },
     put(row) {
+      const known = rows.get(row.uid);
+      // Most of what changes in a cluster (heartbeats, conditions' times) is on no screen.
+      if (known !== undefined && sameJson(known, row)) return;
       rows.set(row.uid, row);
       touch(row.uid);
     },

@@ -1,87 +1,21 @@
 // Draws the map. Colour says state (or namespace, or workload); shape always says state as well: full squares run,
 // hollow ones wait, crossed ones failed, dashed ones are going.
-import { podTone, type Tone } from '../../../api/console/index.ts';
-import { boxPadding, cellSize, headHeight, slotRect, type Box, type Layout, type Rect } from './placement-layout.ts';
-import { fadeMs, trayName, type Cell } from './placement-model.ts';
+import { podTone } from '../../../api/console/index.ts';
+import { createAfar } from './draw-afar.ts';
+import { boxPadding, cellSize, headHeight, slotRect, type Box, type Rect } from './placement-layout.ts';
+import { trayName, type Cell } from './placement-model.ts';
 import type { Palette } from './palette.ts';
-import { visiblePart, type View, type WindowSize } from './placement-view.ts';
-
-export interface Scene {
-  readonly layout: Layout;
-  readonly view: View;
-  readonly size: WindowSize;
-  readonly palette: Palette;
-  readonly nowMs: number;
-  readonly reducedMotion: boolean;
-  /** The fill of a cell, by what the person colours by. */
-  colourOf(cell: Cell): string;
-  /** Whether a search leaves this cell lit. */
-  isLit(cell: Cell): boolean;
-  readonly selected?: string;
-  readonly hovered?: string;
-  readonly trayLabel: string;
-  readonly barLabels: { readonly cpu: string; readonly memory: string };
-  /** What each machine says of the pod that is asked about, in place of its bars. */
-  readonly verdicts?: ReadonlyMap<string, { readonly colour: string; readonly text: string }>;
-  /** Cells that a rehearsal adds, and those it would take away; machines that it empties. */
-  readonly ghosts?: ReadonlySet<string>;
-  readonly leaving?: ReadonlySet<string>;
-  readonly out?: ReadonlySet<string>;
-}
+import { visiblePart } from './placement-view.ts';
+import { drawShape, presence, shapeScale, square, type Scene } from './scene.ts';
 
 const leavingAlpha = 0.28;
 
 /** Below these scales details would be noise. */
 const textScale = 0.55;
-const shapeScale = 0.45;
 const slotScale = 0.5;
 
 function overlaps(a: Rect, b: Rect): boolean {
   return a.x < b.x + b.width && a.x + a.width > b.x && a.y < b.y + b.height && a.y + a.height > b.y;
-}
-
-function presence({ bornAt, leftAt }: Cell, { nowMs, reducedMotion }: Scene): number {
-  if (reducedMotion) return leftAt === undefined ? 1 : 0;
-  const born = Math.min(1, (nowMs - bornAt) / fadeMs);
-  const left = leftAt === undefined ? 1 : Math.max(0, 1 - (nowMs - leftAt) / fadeMs);
-  return Math.max(0, Math.min(born, left));
-}
-
-function square(context: CanvasRenderingContext2D, rect: Rect, scale: number): void {
-  context.beginPath();
-  if (scale < shapeScale) context.rect(rect.x, rect.y, rect.width, rect.height);
-  else context.roundRect(rect.x, rect.y, rect.width, rect.height, 3);
-}
-
-function drawShape(context: CanvasRenderingContext2D, tone: Tone, rect: Rect, colour: string, palette: Palette): void {
-  const inset = { x: rect.x + 1, y: rect.y + 1, width: rect.width - 2, height: rect.height - 2 };
-  context.lineWidth = 2;
-  if (tone === 'good') {
-    square(context, rect, 1);
-    context.fill();
-    return;
-  }
-  context.strokeStyle = colour;
-  square(context, inset, 1);
-  if (tone === 'bad') {
-    context.fill();
-    context.strokeStyle = palette.surface;
-    context.lineWidth = 1.8;
-    context.beginPath();
-    context.moveTo(rect.x + 4, rect.y + 4);
-    context.lineTo(rect.x + cellSize - 4, rect.y + cellSize - 4);
-    context.moveTo(rect.x + cellSize - 4, rect.y + 4);
-    context.lineTo(rect.x + 4, rect.y + cellSize - 4);
-    context.stroke();
-    return;
-  }
-  if (tone === 'idle') context.setLineDash([3, 2]);
-  context.stroke();
-  context.setLineDash([]);
-  if (tone !== 'busy') return;
-  context.beginPath();
-  context.arc(rect.x + cellSize / 2, rect.y + cellSize / 2, 2.2, 0, 2 * Math.PI);
-  context.fill();
 }
 
 /** Where a pod would be: a dashed square with a core, unlike anything that is there. */
@@ -108,6 +42,11 @@ function drawCell(context: CanvasRenderingContext2D, box: Box, cell: Cell, scene
   else if (scene.view.scale < shapeScale) context.fillRect(rect.x, rect.y, rect.width, rect.height);
   else drawShape(context, podTone[cell.pod.state], rect, colour, scene.palette);
   context.globalAlpha = 1;
+  drawRing(context, rect, cell, scene);
+}
+
+/** Around the cell that is chosen or pointed at. */
+function drawRing(context: CanvasRenderingContext2D, rect: Rect, cell: Cell, scene: Scene): void {
   if (cell.pod.uid !== scene.selected && cell.pod.uid !== scene.hovered) return;
   context.strokeStyle = cell.pod.uid === scene.selected ? scene.palette.focus : scene.palette.text;
   context.lineWidth = 2;
@@ -149,11 +88,20 @@ function drawBars(context: CanvasRenderingContext2D, box: Box, { palette, view, 
   });
 }
 
+/** Texts cut to a width, and widths of texts: measuring takes longer than drawing. */
+const fitted = new Map<string, string>();
+const mostFitted = 20_000;
+
 function fitText(context: CanvasRenderingContext2D, text: string, width: number): string {
-  if (context.measureText(text).width <= width) return text;
-  let length = text.length;
-  while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > width) length--;
-  return `${text.slice(0, length)}…`;
+  const key = `${context.font} ${Math.round(width)} ${text}`;
+  let found = fitted.get(key);
+  if (found !== undefined) return found;
+  found = text;
+  for (let length = text.length; context.measureText(found).width > width && length > 1; length--)
+    found = `${text.slice(0, length)}…`;
+  if (fitted.size >= mostFitted) fitted.clear();
+  fitted.set(key, found);
+  return found;
 }
 
 /** The verdict's words where the bars are, behind a mark of its colour. */
@@ -276,13 +224,38 @@ function drawBox(context: CanvasRenderingContext2D, box: Box, scene: Scene): voi
   for (const cell of box.machine.cells.values()) drawCell(context, box, cell, scene);
 }
 
+/** From so many cells in sight on the map is drawn pixel by pixel. */
+const manyCells = 1200;
+/** Beyond so many boxes names would be a blur. */
+const mostNamed = 260;
+const afar = createAfar();
+
+/** Over the pixels: names and words where they can be read, and rings. */
+function drawNames(context: CanvasRenderingContext2D, boxes: readonly Box[], scene: Scene): void {
+  for (const box of boxes) {
+    if (boxes.length <= mostNamed) {
+      const verdict = scene.verdicts?.get(box.machine.name);
+      drawHead(context, box, scene);
+      if (verdict !== undefined) drawVerdict(context, box, verdict, scene);
+    }
+    for (const uid of [scene.selected, scene.hovered]) {
+      const cell = uid === undefined ? undefined : box.machine.cells.get(uid);
+      if (cell !== undefined) drawRing(context, slotRect(box, cell.slot), cell, scene);
+    }
+  }
+}
+
 /** Draws the scene; `ratio` is the screen's pixels per unit. */
 export function drawPlacement(context: CanvasRenderingContext2D, scene: Scene, ratio: number): void {
   const { view, size, layout } = scene;
+  const visible = visiblePart(view, size);
+  const boxes = layout.boxes.filter((box) => overlaps(box, visible));
+  const isFar = boxes.reduce((sum, { machine }) => sum + machine.cells.size, 0) >= manyCells;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, size.width, size.height);
+  if (isFar) afar.draw(context, boxes, scene, ratio);
+  else context.clearRect(0, 0, size.width, size.height);
   context.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.x, ratio * view.y);
   context.textBaseline = 'alphabetic';
-  const visible = visiblePart(view, size);
-  for (const box of layout.boxes) if (overlaps(box, visible)) drawBox(context, box, scene);
+  if (isFar) drawNames(context, boxes, scene);
+  else for (const box of boxes) drawBox(context, box, scene);
 }

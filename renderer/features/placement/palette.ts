@@ -3,6 +3,8 @@ import type { Tone } from '../../../api/console/index.ts';
 
 export interface Palette {
   readonly tones: Readonly<Record<Tone, string>>;
+  /** What lies between the boxes. */
+  readonly ground: string;
   readonly surface: string;
   readonly border: string;
   readonly text: string;
@@ -27,6 +29,7 @@ export function readPalette(): Palette {
   const [good, busy, warn, bad, idle] = ['good', 'busy', 'warn', 'bad', 'idle'].map((tone) => token(`${tone}-fill`));
   return {
     tones: { good: good ?? '', busy: busy ?? '', warn: warn ?? '', bad: bad ?? '', idle: idle ?? '' },
+    ground: token('surface-sunken'),
     surface: token('surface'),
     border: token('border-strong'),
     text: token('text'),
@@ -47,6 +50,15 @@ export function readPalette(): Palette {
 
 /** A steady colour for a name: the same name has the same hue in every session. */
 export function colourOfName(name: string, dark: boolean): string {
+  const known = colours[dark ? 'dark' : 'light'];
+  let colour = known.get(name);
+  if (colour === undefined) known.set(name, (colour = hueOf(name, dark)));
+  return colour;
+}
+
+const colours = { dark: new Map<string, string>(), light: new Map<string, string>() };
+
+function hueOf(name: string, dark: boolean): string {
   let hash = 2166136261; // FNV-1a
   for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 16777619);
   const hue = (hash >>> 0) % 360;

@@ -1,7 +1,7 @@
 // The rehearsal on the map: changes that were thought of, the scheduler's answer to all of them together, and what of it
 // can be applied. Nothing is done before `apply`.
 import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
-import type { ConsoleError, NodeRow, PodRow, WhatIf, WhatIfAnswer } from '../../../api/console/index.ts';
+import type { ConsoleError, MapPod, NodeRow, WhatIf, WhatIfAnswer } from '../../../api/console/index.ts';
 import { rehearsed, type Rehearsal } from '../../shell/rehearsal.ts';
 import { useCommands } from '../../stores/commands.ts';
 
@@ -29,7 +29,7 @@ function subjectOf(change: WhatIf): string {
 export function useRehearsal(
   clusterId: () => string,
   nodes: () => readonly NodeRow[] | undefined,
-  pods: () => readonly PodRow[] | undefined,
+  pods: () => readonly MapPod[] | undefined,
 ): RehearsalOnMap {
   const asking = useCommands();
   const changes = ref<readonly WhatIf[]>([]);
