@@ -165,6 +165,7 @@ requires('chromium')('the console over every kind', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel(/^Type/).fill('shop');
     await dialog.getByRole('button', { name: 'Delete' }).click();
+    await dialog.waitFor({ state: 'hidden' }); // the change is on record
     await until('the namespace to be gone', async () =>
       client
         .resource<Namespace>(namespaces)

@@ -24,8 +24,9 @@ export interface Harbour {
 export async function startHarbour(
   hollowNodes: number,
   beforeConsole?: (controlPlane: TestControlPlane, client: RestClient) => Promise<void>,
+  flags?: readonly string[],
 ): Promise<Harbour> {
-  const controlPlane = await startControlPlane({ store: 'memory', hollowNodes });
+  const controlPlane = await startControlPlane({ store: 'memory', hollowNodes, flags });
   const client = connect(controlPlane.kubeconfigPath);
   await beforeConsole?.(controlPlane, client);
   const testConsole = await startTestConsole({ clusters: { [harbour]: controlPlane.kubeconfigPath } });

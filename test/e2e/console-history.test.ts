@@ -7,18 +7,20 @@ import { deployments, type Deployment } from '../../api/kinds/apps/index.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
 import { requires } from '../support/requirements.ts';
 import { until } from '../support/until.ts';
+import type { TestConsole } from './console-browser.ts';
 import { harbour as cluster, startHarbour, type Harbour } from './console-harbour.ts';
 import { goTo, seriousViolations } from './console-page.ts';
 
 requires('chromium')('the history of a cluster', () => {
   let stand: Harbour;
   let client: RestClient;
+  let testConsole: TestConsole;
   let page: Page;
   let errors: string[];
 
   beforeAll(async () => {
     stand = await startHarbour(3);
-    ({ client, page, errors } = stand);
+    ({ client, page, errors, testConsole } = stand);
   });
 
   afterAll(() => stand?.close());
@@ -43,6 +45,7 @@ requires('chromium')('the history of a cluster', () => {
     } as unknown as Deployment);
     await runs(5);
     await new Promise((resolve) => setTimeout(resolve, 3000)); // a moment to go back to
+    const scaledAt = Date.now();
     await api.patch('tides', { type: 'merge', body: { spec: { replicas: 2 } } });
     await runs(2);
 
@@ -51,9 +54,12 @@ requires('chromium')('the history of a cluster', () => {
     await until('two pods now', async () => /2$/.test((await running.first().textContent())?.trim() ?? ''));
     await page.getByText('Nothing: this is how it is now.').waitFor();
 
+    // Into the middle of the three seconds, a second a key, however long the pods took to go.
+    const span = await testConsole.services.invoke('history.span', { clusterId: cluster, buckets: 1 });
+    if (!span.ok) throw new Error(span.error.message);
+    const seconds = Math.round(((span.value.to ?? 0) - (scaledAt - 1500)) / 1000);
     await page.getByRole('slider').focus();
-    await page.keyboard.press('ArrowLeft');
-    await page.keyboard.press('ArrowLeft');
+    for (let second = 0; second < seconds; second++) await page.keyboard.press('ArrowLeft');
     await until('five pods then', async () => /5$/.test((await running.first().textContent())?.trim() ?? ''));
     const change = page.getByRole('button', { name: /^tides Changed · Deployment · default/ });
     await change.click();

@@ -149,6 +149,7 @@ requires('chromium')('machines and placement', () => {
       .fill('7');
     expect(await seriousViolations(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Apply' }).click();
+    await dialog.waitFor({ state: 'hidden' }); // the change is on record
     await until('the marks', async () => {
       const { metadata, spec } = await nodeOf('hollow-3');
       return (

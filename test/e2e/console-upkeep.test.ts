@@ -1,12 +1,18 @@
 /// <reference lib="dom" />
 // Upkeep in a real browser on a real cluster of lab machines: the quorum as its member says it, a backup that is made and
-// proved, certificates, alerts, the plan of an upgrade; and machines that the quorum cannot do without are refused.
+// proved, certificates, alerts, the plan of an upgrade; what is done inside a real container: shell, log, files, ports;
+// and machines that the quorum cannot do without are refused.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { pods, type Pod } from '../../api/kinds/core/index.ts';
+import type { Draft } from '../../api/meta/object-meta.ts';
 import { labDown, labUp, type LabMachine } from '../../provisioning/index.ts';
+import { sampleImageReference } from '../../provisioning/images/sample-image.ts';
+import { connect } from '../screenshots/seed.ts';
 import { requires } from '../support/requirements.ts';
+import { until } from '../support/until.ts';
 import { startTestConsole, type TestConsole } from './console-browser.ts';
 import { goTo, seriousViolations } from './console-page.ts';
 
@@ -111,6 +117,62 @@ requires('lab', 'chromium')('upkeep', () => {
     await page.getByText(/^Every machine runs .* already$/).waitFor({ timeout: runMs });
     expect(await page.getByRole('button', { name: 'Upgrade', exact: true }).isDisabled()).toBe(true);
     expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  it('opens a shell that draws and does nothing else, and a log with hostile lines', async () => {
+    const hostile = '\\033]0;hacked\\007\\033]52;c;aGFja2Vk\\007\\033[31mred\\033[0m <img src=x onerror=hacked=1>\\n';
+    const container = {
+      name: 'main',
+      image: sampleImageReference,
+      imagePullPolicy: 'IfNotPresent',
+      command: ['sh', '-c', `printf '${hostile}'; exec /serve`],
+      ports: [{ containerPort: 8080 }],
+    };
+    const spec = { containers: [container], terminationGracePeriodSeconds: 1 };
+    const client = connect(join(testConsole.home, 'clusters', lab, 'kubeconfig'));
+    await client.resource<Pod>(pods, 'default').create({ metadata: { name: 'galley' }, spec } as unknown as Draft<Pod>);
+    client.close();
+
+    await goTo(page, `/clusters/${lab}/pods/default/galley?tab=logs`);
+    await page.getByText('red <img src=x onerror=hacked=1>').waitFor();
+    await goTo(page, `/clusters/${lab}/pods/default/galley?tab=terminal`);
+    await page.getByText('Shell in main').waitFor();
+    const screen = page.locator('.xterm-accessibility-tree');
+    await page.locator('.xterm-helper-textarea').focus();
+    // The shell is there once it has answered; it then draws the same lines and asks what it could be told.
+    await until('the shell', async () => {
+      await page.keyboard.type('echo at=$((40+2))\n');
+      return (await screen.textContent())?.includes('at=42') === true;
+    });
+    await page.keyboard.type(`printf '${hostile}\\033[c\\033[6n\\033]10;?\\007'; echo at=$((41+2))\n`);
+    await until('its answer', async () => (await screen.textContent())?.includes('at=43') === true);
+    await page.keyboard.type('echo at=$((42+2))\n'); // had a report been typed, this would be no command
+    await until('its next answer', async () => (await screen.textContent())?.includes('at=44') === true);
+    expect(await page.title()).not.toContain('hacked');
+    expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  it('puts a file into a container and takes it out, and forwards a port', async () => {
+    await goTo(page, `/clusters/${lab}/pods/default/galley?tab=files`);
+    await page.getByRole('button', { name: 'Save serve' }).waitFor();
+    const file = { name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('ahoy\n') };
+    await page.locator('input[type=file]').setInputFiles(file);
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save note.txt' }).click();
+    const chunks = await (await (await saved).createReadStream()).toArray();
+    expect(Buffer.concat(chunks as Buffer[]).toString()).toBe('ahoy\n');
+
+    await page.getByRole('button', { name: 'Forward a port' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByLabel('Port of the pod').inputValue()).toBe('8080');
+    await dialog.getByRole('button', { name: 'Forward a port' }).click();
+    const told = await page.getByText(/^Open at 127\.0\.0\.1:\d+$/).textContent();
+    const answer = await fetch(`http://${told?.replace('Open at ', '') ?? ''}/`);
+    expect(await answer.text()).toContain('Hello from galley');
+    await goTo(page, `/clusters/${lab}/forwards`);
+    await page.getByRole('grid').getByRole('button', { name: 'Close' }).click();
+    await page.getByText('No port is forwarded').waitFor();
   });
 
   it('refuses to take away the only machine that keeps the state, with the reason', async () => {

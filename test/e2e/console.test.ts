@@ -80,6 +80,25 @@ requires('chromium')('the console', () => {
     expect(await imageOf('tides')).toBe('harbour/tides:1.0');
   });
 
+  it('ticks the first hour off by what was done, and puts it away for good', async () => {
+    await goTo(page, `/clusters/${cluster}/overview`);
+    const guide = page.getByRole('region', { name: 'The first hour' });
+    await guide.getByText('4 of 5 done').waitFor(); // nothing leads to the pods yet
+    const open = guide.getByRole('listitem').filter({ hasText: '(open)' });
+    expect(await open.allTextContents()).toEqual([expect.stringContaining('Make it reachable')]);
+    const spec = { selector: { app: 'tides' }, ports: [{ port: 80 }] };
+    const made = { metadata: { name: 'tides' }, spec } as unknown as Draft<Service>;
+    await client.resource<Service>(services, 'default').create(made);
+    await guide.getByText('That was the first hour').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await guide.getByRole('button', { name: 'Put away' }).click();
+    await guide.waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByText('What needs attention').waitFor();
+    expect(await guide.count()).toBe(0);
+    await client.resource<Service>(services, 'default').delete('tides');
+  });
+
   it('deletes only after the name was typed, and brings the deployment back', async () => {
     await goTo(page, `/clusters/${cluster}/deployments/default/tides`);
     await page.getByRole('button', { name: 'More actions' }).click();
@@ -229,6 +248,7 @@ requires('chromium')('the console', () => {
     await until('three replicas', async () => (await deployment('knots')).spec.replicas === 3);
 
     await goTo(page, `/clusters/${cluster}/placement`);
+    await page.getByRole('application', { name: /^Map of 4 machines and [1-9]\d* pods$/ }).waitFor();
     await tabTo((label) => label.startsWith('Map of'));
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');

@@ -39,8 +39,7 @@ export const screens: readonly Screen[] = [
     name: 'placement-chosen',
     path: `${base}/placement`,
     async prepare(page: Page): Promise<void> {
-      await page.waitForTimeout(800);
-      await page.locator('canvas').focus();
+      await page.locator('canvas[data-filled]').focus();
       for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key);
     },
   },
@@ -49,8 +48,7 @@ export const screens: readonly Screen[] = [
     path: `${base}/placement`,
     settleMs: 1500,
     async prepare(page: Page): Promise<void> {
-      await page.waitForTimeout(800);
-      await page.locator('canvas').focus();
+      await page.locator('canvas[data-filled]').focus();
       for (const key of ['Home', 'ArrowDown']) await page.keyboard.press(key); // the first of those that wait
       await page.locator('.machines').waitFor();
     },
@@ -59,8 +57,7 @@ export const screens: readonly Screen[] = [
     name: 'placement-remedy',
     path: `${base}/placement`,
     async prepare(page: Page): Promise<void> {
-      await page.waitForTimeout(800);
-      await page.locator('canvas').focus();
+      await page.locator('canvas[data-filled]').focus();
       for (const key of ['Home', 'ArrowDown']) await page.keyboard.press(key);
       await page.locator('.remedy button').first().click();
       await page.locator('.outcome').waitFor();
@@ -72,8 +69,7 @@ export const screens: readonly Screen[] = [
     path: `${base}/placement`,
     settleMs: 1500,
     async prepare(page: Page): Promise<void> {
-      await page.waitForTimeout(800);
-      await page.locator('canvas').focus();
+      await page.locator('canvas[data-filled]').focus();
       for (const key of ['Home', 'PageDown', 'PageDown']) await page.keyboard.press(key);
       await page.locator('.what-if button').first().click();
       await page.locator('.verdict').waitFor();

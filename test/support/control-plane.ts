@@ -16,6 +16,8 @@ export interface TestControlPlane {
   restart(): Promise<void>;
   /** SIGTERM to the control plane alone, and waits for its end. */
   stop(): Promise<void>;
+  /** Ends the hollow nodes at once, as machines that lose their power. */
+  loseNodes(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,11 +46,11 @@ function untilReady(child: ChildProcess): Promise<string> {
   });
 }
 
-function stopChild(child: ChildProcess | undefined): Promise<void> {
+function stopChild(child: ChildProcess | undefined, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.on('exit', () => resolve());
-    child.kill('SIGTERM');
+    child.kill(signal);
   });
 }
 
@@ -86,6 +88,7 @@ export async function startControlPlane(wishes: ControlPlaneWishes = {}): Promis
       folder,
       restart,
       stop: () => stopChild(child),
+      loseNodes: () => stopChild(nodes, 'SIGKILL'),
       close,
       get process() {
         return child;

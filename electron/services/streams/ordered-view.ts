@@ -1,6 +1,6 @@
 // The rows of a table that pass a search, in order, kept so as rows change: what windows into long lists are cut from.
 // Guarantees: after every change of the table the order is complete and exact; a change of k rows costs one pass and
-// no new sorting of the others; whoever asks for the same order shares it.
+// no new sorting of the others.
 import type { RowsChange } from '../../../api/console/index.ts';
 import type { Unsubscribe } from '../contract.ts';
 

@@ -5,7 +5,8 @@ import { packPods, podFilterOf, podFilters, podSorts, podTone, sortKey } from '.
 import type { PodFilter, PodPage, PodRow, PodSort, PodWindow } from '../../../api/console/index.ts';
 import { clusterId, objectName } from '../commands/table.ts';
 import { inCluster } from './in-cluster.ts';
-import { createOrderedView, type Order, type OrderedView, type ViewSource } from './ordered-view.ts';
+import type { Order, OrderedView } from './ordered-view.ts';
+import { standOnView } from './shared-views.ts';
 import type { StreamTable } from './table.ts';
 
 const mostRows = 500;
@@ -85,9 +86,6 @@ export const podWindowStreams: Pick<StreamTable, 'pods.window' | 'placement'> = 
         let last: PodPage | undefined;
         let isDue = false;
         let isClosed = false;
-        const source: ViewSource<PodRow> = {
-          subscribe: (filter, onChange) => rows.pods.subscribe(filter, onChange, refuse),
-        };
         const send = (): void => {
           isDue = false;
           if (isClosed || view.rows === undefined) return;
@@ -100,10 +98,20 @@ export const podWindowStreams: Pick<StreamTable, 'pods.window' | 'placement'> = 
           if (!isDue) queueMicrotask(send);
           isDue = true;
         };
-        const { view, close } = createOrderedView(source, podOrder(wanted, namespace), sendSoon);
+        const { offset: _offset, limit: _limit, ...question } = wanted;
+        const key = JSON.stringify([namespace, question]);
+        const { view, leave } = standOnView(context.clock, rows.pods, key, () => podOrder(wanted, namespace), sendSoon);
+        if (view.rows !== undefined) sendSoon();
+        // The view hears of rows; of a refusal only a subscriber does.
+        const stopRefusals = rows.pods.subscribe(
+          () => false,
+          () => undefined,
+          refuse,
+        );
         return () => {
           isClosed = true;
-          close();
+          leave();
+          stopRefusals();
         };
       }),
   },

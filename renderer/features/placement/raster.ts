@@ -13,6 +13,8 @@ export interface Raster {
   show(context: CanvasRenderingContext2D): void;
 }
 
+const narrow = 24;
+
 /** An image of this size; made anew only when the size changes. */
 export function createRaster(width: number, height: number): Raster {
   const image = new ImageData(width, height);
@@ -26,7 +28,13 @@ export function createRaster(width: number, height: number): Raster {
       const to = Math.min(width, right);
       if (from >= to) return;
       const last = Math.min(height, bottom);
-      for (let y = Math.max(0, top); y < last; y++) pixels.fill(colour, y * width + from, y * width + to);
+      for (let y = Math.max(0, top); y < last; y++) {
+        const start = y * width + from;
+        const end = y * width + to;
+        // A call costs more than a few pixels do.
+        if (end - start > narrow) pixels.fill(colour, start, end);
+        else for (let at = start; at < end; at++) pixels[at] = colour;
+      }
     },
     stamp(left, top, picture, alpha) {
       const own = new Uint32Array(picture.data.buffer);
