@@ -51,6 +51,26 @@ describe('the bridge', () => {
     expect(sent).toEqual([{ type: 'subscribe', id: 1, stream: 'clusters', payload: {} }]);
   });
 
+  it('goes on in the next frame with what takes too long, in order', () => {
+    const seen: number[] = [];
+    let nowMs = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    setConnected(true);
+    bridge.subscribe('clusters', {}, (event) => {
+      nowMs += 5;
+      if (event.type === 'data') seen.push(event.data.length);
+    });
+    const tell = (length: number): void =>
+      receive({ type: 'event', id: 1, event: { type: 'data', data: Array.from({ length }) } });
+    for (const length of [1, 2, 3]) tell(length);
+    vi.advanceTimersToNextFrame();
+    expect(seen).toEqual([1, 2]);
+    tell(4);
+    vi.advanceTimersToNextFrame();
+    expect(seen).toEqual([1, 2, 3, 4]);
+    vi.restoreAllMocks();
+  });
+
   it('delivers events of a frame together and none after the end', () => {
     const events: unknown[] = [];
     setConnected(true);

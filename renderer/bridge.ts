@@ -1,6 +1,6 @@
 // The renderer's only way out: commands and streams of `api/console`, over whichever port this shell has.
 // Guarantees: answers never throw; streams survive a lost connection (they subscribe again and start from a snapshot);
-// stream events are delivered at most once per frame, in order.
+// stream events are delivered at most once per frame, in order; what takes longer than a part of a frame goes on in the next.
 import { shallowRef, type ShallowRef } from 'vue';
 import type {
   ClientMessage,
@@ -41,19 +41,35 @@ const disconnected: ConsoleError = {
 
 type Deliver = (event: StreamEvent<unknown>) => void;
 
+/** What of a frame may go into taking in data: the rest is for drawing it. */
+const shareMs = 8;
+
 function createFrameQueue(): (deliver: () => void) => void {
   let queue: (() => void)[] = [];
-  const flush = (): void => {
-    const due = queue;
-    queue = [];
-    for (const deliver of due) deliver();
-  };
-  return (deliver) => {
-    queue.push(deliver);
-    if (queue.length > 1) return;
+  let isScheduled = false;
+  const schedule = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
     // A hidden window gets no frames, yet its data must not pile up.
     if (document.hidden) setTimeout(flush, 100);
     else requestAnimationFrame(flush);
+  };
+  const flush = (): void => {
+    isScheduled = false;
+    const due = queue;
+    queue = [];
+    const endMs = performance.now() + shareMs;
+    let taken = 0;
+    while (taken < due.length) {
+      due[taken++]?.();
+      if (performance.now() > endMs) break;
+    }
+    queue = [...due.slice(taken), ...queue];
+    if (queue.length > 0) schedule();
+  };
+  return (deliver) => {
+    queue.push(deliver);
+    schedule();
   };
 }
 

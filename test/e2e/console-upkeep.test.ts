@@ -160,8 +160,10 @@ requires('lab', 'chromium')('upkeep', () => {
     await page.locator('input[type=file]').setInputFiles(file);
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save note.txt' }).click();
-    const chunks = await (await (await saved).createReadStream()).toArray();
-    expect(Buffer.concat(chunks as Buffer[]).toString()).toBe('ahoy\n');
+    expect((await saved).suggestedFilename()).toBe('note.txt');
+    const wish = { clusterId: lab, namespace: 'default', name: 'galley', container: 'main', path: '/note.txt' };
+    const read = await testConsole.services.invoke('files.read', wish);
+    expect(read).toEqual({ ok: true, value: { base64: Buffer.from('ahoy\n').toString('base64') } });
 
     await page.getByRole('button', { name: 'Forward a port' }).click();
     const dialog = page.getByRole('dialog');
