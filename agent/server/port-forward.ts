@@ -84,6 +84,8 @@ async function forwardChannel(socket: WebSocket, index: number, port: number, di
     const target = await dial(port);
     target.on('error', (error) => errors.write(error.message));
     target.on('data', (chunk: Buffer) => data.write(chunk));
+    // A channel knows no half-closed connection: what the pod has ended, ends here, or whoever reads to the end waits on.
+    target.once('end', () => socket.close());
     target.once('close', () => socket.close());
     socket.on('message', (message: Buffer) => {
       if (message[0] === index * 2) target.write(message.subarray(1));
