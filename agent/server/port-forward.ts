@@ -1,7 +1,7 @@
 // /portForward: TCP connections to ports of a pod, many over one upgraded connection. Over SPDY (plain, or tunnelled in a
 // WebSocket as kubectl 1.31 and later do) each connection is a pair of streams; the older WebSocket protocol gives every
 // port a pair of channels.
-import type { Duplex } from 'node:stream';
+import { PassThrough, type Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { createWebSocketStream } from 'ws';
 import type { WebSocket } from 'ws';
@@ -72,14 +72,21 @@ async function join(client: Duplex, connecting: Promise<Duplex>): Promise<void> 
   if (failure !== undefined) throw failure;
 }
 
-/** Channel 2i carries data, 2i + 1 errors; both begin with the port, little endian. */
-async function forwardChannel(socket: WebSocket, index: number, port: number, dial: Dial): Promise<void> {
+/**
+ * Serves one port of several over a WebSocket: channel 2i carries data, 2i + 1 errors; both begin with the port, little
+ * endian. What comes before the port answers is kept for it.
+ */
+export async function forwardChannel(socket: WebSocket, index: number, port: number, dial: Dial): Promise<void> {
   const data = channelWriter(socket, index * 2);
   const errors = channelWriter(socket, index * 2 + 1);
   const announced = Buffer.alloc(2);
   announced.writeUInt16LE(port);
   data.write(announced);
   errors.write(announced);
+  const input = new PassThrough();
+  socket.on('message', (message: Buffer) => {
+    if (message[0] === index * 2) input.write(message.subarray(1));
+  });
   try {
     const target = await dial(port);
     target.on('error', (error) => errors.write(error.message));
@@ -87,10 +94,9 @@ async function forwardChannel(socket: WebSocket, index: number, port: number, di
     // A channel knows no half-closed connection: what the pod has ended, ends here, or whoever reads to the end waits on.
     target.once('end', () => socket.close());
     target.once('close', () => socket.close());
-    socket.on('message', (message: Buffer) => {
-      if (message[0] === index * 2) target.write(message.subarray(1));
-    });
-    socket.once('close', () => target.destroy());
+    if (socket.readyState === socket.OPEN) socket.once('close', () => target.destroy());
+    else target.destroy();
+    input.pipe(target);
   } catch (error) {
     errors.write(error instanceof Error ? error.message : String(error));
     socket.close();

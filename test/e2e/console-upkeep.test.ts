@@ -167,6 +167,22 @@ requires('lab', 'chromium')('upkeep', () => {
     expect(read).toEqual({ ok: true, value: { base64: Buffer.from('ahoy\n').toString('base64') } });
   });
 
+  it('forwards a port of a container', async () => {
+    await goTo(page, `/clusters/${lab}/pods/default/galley`);
+    await page.getByRole('button', { name: 'Forward a port' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByLabel('Port of the pod').inputValue()).toBe('8080');
+    await dialog.getByRole('button', { name: 'Forward a port' }).click();
+    const told = await page.getByText(/^Open at 127\.0\.0\.1:\d+$/).textContent();
+    const answer = await fetch(`http://${told?.replace('Open at ', '') ?? ''}/`, {
+      signal: AbortSignal.timeout(30_000),
+    });
+    expect(await answer.text()).toContain('Hello from galley');
+    await goTo(page, `/clusters/${lab}/forwards`);
+    await page.getByRole('grid').getByRole('button', { name: 'Close' }).click();
+    await page.getByText('No port is forwarded').waitFor();
+  });
+
   it('refuses to take away the only machine that keeps the state, with the reason', async () => {
     const name = named('master');
     await goTo(page, `/clusters/${lab}/nodes/${name}`);
