@@ -40,26 +40,33 @@ interface Machine {
 
 const folder = '/var/lib/pilothouse/packages/index';
 
-/** Asks the machine's apt what `wanted` needs there, with the bundle's index as its only source. Leaves nothing behind. */
-const simulate = (wanted: readonly string[]): string => `set -e
-trap 'rm -rf ${folder}; rmdir -p --ignore-fail-on-non-empty /var/lib/pilothouse/packages' EXIT; rm -rf ${folder}; umask 022; mkdir -p ${folder}/lists/partial ${folder}/archives/partial; cd ${folder}
+const statusFile = '/var/lib/pilothouse/packages-status';
+
+/**
+ * Asks the machine's apt what `wanted` needs there, with the bundle's index as its only source, and `statusFile` in place
+ * of dpkg's own where there is one. Leaves nothing behind.
+ */
+const simulate = (wanted: readonly string[], hasStatus: boolean): string => `set -e
+trap 'rm -rf ${folder} ${statusFile}; rmdir -p --ignore-fail-on-non-empty /var/lib/pilothouse/packages' EXIT; rm -rf ${folder}; umask 022; mkdir -p ${folder}/lists/partial ${folder}/archives/partial; cd ${folder}
 cat > Packages; echo 'deb [trusted=yes] file:${folder} ./' > sources.list
 ask() { apt-get -q -o Dir::Etc::sourcelist=${folder}/sources.list -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists=${folder}/lists/ \\
-  -o Dir::Cache::archives=${folder}/archives/ -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root -o Debug::NoLocking=1 "$@"; }
+  -o Dir::Cache::archives=${folder}/archives/ -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root -o Debug::NoLocking=1 ${hasStatus ? `-o Dir::State::status=${statusFile}` : ''} "$@"; }
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 ask update >/dev/null
 ask -s --no-install-recommends --no-upgrade install ${wanted.join(' ')}`;
 
-/** The files of the bundle that bring `wanted` and what they need onto the machine. */
+/** The files of the bundle that bring `wanted` and what they need onto the machine, were `status` what its dpkg says. */
 export async function packagesFrom(
   bundle: OpenBundle,
   { facts, transport }: Machine,
   wanted: readonly string[],
+  status?: string,
 ): Promise<PackageBundle> {
   const target = targetFor(bundle.manifest, facts);
   if (target === undefined) throw bundleLacks(facts.machine, `${facts.osId}-${facts.osVersion}/${facts.arch}`);
   const index = await readFile(bundle.locate(target.index));
-  const answer = await transport.run(simulate(wanted), { stdin: index });
+  if (status !== undefined) await transport.run(`mkdir -p /var/lib/pilothouse; cat > ${statusFile}`, { stdin: status });
+  const answer = await transport.run(simulate(wanted, status !== undefined), { stdin: index });
   const byName = new Map(target.packages.map((each) => [each.name, each]));
   // "Inst NAME [old version] (new version …)"
   const names = answer.split('\n').flatMap((line) => /^Inst ([^ :]+)/.exec(line)?.[1] ?? []);

@@ -72,7 +72,7 @@ const machine = (label: string): LabMachine => {
 /** Kills the process at the machine's end of every SSH connection, once `step` has begun there and packages arrive. */
 function cutAt(step: string, label: string): (event: ProgressEvent) => void {
   let isCut = false;
-  const cut = `until ls /var/lib/pilothouse/packages/*.deb >/dev/null 2>&1; do sleep 0.02; done
+  const cut = `until ls /var/lib/pilothouse/packages/*/*.deb >/dev/null 2>&1; do sleep 0.02; done
 for p in $(pgrep -x sshd); do [ $p = $(systemctl show -p MainPID --value ssh) ] || [ $p = $PPID ] || kill -9 $p; done`;
   return (event) => {
     if (isCut || event.step !== step || event.state !== 'running') return;

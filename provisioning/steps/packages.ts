@@ -27,7 +27,8 @@ interface Found {
   readonly emptyFolders: readonly { readonly path: string; readonly mode?: string }[];
 }
 
-const folder = '/var/lib/pilothouse/packages';
+const parent = '/var/lib/pilothouse/packages';
+const folderOf = ({ kind }: Cargo): string => `${parent}/${kind}`;
 const listPackages = `dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\n'`;
 
 /**
@@ -133,6 +134,11 @@ async function missing(context: MachineContext, cargo: Cargo): Promise<string[]>
   return wanted(context, cargo).filter((name) => states.get(name) !== 'ii');
 }
 
+/** Whether a run was broken before all that it brought was on the disk. */
+async function isBroken({ transport }: MachineContext, cargo: Cargo): Promise<boolean> {
+  return (await transport.exec(`test -e ${folderOf(cargo)}`)).code === 0;
+}
+
 /** What dpkg had installed before this run: what each step brings does not depend on how far the other has come. */
 function statusBefore({ cluster, machine, transport }: MachineContext): Promise<string> {
   return cluster.once(
@@ -141,14 +147,27 @@ function statusBefore({ cluster, machine, transport }: MachineContext): Promise<
   );
 }
 
-async function bundleFor(context: MachineContext, cargo: Cargo): Promise<PackageBundle | undefined> {
+/** `status` without what `before` does not name: packages that a broken run began are installed anew. */
+const withoutBegun = (status: string, before: ReadonlySet<string>): string =>
+  status
+    .split('\n\n')
+    .filter((stanza) => before.has(/^Package: (.*)$/m.exec(stanza)?.[1] ?? ''))
+    .map((stanza) => `${stanza}\n\n`)
+    .join('');
+
+async function bundleFor(
+  context: MachineContext,
+  cargo: Cargo,
+  begun: { readonly before: ReadonlySet<string> } | undefined,
+): Promise<PackageBundle | undefined> {
   const { cluster, facts } = context;
   const bundle = await bundleOf(cluster);
-  if (bundle !== undefined) return packagesFrom(bundle, context, wanted(context, cargo));
+  const status = begun === undefined ? undefined : withoutBegun(await statusBefore(context), begun.before);
+  if (bundle !== undefined) return packagesFrom(bundle, context, wanted(context, cargo), status);
   if (cluster.options.packages === 'none') return undefined;
   const host = await hostDistribution();
   if (host.id !== facts.osId || host.codename !== facts.osCodename) return undefined;
-  return fetchDebianPackages(await statusBefore(context), wanted(context, cargo), {
+  return fetchDebianPackages(status ?? (await statusBefore(context)), wanted(context, cargo), {
     cacheDir: cacheDir(cluster.options.cacheDir),
     arch: facts.arch,
     signal: context.signal,
@@ -156,7 +175,17 @@ async function bundleFor(context: MachineContext, cargo: Cargo): Promise<Package
   });
 }
 
-async function installBundle(context: MachineContext, bundle: PackageBundle): Promise<void> {
+/**
+ * Unpacks and configures `bundle`. The folder of its files goes last, when all of it is on the disk: where it is found, a
+ * run was broken, and what dpkg calls installed may be empty files.
+ */
+async function installBundle(
+  context: MachineContext,
+  cargo: Cargo,
+  bundle: PackageBundle,
+  isAgain: boolean,
+): Promise<void> {
+  const folder = folderOf(cargo);
   const archive = pack();
   const stream = Readable.from(archive, { objectMode: false });
   const fill = async (): Promise<void> => {
@@ -166,8 +195,8 @@ async function installBundle(context: MachineContext, bundle: PackageBundle): Pr
   await Promise.all([
     context.transport.run(
       withoutAutostart(`rm -rf ${folder}; mkdir -p ${folder}; tar -C ${folder} -xf -
-patient dpkg --force-unsafe-io --force-confold --skip-same-version -i ${folder}/*.deb
-rm -rf ${folder}; sync -f /var/lib/dpkg`),
+patient dpkg --force-unsafe-io --force-confold ${isAgain ? '' : '--skip-same-version'} -i ${folder}/*.deb
+sync -f /var/lib/dpkg /usr; rm -rf ${folder}; rmdir --ignore-fail-on-non-empty ${parent}`),
       { stdin: stream, signal: context.signal, onOutput: context.log },
     ),
     fill(),
@@ -177,7 +206,7 @@ rm -rf ${folder}; sync -f /var/lib/dpkg`),
 const installation = (cargo: Cargo): ReturnType<typeof machineStep<Found>> =>
   machineStep<Found>({
     kind: cargo.kind,
-    check: async (context) => (await missing(context, cargo)).length === 0,
+    check: async (context) => (await missing(context, cargo)).length === 0 && !(await isBroken(context, cargo)),
     async record(context) {
       const [packages, users, groups, masked, emptyFolders] = await Promise.all([
         packageStates(context),
@@ -191,21 +220,23 @@ const installation = (cargo: Cargo): ReturnType<typeof machineStep<Found>> =>
       ]);
       return { packages: [...packages.keys()], users, groups, masked, emptyFolders: emptyFolders.map(readFolder) };
     },
-    async apply(context, { masked = [] }) {
+    async apply(context, { packages, masked = [] }) {
+      const isAgain = await isBroken(context, cargo);
       // A service that its own step has unmasked since stays so.
       const hold = masked.map(
         (unit) => `systemctl cat ${unit} >/dev/null 2>&1 || ln -sfn /dev/null /etc/systemd/system/${unit}`,
       );
-      // A run cut in the middle of dpkg leaves packages half configured: finish those first.
-      const finish = 'if dpkg --audit | grep -q .; then patient dpkg --configure -a --force-confold; fi';
+      // A run cut in the middle of dpkg leaves packages half configured: finish those first. Some may wait for others that
+      // did not come any more: they come now.
+      const finish = `if dpkg --audit | grep -q .; then patient dpkg --configure -a --force-confold${isAgain ? ' || true' : ''}; fi`;
       await context.transport.run(`${hold.join('\n')}\n${withoutAutostart(finish)}`, {
         signal: context.signal,
         onOutput: context.log,
       });
-      const bundle = await bundleFor(context, cargo);
-      if (bundle !== undefined) return installBundle(context, bundle);
+      const bundle = await bundleFor(context, cargo, isAgain ? { before: new Set(packages) } : undefined);
+      if (bundle !== undefined) return installBundle(context, cargo, bundle, isAgain);
       const mirror = `own=; [ ! -e ${siteSources} ] || own='-o Dir::Etc::sourcelist=${siteSources} -o Dir::Etc::sourceparts=-'\n`;
-      const install = `${mirror}apt-get -q $own update </dev/null && apt-get -y -q $own -o DPkg::Lock::Timeout=300 --no-install-recommends install ${(await missing(context, cargo)).join(' ')} </dev/null`;
+      const install = `${mirror}apt-get -q $own update </dev/null && apt-get -y -q $own -o DPkg::Lock::Timeout=300 --no-install-recommends --fix-broken install ${(await missing(context, cargo)).join(' ')} </dev/null`;
       await context.transport.run(withoutAutostart(install), { signal: context.signal, onOutput: context.log });
     },
     async revert(context, found) {
@@ -232,7 +263,7 @@ const installation = (cargo: Cargo): ReturnType<typeof machineStep<Found>> =>
           ),
           // A dpkg that was cut leaves what it had open of a package; the next to unpack one would remove it.
           `grep -qsx dpkg /proc/[0-9]*/comm || rm -rf /var/lib/dpkg/tmp.ci`,
-          `rm -rf ${folder}; systemctl daemon-reload`,
+          `rm -rf ${folderOf(cargo)}; rmdir --ignore-fail-on-non-empty ${parent} 2>/dev/null; systemctl daemon-reload`,
         ].join('\n'),
       );
     },
