@@ -4,9 +4,11 @@ import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
 
+// process.stdout never ends, whatever is piped into it: its descriptor does, and with it what the pod has ended.
 const program = `
-const socket = require('node:net').connect({ host: '127.0.0.1', port: Number(process.argv[1]), allowHalfOpen: true });
-socket.once('connect', () => { process.stdin.pipe(socket); socket.pipe(process.stdout); });
+const net = require('node:net');
+const socket = net.connect({ host: '127.0.0.1', port: Number(process.argv[1]), allowHalfOpen: true });
+socket.once('connect', () => { process.stdin.pipe(socket); socket.pipe(new net.Socket({ fd: 1, readable: false })); });
 socket.once('error', (error) => { process.stderr.write(error.message); process.exit(1); });
 `;
 
