@@ -67,7 +67,7 @@ export async function resizePod(parts: KubeletParts, record: PodRecord, signal: 
       continue;
     }
     try {
-      await refuseTooLittle(action);
+      refuseTooLittle(action);
       await parts.runtime.update(observed.id, resources);
       await parts.observations.refresh(observed.id);
       if (record.resize?.error !== undefined) record.resize = { ...record.resize, error: undefined };
@@ -87,9 +87,9 @@ function wasAsked(record: PodRecord, { observed, resources }: ResizeAction): boo
 }
 
 /** A limit below what is used would have the kernel kill the container. */
-async function refuseTooLittle({ observed, container, resources, lowersMemory }: ResizeAction): Promise<void> {
+function refuseTooLittle({ observed, container, resources, lowersMemory }: ResizeAction): void {
   if (!lowersMemory || resources.memoryBytes === undefined) return;
-  const used = (await readCgroup(observed.pid))?.memoryWorkingSetBytes ?? 0;
+  const used = readCgroup(observed.pid)?.memoryWorkingSetBytes ?? 0;
   if (used < resources.memoryBytes) return;
   throw new Error(
     `attempting to set the memory limit of container ${container.name} (${resources.memoryBytes}) below current usage (${used})`,

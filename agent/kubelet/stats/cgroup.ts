@@ -1,7 +1,8 @@
 // A container's figures straight from its control group, version 1 or 2: no question to Docker. Everything is optional,
 // for a container may end while it is read.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 
 export interface CgroupFigures {
   readonly cpuNanos: number;
@@ -44,57 +45,110 @@ export function cgroupPlace(procCgroup: string): CgroupPlace | undefined {
 }
 
 /** The figures of the process's control group; undefined when it is gone. */
-export async function readCgroup(pid: number): Promise<CgroupFigures | undefined> {
+export function readCgroup(pid: number): CgroupFigures | undefined {
   try {
-    const place = cgroupPlace(await readFile(`/proc/${pid}/cgroup`, 'utf8'));
-    if (place === undefined) return undefined;
-    return place.version === 1 ? await readVersion1(place) : await readVersion2(place);
+    return figuresAt(placeOf(pid));
   } catch {
     return undefined; // it ended meanwhile
   }
 }
 
-async function readVersion1(place: CgroupPlace): Promise<CgroupFigures> {
-  const [cpu, usage, stat, pids] = await Promise.all([
-    readNumber(join(place.cpu, 'cpuacct.usage')),
-    readNumber(join(place.memory, 'memory.usage_in_bytes')),
-    readTable(join(place.memory, 'memory.stat')),
-    readNumber(join(place.pids, 'pids.current')).catch(() => 0),
-  ]);
+export interface CgroupReader {
+  /**
+   * The figures of each process's control group, in the same order; undefined of those that are gone. Reads a few dozen
+   * at a time, so that whatever else the agent has to do comes between.
+   */
+  readAll(processes: readonly { readonly id: string; readonly pid: number }[]): Promise<(CgroupFigures | undefined)[]>;
+}
+
+/** Remembers where the control groups of containers are: one never moves while its first process lives. */
+export function createCgroupReader(): CgroupReader {
+  let places = new Map<string, CgroupPlace | undefined>();
+
+  const read = (key: string, pid: number): CgroupFigures | undefined => {
+    try {
+      const place = places.get(key) ?? placeOf(pid);
+      places.set(key, place);
+      return figuresAt(place);
+    } catch {
+      places.delete(key);
+      return undefined; // it ended meanwhile
+    }
+  };
+
   return {
-    cpuNanos: cpu,
-    memoryUsageBytes: usage,
-    memoryWorkingSetBytes: Math.max(usage - (stat['total_inactive_file'] ?? 0), 0),
-    memoryRssBytes: stat['total_rss'] ?? 0,
-    pageFaults: stat['total_pgfault'] ?? 0,
-    majorPageFaults: stat['total_pgmajfault'] ?? 0,
-    processes: pids,
+    async readAll(processes) {
+      const keyed = processes.map(({ id, pid }) => ({ key: `${id}/${pid}`, pid }));
+      places = new Map(keyed.flatMap(({ key }) => (places.has(key) ? [[key, places.get(key)]] : [])));
+      const found: (CgroupFigures | undefined)[] = [];
+      for (const [index, { key, pid }] of keyed.entries()) {
+        if (index > 0 && index % readAtOnce === 0) await turn();
+        found.push(read(key, pid));
+      }
+      return found;
+    },
   };
 }
 
-async function readVersion2(place: CgroupPlace): Promise<CgroupFigures> {
-  const [cpu, usage, stat, pids] = await Promise.all([
-    readTable(join(place.cpu, 'cpu.stat')),
-    readNumber(join(place.memory, 'memory.current')),
-    readTable(join(place.memory, 'memory.stat')),
-    readNumber(join(place.pids, 'pids.current')).catch(() => 0),
-  ]);
+/** A control group's files are read in about 50 µs, so this many keep the event loop for a millisecond. */
+const readAtOnce = 20;
+
+function placeOf(pid: number): CgroupPlace | undefined {
+  return cgroupPlace(readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
+}
+
+function figuresAt(place: CgroupPlace | undefined): CgroupFigures | undefined {
+  if (place === undefined) return undefined;
+  return place.version === 1 ? readVersion1(place) : readVersion2(place);
+}
+
+// These files are written by the kernel as they are read: waiting for a thread of the pool would cost several times more.
+
+function readVersion1(place: CgroupPlace): CgroupFigures {
+  const usage = readNumber(`${place.memory}/memory.usage_in_bytes`);
+  const stat = readFileSync(`${place.memory}/memory.stat`, 'utf8');
   return {
-    cpuNanos: (cpu['usage_usec'] ?? 0) * 1000,
+    cpuNanos: readNumber(`${place.cpu}/cpuacct.usage`),
     memoryUsageBytes: usage,
-    memoryWorkingSetBytes: Math.max(usage - (stat['inactive_file'] ?? 0), 0),
-    memoryRssBytes: stat['anon'] ?? 0,
-    pageFaults: stat['pgfault'] ?? 0,
-    majorPageFaults: stat['pgmajfault'] ?? 0,
-    processes: pids,
+    memoryWorkingSetBytes: Math.max(usage - statField(stat, 'total_inactive_file'), 0),
+    memoryRssBytes: statField(stat, 'total_rss'),
+    pageFaults: statField(stat, 'total_pgfault'),
+    majorPageFaults: statField(stat, 'total_pgmajfault'),
+    processes: countProcesses(place),
   };
 }
 
-async function readNumber(path: string): Promise<number> {
-  return Number((await readFile(path, 'utf8')).trim());
+function readVersion2(place: CgroupPlace): CgroupFigures {
+  const usage = readNumber(`${place.memory}/memory.current`);
+  const stat = readFileSync(`${place.memory}/memory.stat`, 'utf8');
+  return {
+    cpuNanos: statField(readFileSync(`${place.cpu}/cpu.stat`, 'utf8'), 'usage_usec') * 1000,
+    memoryUsageBytes: usage,
+    memoryWorkingSetBytes: Math.max(usage - statField(stat, 'inactive_file'), 0),
+    memoryRssBytes: statField(stat, 'anon'),
+    pageFaults: statField(stat, 'pgfault'),
+    majorPageFaults: statField(stat, 'pgmajfault'),
+    processes: countProcesses(place),
+  };
 }
 
-async function readTable(path: string): Promise<Record<string, number>> {
-  const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.split(' '));
-  return Object.fromEntries(lines.map(([name = '', value]) => [name, Number(value)]));
+/** 0 where the kernel does not count them. */
+function countProcesses({ pids }: CgroupPlace): number {
+  try {
+    return readNumber(`${pids}/pids.current`);
+  } catch {
+    return 0;
+  }
+}
+
+function readNumber(path: string): number {
+  return Number(readFileSync(path, 'utf8'));
+}
+
+/** The number after a name at the beginning of a line; 0 where there is no such line. Pure. */
+export function statField(stat: string, name: string): number {
+  const label = `${name} `;
+  const lineEnd = stat.startsWith(label) ? -1 : stat.indexOf(`\n${label}`);
+  if (lineEnd < 0 && !stat.startsWith(label)) return 0;
+  return Number.parseInt(stat.slice(lineEnd + 1 + label.length), 10);
 }

@@ -1,4 +1,5 @@
 // What the whole machine uses now, from /proc; and the traffic of one network namespace.
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { memoryField } from '../node/machine-facts.ts';
 
@@ -60,6 +61,10 @@ export function parseInterfaces(procNetDev: string): InterfaceFigures[] {
   });
 }
 
-export async function readInterfaces(pid: number | 'self'): Promise<InterfaceFigures[]> {
-  return parseInterfaces(await readFile(`/proc/${pid}/net/dev`, 'utf8').catch(() => '')); // the process may have ended
+export function readInterfaces(pid: number | 'self'): InterfaceFigures[] {
+  try {
+    return parseInterfaces(readFileSync(`/proc/${pid}/net/dev`, 'utf8'));
+  } catch {
+    return []; // the process may have ended
+  }
 }

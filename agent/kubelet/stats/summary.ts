@@ -13,7 +13,7 @@ export async function statsSummary(
   usage: NodeUsage,
   startedAtMs: number,
 ): Promise<object> {
-  const [network, disk] = await Promise.all([readInterfaces('self'), diskFacts(dataDir)]);
+  const disk = await diskFacts(dataDir);
   const time = formatTime(usage.node.atMs);
   const fs = {
     time,
@@ -29,11 +29,11 @@ export async function statsSummary(
       nodeName,
       startTime: formatTime(startedAtMs),
       ...machineStats(usage.node),
-      network: networkStats(network, time),
+      network: networkStats(readInterfaces('self'), time),
       fs,
       runtime: { imageFs: fs, containerFs: fs },
     },
-    pods: await Promise.all([...byPod(usage)].map(podStats)),
+    pods: [...byPod(usage)].map(podStats),
   };
 }
 
@@ -43,7 +43,7 @@ function byPod(usage: NodeUsage): Map<string, Measured[]> {
   return Map.groupBy(usage.containers, ({ observed }) => observed.podUid);
 }
 
-async function podStats([uid, measured]: [string, Measured[]]): Promise<object> {
+function podStats([uid, measured]: [string, Measured[]]): object {
   const sandbox = measured.find(({ observed }) => observed.kind === 'sandbox');
   const containers = measured.filter(({ observed }) => observed.kind === 'container');
   const [first] = measured;
@@ -70,7 +70,7 @@ async function podStats([uid, measured]: [string, Measured[]]): Promise<object> 
       workingSetBytes: sum(({ figures }) => figures.memoryWorkingSetBytes),
       rssBytes: sum(({ figures }) => figures.memoryRssBytes),
     },
-    ...(pid !== undefined && { network: networkStats(await readInterfaces(pid), time) }),
+    ...(pid !== undefined && { network: networkStats(readInterfaces(pid), time) }),
     process_stats: { process_count: sum(({ figures }) => figures.processes) },
   };
 }

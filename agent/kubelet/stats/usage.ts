@@ -3,7 +3,7 @@
 import type { Clock } from '../../../machinery/clock.ts';
 import type { ObservedContainer } from '../../runtime/container-runtime.ts';
 import type { Observations } from '../pods/observations.ts';
-import { readCgroup } from './cgroup.ts';
+import { createCgroupReader } from './cgroup.ts';
 import type { CgroupFigures } from './cgroup.ts';
 import { readMachineUsage } from './machine-usage.ts';
 import type { MachineUsage } from './machine-usage.ts';
@@ -35,6 +35,7 @@ const freshMs = 1_000;
 const nodeKey = 'node';
 
 export function createUsageReader({ observations, clock }: { observations: Observations; clock: Clock }): UsageReader {
+  const cgroups = createCgroupReader();
   let last = new Map<string, Reading>();
   let answered: { atMs: number; usage: Promise<NodeUsage> } | undefined;
 
@@ -44,10 +45,7 @@ export function createUsageReader({ observations, clock }: { observations: Obser
     atMs: number;
   }> => {
     const running = observations.all().filter(({ state, pid }) => state === 'running' && pid > 0);
-    const [node, figures] = await Promise.all([
-      readMachineUsage(),
-      Promise.all(running.map(({ pid }) => readCgroup(pid))),
-    ]);
+    const [node, figures] = await Promise.all([readMachineUsage(), cgroups.readAll(running)]);
     const found = running.flatMap((observed, index): [ObservedContainer, CgroupFigures][] => {
       const one = figures[index];
       return one === undefined ? [] : [[observed, one]];
