@@ -21,7 +21,16 @@ export async function goTo(page: Page, path: string): Promise<void> {
 
 /** Violations of serious or critical impact on the page as it is. */
 export async function seriousViolations(page: Page): Promise<Violation[]> {
-  // What is still fading in has less contrast than it will have.
+  // What fades in or out has less contrast than it will have: no fading begins any more, and what began ends.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  try {
+    return await violationsAtRest(page);
+  } finally {
+    await page.emulateMedia({ reducedMotion: null });
+  }
+}
+
+async function violationsAtRest(page: Page): Promise<Violation[]> {
   await page.evaluate(() => {
     const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
     return Promise.allSettled(ending.map(({ finished }) => finished)).then(() => undefined);
