@@ -23,6 +23,9 @@ export { labelMachine, parseLabels, parseTaint, taintMachine } from './nodes/lab
 export { cordonMachine, drainMachine, type NodeOptions, previewMachineDrain, rebootMachine } from './nodes/reboot.ts';
 export { drainNode } from './nodes/drain.ts';
 export type { DrainPreview, DrainResult } from './nodes/drain.ts';
+export { deadManMarginSeconds, drillMachine, endDrill } from './drill/drill-machine.ts';
+export type { DrillOptions, MachineDrill } from './drill/drill-machine.ts';
+export type { MachineBreak } from './drill/machine-break.ts';
 export { replaceMachine } from './nodes/replace-machine.ts';
 export { planUpgrade } from './upgrade/plan-upgrade.ts';
 export type { UpgradePlan } from './upgrade/plan-upgrade.ts';

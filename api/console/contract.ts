@@ -24,6 +24,7 @@ import type {
   RevisionComparison,
   ServiceAddress,
 } from './deployments.ts';
+import type { DrillPlan, DrillTarget, DrillView } from './drills.ts';
 import type { EventRow } from './events.ts';
 import type {
   ControllerRevisionView,
@@ -137,6 +138,12 @@ export interface Commands {
   'machines.replace': { payload: OfMachine & { isDead: boolean; machine: MachineDraft }; value: RunSummary };
   /** Machines whose loss, one at a time, the quorum would not survive, each with the reason. */
   'machines.guarded': { payload: InCluster; value: readonly { machine: string; reason: LocalText }[] };
+  /** What a chaos drill would do, and why it may not be done now. Machines are only broken on clusters built here. */
+  'drills.plan': { payload: InCluster & { target: DrillTarget; holdSeconds: number }; value: DrillPlan };
+  /** Refused with `Conflict` when the plan has refusals. Cancelling the run puts everything back at once. */
+  'drills.start': { payload: InCluster & { target: DrillTarget; holdSeconds: number }; value: RunSummary };
+  /** Makes sure that a machine is back whose drill was cut. */
+  'drills.putBack': { payload: InCluster & { id: string }; value: RunSummary };
   'support.bundle': { payload: InCluster & { folder: string }; value: RunSummary };
 
   /** Sets labels and taints in one recorded write; on clusters built here labels are also kept for a new registration. */
@@ -291,6 +298,8 @@ export interface Streams {
   };
   object: { payload: OfObject; data: ObjectDetail | null };
   changes: { payload: InCluster; data: readonly ChangeView[] };
+  /** Chaos drills, under way and over, newest first. */
+  drills: { payload: InCluster; data: readonly DrillView[] };
   logs: {
     payload: InCluster & { target: LogTarget; container?: string; tailLines: number; sinceSeconds?: number };
     data: LogBatch;

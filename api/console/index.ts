@@ -8,6 +8,7 @@ export type * from './contract.ts';
 export type * from './day-two.ts';
 export type * from './deployments.ts';
 export * from './diagnosis.ts';
+export type * from './drills.ts';
 export type * from './events.ts';
 export type * from './explorer.ts';
 export * from './guide.ts';

@@ -20,7 +20,7 @@ interface Present {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a list of changes: `node-lost` and `node-drained` {node}, `node-added` {like, count} or {object},
+ * Reads a list of changes: `node-lost` and `node-drained` {node}, `pod-lost` {namespace, name}, `node-added` {like, count} or {object},
  * `workload-scaled` {namespace, kind, name, replicas}, `workload-created` {namespace, name, replicas, template},
  * `remedy-applied` {namespace, name, kind, node}: a suggestion out of a pod's placement, by its kind and node.
  */
@@ -41,6 +41,11 @@ function readChange(fields: Fields, path: string, present: Present): Change[] {
       if (!present.snapshot.node(node)?.exists) throw badRequest(`${path}.node: there is no node "${node}"`);
       return [{ type: fields.type, node }];
     }
+    case 'pod-lost': {
+      const pod = `${textOf(fields, 'namespace', path)}/${textOf(fields, 'name', path)}`;
+      if (!present.snapshot.nodeOf(pod)) throw badRequest(`${path}: no pod ${pod} runs anywhere`);
+      return [{ type: 'pod-lost', pod }];
+    }
     case 'node-added':
       return addedNodes(fields, path, present);
     case 'workload-scaled':
@@ -51,7 +56,7 @@ function readChange(fields: Fields, path: string, present: Present): Change[] {
       return [suggested(fields, path, present)];
     default:
       throw badRequest(
-        `${path}.type must be node-lost, node-drained, node-added, workload-scaled, workload-created or remedy-applied`,
+        `${path}.type must be node-lost, node-drained, pod-lost, node-added, workload-scaled, workload-created or remedy-applied`,
       );
   }
 }

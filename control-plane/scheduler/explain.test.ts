@@ -92,6 +92,14 @@ describe('simulate', () => {
     expect(snapshot.node('a')?.pods.size).toBe(4);
   });
 
+  it('brings a lost pod back where it fits, and names one that nobody makes anew', () => {
+    const snapshot = snapshotOf([nodeNamed('a')], [owned('p1', 'a'), podNamed('bare', { nodeName: 'a' })]);
+    const lost = (pod: string): ReturnType<typeof simulate> => simulate(snapshot, [{ type: 'pod-lost', pod }], context);
+    expect(lost('default/p1')).toMatchObject({ moved: [{ pod: 'default/p1', from: 'a', to: 'a' }], removed: [] });
+    expect(lost('default/bare')).toMatchObject({ moved: [], pending: [], removed: ['default/bare'] });
+    expect(snapshot.node('a')?.pods.size).toBe(2);
+  });
+
   it('names the budgets that a drain would break', () => {
     const budget = {
       metadata: { name: 'web', namespace: 'default' },

@@ -18,6 +18,8 @@ import type { Snapshot } from './snapshot/snapshot.ts';
 export type Change =
   /** The node is gone at once; its pods come back elsewhere. */
   | { readonly type: 'node-lost'; readonly node: string }
+  /** The pod is gone at once; its owner makes another, which may come back to the same node. */
+  | { readonly type: 'pod-lost'; readonly pod: string }
   /** The node is emptied in an orderly way: disruption budgets have a say. */
   | { readonly type: 'node-drained'; readonly node: string }
   | { readonly type: 'node-added'; readonly node: Readonly<Node> }
@@ -64,6 +66,12 @@ export function simulate(live: Snapshot, changes: readonly Change[], context: Si
       waiting.info = applied.pod;
       homeless.push(...applied.moved.map(({ info, node }) => ({ info, from: node })));
       disrupted.push(...applied.moved.map(({ info }) => info));
+    } else if (change.type === 'pod-lost') {
+      const { node, info } = losePod(snapshot, change.pod);
+      if (info === undefined) continue;
+      disrupted.push(info);
+      if (controllerOf(info.pod) === undefined) removed.push(info.key);
+      else homeless.push({ info, from: node });
     } else {
       const { displaced, gone } = emptyNode(snapshot, change.node, change.type === 'node-lost');
       homeless.push(...displaced.map((info) => ({ info, from: change.node })));
@@ -77,6 +85,14 @@ export function simulate(live: Snapshot, changes: readonly Change[], context: Si
     budgetsBroken: brokenBudgets(disrupted, context.budgets),
   };
   return result;
+}
+
+/** Takes one pod away from where it runs. */
+function losePod(snapshot: Snapshot, key: string): { node?: string; info?: PodInfo } {
+  const node = snapshot.nodeOf(key);
+  const info = node?.pods.get(key);
+  snapshot.removePod(key);
+  return { node: node?.name, info };
 }
 
 /** Takes every pod off a node; those bound to it by nature (daemons, mirror pods) do not come back. */

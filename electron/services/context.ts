@@ -4,6 +4,7 @@ import type { Logger } from '../../machinery/logger.ts';
 import type { ProvisionOptions } from '../../provisioning/contract.ts';
 import type { ChangeLog } from './changes/change-log.ts';
 import type { ClusterRegistry } from './clusters/registry.ts';
+import type { DrillLog } from './drill/drill-log.ts';
 import type { Forwards } from './forwards/forwards.ts';
 import type { ProvisioningRuns } from './provisioning/runs.ts';
 import type { SettingsStore } from './state/settings.ts';
@@ -15,6 +16,7 @@ export interface Context {
   readonly clusters: ClusterRegistry;
   readonly settings: SettingsStore;
   readonly changes: ChangeLog;
+  readonly drills: DrillLog;
   readonly runs: ProvisioningRuns;
   readonly forwards: Forwards;
   readonly clock: Clock;

@@ -35,6 +35,8 @@ import {
 } from './day-two/commands.ts';
 import { machineCommands } from './day-two/machines.ts';
 import { upgradeCommands } from './day-two/upgrade.ts';
+import { drillCommands, drillStreams } from './drill/commands.ts';
+import { createDrillLog } from './drill/drill-log.ts';
 import { ServiceError, toConsoleError } from './errors.ts';
 import { explorerCommands } from './explorer/commands.ts';
 import { explorerStreams } from './explorer/streams.ts';
@@ -106,6 +108,7 @@ const commands: CommandTable = {
   ...scalingCommands,
   ...searchCommands,
   ...forwardCommands,
+  ...drillCommands,
 };
 const streams: StreamTable = {
   ...listStreams,
@@ -120,6 +123,7 @@ const streams: StreamTable = {
   ...forwardStreams,
   ...metricsStreams,
   ...scalingStreams,
+  ...drillStreams,
 };
 
 function entryOf<Table extends object, Name extends keyof Table>(table: Table, name: Name): Table[Name] {
@@ -147,6 +151,7 @@ export function createServices(options: ServicesOptions): Services {
     clusters: createClusterRegistry(home, clock, logger),
     settings: createSettingsStore(home),
     changes: createChangeLog(home, clock),
+    drills: createDrillLog(home),
     forwards: createForwards(clock),
     runs: createProvisioningRuns({
       home,

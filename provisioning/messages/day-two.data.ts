@@ -48,6 +48,27 @@ export const dayTwoMessages = {
     'Bring them back, or remove them from the cluster, then run again; nothing was changed.',
     '请恢复这些机器或将其移出集群，然后重试；未做任何更改。',
   ],
+  'drill.arm': [
+    'Leave the way back on the machine, and a timer that takes it by itself',
+    '在机器上留下还原脚本，并设置自动执行的定时器',
+  ],
+  'drill.break.agent': ['Stop the agent', '停止代理'],
+  'drill.break.master': ['Stop the control plane and etcd', '停止控制平面与 etcd'],
+  'drill.break.link': ['Cut the machine off from the others', '切断该机器与其他机器的网络'],
+  'drill.back': ['Put it back, and let the machine say so', '还原，并由机器确认'],
+  'error.drill.underWay': ['A drill is under way on {machine} already', '{machine} 上已有演练正在进行'],
+  'error.drill.underWay.remedy': [
+    'Wait until the machine has put itself back, a minute or two, then try again.',
+    '请等待一两分钟，该机器会自行还原，然后重试。',
+  ],
+  'error.drill.notBack': [
+    '{machine} does not say that all is back: {reason}',
+    '{machine} 尚未确认已全部还原：{reason}',
+  ],
+  'error.drill.notBack.remedy': [
+    'The machine puts itself back by its own timer. When it answers again, choose “Put back now”; a restart of {machine} puts it back too.',
+    '该机器会由自身的定时器还原。待其恢复应答后，请选择“立即还原”；重启 {machine} 同样会还原。',
+  ],
   'support.machines': ['Ask the machines', '收集机器信息'],
   'support.api': ['Ask the API', '收集 API 信息'],
   'support.write': ['Write {path}', '写入 {path}'],

@@ -36,8 +36,15 @@ const answer = z.object({
 });
 const mostChanges = 50;
 
+/** A pod that is gone at once: what drills rehearse, and no screen asks. */
+export interface PodLost {
+  readonly type: 'pod-lost';
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** Asks the cluster's scheduler; throws ServiceError `NotSupported` on clusters that cannot rehearse. */
-export async function rehearse(client: RestClient, changes: readonly WhatIf[]): Promise<WhatIfAnswer> {
+export async function rehearse(client: RestClient, changes: readonly (WhatIf | PodLost)[]): Promise<WhatIfAnswer> {
   const response = await client.request({
     method: 'POST',
     path: '/apis/pilothouse.io/v1/simulations',
