@@ -11,6 +11,11 @@ import { chromiumFlags } from '../support/chromium.ts';
 
 const root = join(import.meta.dirname, '../..');
 const mostAttempts = 3;
+/**
+ * Chromium drops what it is loading when a network interface of this computer comes or goes, as labs' do, and the page
+ * begins anew (renderer/shell/lost-code.ts). A file that is really missing is complained of in other words besides.
+ */
+const droppedLoad = /ERR_NETWORK_CHANGED|Unable to preload CSS|Failed to fetch dynamically imported module/;
 
 export interface TestConsole {
   readonly home: string;
@@ -48,11 +53,14 @@ export async function startTestConsole(options: TestConsoleOptions = {}): Promis
     async open(context) {
       const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...context })).newPage();
       const errors: string[] = [];
-      page.on('pageerror', (error) => errors.push(error.message));
+      const complain = (text: string): void => {
+        if (!droppedLoad.test(text)) errors.push(text);
+      };
+      page.on('pageerror', (error) => complain(error.message));
       page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
+        if (message.type() === 'error' || message.type() === 'warning') complain(message.text());
       });
-      // Chromium drops what it is loading when a network interface of this computer comes or goes, as labs' do.
+      // Also a page that was being opened is dropped.
       for (let attempt = 1; ; attempt++) {
         await page.goto(shell.newUrl());
         const entered = page

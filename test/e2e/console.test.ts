@@ -218,6 +218,18 @@ requires('chromium')('the console', () => {
       .waitFor();
   });
 
+  it('opens a screen whose files did not arrive at first', async () => {
+    const fresh = await testConsole.open();
+    await goTo(fresh.page, `/clusters/${cluster}/overview`);
+    let lost = 0;
+    const file = /\/assets\/StoragePage-[^/]*\.(css|js)$/;
+    await fresh.page.route(file, (route) => (lost++ === 0 ? route.abort() : route.continue()));
+    await fresh.page.getByRole('link', { name: 'Storage' }).click();
+    await fresh.page.getByRole('heading', { name: 'Storage', level: 1 }).waitFor();
+    expect(lost).toBeGreaterThan(1);
+    await fresh.page.context().close();
+  });
+
   it('can be used by keyboard alone', async () => {
     await goTo(page, `/clusters/${cluster}/deployments/new`);
     const tabTo = async (matches: (label: string) => boolean): Promise<void> => {
