@@ -15,6 +15,7 @@ import { expandHome } from '../paths.ts';
 import type { Recorder } from '../audit/recorder.ts';
 import type { ExecOptions, ExecResult, Transport } from './contract.ts';
 import type { KnownHosts } from './known-hosts.ts';
+import { connectGathering } from './gathering-socket.ts';
 import { connectionError } from './ssh-errors.ts';
 import { quote, transportFrom } from './shell.ts';
 
@@ -81,9 +82,10 @@ async function logIn(spec: MachineSpec, options: SshOptions, through: Duplex | u
   const check = createHostKeyCheck(spec, options);
   const pinnedType = options.knownHosts.pinnedType(address, port);
   const privateKey = readKey(spec);
+  const sock = (through as Socket | undefined) ?? connectGathering(address, port);
   try {
     await ssh.connect({
-      ...(through === undefined ? { host: address, port } : { sock: through as Socket }),
+      sock,
       username: spec.user,
       readyTimeout: options.timeoutMs ?? 20_000,
       keepaliveInterval: 5_000,
@@ -101,10 +103,9 @@ async function logIn(spec: MachineSpec, options: SshOptions, through: Duplex | u
     });
   } catch (cause) {
     ssh.dispose();
+    sock.destroy();
     throw check.refusal ?? connectionError(spec, cause);
   }
-  // A command is several small packets: 91 ms become 5. A forwarded stream has no such switch.
-  if (through === undefined) ssh.connection?.setNoDelay(true);
   return ssh;
 }
 
@@ -277,6 +278,8 @@ async function execute(
   try {
     const result = await ssh.execCommand(command, {
       noTrim: true,
+      // One character a byte: what is cut between two packets is put together below.
+      encoding: 'latin1',
       stdin: stdin instanceof Uint8Array ? Readable.from([stdin], { objectMode: false }) : stdin,
       onStdout: onOutput,
       onStderr: onOutput,
@@ -284,13 +287,18 @@ async function execute(
       onChannel: (channel) => channel.on('error', () => channel.close()),
     });
     if (result.code === null && result.signal === null) throw new Error('the connection was closed');
-    return { code: result.code, stdout: result.stdout, stderr: result.stderr };
+    return { code: result.code, stdout: asText(result.stdout), stderr: asText(result.stderr) };
   } catch (cause) {
     // Nothing was started and no input was read: trying again is safe.
     if (ssh.isConnected() && cause instanceof Error && /channel open failure/i.test(cause.message))
       throw new NoSession();
     throw connectionLost(spec, cause);
   }
+}
+
+/** The text of bytes that came one character each. */
+function asText(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 /** sshd would not open one more session on this connection just now. */
