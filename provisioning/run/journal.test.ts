@@ -1,5 +1,9 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type JournalEntry, openSteps, parseJournal } from './journal.ts';
+import { createLocalTransport } from '../transport/local.ts';
+import { appendLine, type JournalEntry, openSteps, parseJournal } from './journal.ts';
 
 const entry = (kind: string, phase: JournalEntry['phase'], record?: unknown): JournalEntry => ({
   at: '',
@@ -34,4 +38,21 @@ test('a step begun again after it was done is not done', () => {
 
 test('a last line cut by a crash is left out', () => {
   expect(parseJournal(`${JSON.stringify(entry('a', 'begin'))}\n{"at":"2026`)).toHaveLength(1);
+});
+
+test('a line cut on its way is not written, and what a full disk left of one does not take the next with it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pilothouse-journal-'));
+  const path = join(folder, 'journal');
+  const machine = createLocalTransport('here');
+  const line = `${JSON.stringify(entry('a', 'begin', "it's \\ 100 %\n"))}\n`;
+  try {
+    await machine.run(appendLine(path), { stdin: line });
+    expect((await machine.exec(appendLine(path), { stdin: line.slice(0, -9) })).code).not.toBe(0);
+    expect(readFileSync(path, 'utf8')).toBe(line);
+    writeFileSync(path, line.slice(0, -9), { flag: 'a' });
+    await machine.run(appendLine(path), { stdin: line });
+    expect(parseJournal(readFileSync(path, 'utf8'))).toEqual(parseJournal(line + line));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -53,13 +53,8 @@ export async function openJournal(
       const full: JournalEntry = { at: now().toISOString(), run, ...entry };
       const line = `${JSON.stringify(full)}\n`;
       const write = tail.then(async () => {
-        const target = quote(path);
-        await transport.run(
-          `umask 077; mkdir -p -m 755 /var/lib/pilothouse && mkdir -p ${journalFolder} && cat >> ${target} && sync ${target}`,
-          {
-            stdin: line,
-          },
-        );
+        const folders = `umask 077; mkdir -p -m 755 /var/lib/pilothouse && mkdir -p ${journalFolder}`;
+        await transport.run(`${folders} && ${appendLine(path)}`, { stdin: line });
         entries.push(full);
         await appendFile(mirrorPath, line, { mode: 0o600 });
       });
@@ -71,6 +66,15 @@ export async function openJournal(
       await transport.run(`rm -f ${quote(path)}; rmdir ${journalFolder} /var/lib/pilothouse 2>/dev/null || true`);
     },
   };
+}
+
+/**
+ * Shell that appends the line on its input to `path` and syncs it. A line that a lost connection cut is not written at all,
+ * and what a full disk left of an earlier one gets a line of its own: it must not take the next one with it.
+ */
+export function appendLine(path: string): string {
+  const target = quote(path);
+  return `IFS= read -r line && { [ -z "$(tail -c1 ${target} 2>/dev/null)" ] || echo >> ${target}; } && printf '%s\\n' "$line" >> ${target} && sync ${target}`;
 }
 
 /** The entries of a journal; a last line cut by a crash is left out. */
