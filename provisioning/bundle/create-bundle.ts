@@ -64,7 +64,7 @@ export async function createBundle(options: CreateBundleOptions): Promise<Create
     });
     const runtime = `programs/node-${arch}.deb`;
     add({ path: runtime, from: archive.runtime.path });
-    const files = archive.programs.map(({ name, gzipped }) => {
+    const files = (await archive.programs()).map(({ name, gzipped }) => {
       add({ path: `programs/${name}.gz`, bytes: gzipped });
       return { name, path: `programs/${name}.gz` };
     });

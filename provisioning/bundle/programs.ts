@@ -5,7 +5,8 @@ import { existsSync, statSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
@@ -19,7 +20,8 @@ export interface ProgramsArchive {
   readonly version: string;
   /** The Node binary as `node` in a .deb file, which every supported machine can unpack, and the name of its content. */
   readonly runtime: { readonly path: string; readonly id: string };
-  readonly programs: readonly { readonly name: string; readonly gzipped: Uint8Array }[];
+  /** The bundled programs, compressed when first asked for: a machine that has them needs none of it. */
+  programs(): Promise<readonly { readonly name: string; readonly gzipped: Uint8Array }[]>;
 }
 
 export interface ProgramsOptions {
@@ -31,6 +33,7 @@ export interface ProgramsOptions {
   readonly signal?: AbortSignal;
 }
 
+const gzipped = promisify(gzip);
 const programNames = ['control-plane.mjs', 'agent.mjs'] as const;
 
 /** Packs runtime and programs for machines of `arch` (Debian's name). */
@@ -44,10 +47,13 @@ export async function packPrograms(options: ProgramsOptions): Promise<ProgramsAr
   const version = await programsVersion();
   const hash = createHash('sha256').update(runtime.id);
   for (const { content } of programs) hash.update(content);
+  const compressAll = (): Promise<{ name: string; gzipped: Uint8Array }[]> =>
+    Promise.all(programs.map(async ({ name, content }) => ({ name, gzipped: await gzipped(content, { level: 6 }) })));
+  let compressed: ReturnType<typeof compressAll> | undefined;
   return {
     version: `${version}-${hash.digest('hex').slice(0, 12)}`,
     runtime,
-    programs: programs.map(({ name, content }) => ({ name, gzipped: gzipSync(content, { level: 6 }) })),
+    programs: () => (compressed ??= compressAll()),
   };
 }
 

@@ -20,7 +20,9 @@ const script = (cluster: string): string => `
 say() { printf '%s\\t%s\\n' "$1" "$2"; }
 say systemd "$([ -d /run/systemd/system ] && echo yes)"
 ours=" $(systemctl show -p MainPID --value pilothouse-etcd pilothouse-control-plane pilothouse-agent 2>/dev/null | tr '\\n' ' ') "
-ss -Hltnp 'sport = :2379 or sport = :2380 or sport = :6443 or sport = :10250' 2>/dev/null | while read -r _ _ _ local _ users; do
+# Who listens is asked only where someone does: the answer takes a look at every process.
+ports='sport = :2379 or sport = :2380 or sport = :6443 or sport = :10250'
+ss -Hltn "$ports" 2>/dev/null | grep -q . && ss -Hltnp "$ports" 2>/dev/null | while read -r _ _ _ local _ users; do
   pid=$(printf %s "$users" | sed -n 's/.*pid=\\([0-9]*\\).*/\\1/p' | head -n1)
   case "$ours" in *" $pid "*) ;; *) say port "\${local##*:}";; esac
 done
@@ -41,9 +43,9 @@ done
 [ -e /etc/kubernetes/kubelet.conf ] && say cluster kubeadm
 [ -e /etc/rancher/k3s ] && say cluster k3s
 say containers "$(docker ps -q 2>/dev/null | while read -r id; do docker inspect -f '{{index .Config.Labels "io.kubernetes.pod.uid"}}|' $id 2>/dev/null; done | grep -c '^|')"
-if command -v fuser >/dev/null; then holder=$(fuser /var/lib/dpkg/lock-frontend 2>/dev/null); else
-  inode=$(stat -c %i /var/lib/dpkg/lock-frontend 2>/dev/null); holder=$(awk -v i=":$inode\$" '$6 ~ i {print $5}' /proc/locks 2>/dev/null | head -n1); fi
-[ -n "$inode$holder" ] && [ -n "$holder" ] && say lock "$(cat /proc/\${holder## }/comm 2>/dev/null || echo "$holder")"
+inode=$(stat -c %i /var/lib/dpkg/lock-frontend 2>/dev/null)
+holder=$(awk -v i=":$inode\$" '$6 ~ i {print $5}' /proc/locks 2>/dev/null | head -n1)
+[ -n "$inode" ] && [ -n "$holder" ] && say lock "$(cat /proc/\${holder## }/comm 2>/dev/null || echo "$holder")"
 true
 `;
 

@@ -55,7 +55,7 @@ export const programsStep = machineStep<Found>({
     const { transport, signal } = context;
     await transport.run(`set -e; rm -rf ${unfinished}; mkdir -p ${unfinished}; cd ${root}
 for v in */; do if [ "$(cat $v/runtime 2>/dev/null)" = ${runtime.id} ]; then ln -f $v/node ${unfinished}/node; break; fi; done`);
-    for (const { name, gzipped } of programs)
+    for (const { name, gzipped } of await programs())
       await transport.run(`gzip -dc > ${unfinished}/${name}`, { stdin: gzipped, signal });
     if ((await transport.exec(`[ -e ${unfinished}/node ]`)).code !== 0) {
       const stdin = createReadStream(runtime.path, { highWaterMark: 262_144 });

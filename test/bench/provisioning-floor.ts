@@ -76,7 +76,7 @@ async function load(spec: ClusterSpec, machine: LabMachine, programs: ProgramsAr
     files.push(unitFile(controlPlaneUnit({ spec, machine: member })));
   }
   for (const file of files) put(file);
-  for (const { name, gzipped } of programs.programs)
+  for (const { name, gzipped } of await programs.programs())
     put({ path: `/opt/pilothouse/current/${name}.gz`, content: gzipped, mode: 0o644 });
   return { packages, tree };
 }
