@@ -24,13 +24,13 @@ export function bundleOf({ options, signal, once }: Run): Promise<OpenBundle | u
 }
 
 /** The programs for machines of `arch`; throws ProvisioningError `BundleLacks`. */
-export async function programsFrom(bundle: OpenBundle, arch: string): Promise<ProgramsArchive> {
+export function programsFrom(bundle: OpenBundle, arch: string): ProgramsArchive {
   const found = bundle.manifest.programs.find((each) => each.arch === arch);
   if (found === undefined) throw bundleLacks(arch, arch);
-  const programs = await Promise.all(
-    found.files.map(async ({ name, path }) => ({ name, gzipped: await readFile(bundle.locate(path)) })),
-  );
-  return { version: found.version, runtime: { path: bundle.locate(found.runtime), id: found.runtimeId }, programs };
+  const programs = (): ReturnType<ProgramsArchive['programs']> =>
+    Promise.all(found.files.map(async ({ name, path }) => ({ name, gzipped: await readFile(bundle.locate(path)) })));
+  const runtime = { path: bundle.locate(found.runtime), id: found.runtimeId };
+  return { version: found.version, runtime, programs };
 }
 
 interface Machine {
@@ -38,16 +38,17 @@ interface Machine {
   readonly transport: Transport;
 }
 
-const folder = '/var/lib/pilothouse/packages/index';
-
-const statusFile = '/var/lib/pilothouse/packages-status';
+/** Where the machine's apt is asked; what a power cut leaves of it goes with the packages. */
+export const askingFolder = '/var/lib/pilothouse/packages/index';
+const folder = askingFolder;
+const statusFile = `${folder}/status`;
 
 /**
  * Asks the machine's apt what `wanted` needs there, with the bundle's index as its only source, and `statusFile` in place
  * of dpkg's own where there is one. Leaves nothing behind.
  */
 const simulate = (wanted: readonly string[], hasStatus: boolean): string => `set -e
-trap 'rm -rf ${folder} ${statusFile}; rmdir -p --ignore-fail-on-non-empty /var/lib/pilothouse/packages' EXIT; rm -rf ${folder}; umask 022; mkdir -p ${folder}/lists/partial ${folder}/archives/partial; cd ${folder}
+trap 'rm -rf ${folder}; rmdir -p --ignore-fail-on-non-empty /var/lib/pilothouse/packages' EXIT; ${hasStatus ? '' : `rm -rf ${folder}; `}umask 022; mkdir -p ${folder}/lists/partial ${folder}/archives/partial; cd ${folder}
 cat > Packages; echo 'deb [trusted=yes] file:${folder} ./' > sources.list
 ask() { apt-get -q -o Dir::Etc::sourcelist=${folder}/sources.list -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists=${folder}/lists/ \\
   -o Dir::Cache::archives=${folder}/archives/ -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root -o Debug::NoLocking=1 ${hasStatus ? `-o Dir::State::status=${statusFile}` : ''} "$@"; }
@@ -65,7 +66,8 @@ export async function packagesFrom(
   const target = targetFor(bundle.manifest, facts);
   if (target === undefined) throw bundleLacks(facts.machine, `${facts.osId}-${facts.osVersion}/${facts.arch}`);
   const index = await readFile(bundle.locate(target.index));
-  if (status !== undefined) await transport.run(`mkdir -p /var/lib/pilothouse; cat > ${statusFile}`, { stdin: status });
+  if (status !== undefined)
+    await transport.run(`rm -rf ${folder}; umask 022; mkdir -p ${folder}; cat > ${statusFile}`, { stdin: status });
   const answer = await transport.run(simulate(wanted, status !== undefined), { stdin: index });
   const byName = new Map(target.packages.map((each) => [each.name, each]));
   // "Inst NAME [old version] (new version …)"

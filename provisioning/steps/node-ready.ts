@@ -1,14 +1,18 @@
-// Waits until the cluster's API calls the machine's node Ready. Changes nothing, so there is nothing to undo.
+// Waits until the cluster's API calls the machine's node Ready and what was installed is on its disk. Changes nothing, so there
+// is nothing to undo.
 import { adminClient, nodeProblem, waitForNode } from '../run/api.ts';
 import { machineStep } from '../run/step.ts';
+import { isWritten, untilWritten } from './packages.ts';
 import { unitLog } from './unit.ts';
 
 export const nodeReadyStep = machineStep<null>({
   kind: 'node-ready',
-  async check({ cluster, machine, signal }) {
+  async check(context) {
+    const { cluster, machine, signal } = context;
     const client = await adminClient(cluster);
     try {
-      return (await nodeProblem(client, machine.name, signal)) === undefined;
+      const [problem, written] = await Promise.all([nodeProblem(client, machine.name, signal), isWritten(context)]);
+      return problem === undefined && written;
     } catch (error) {
       if (signal.aborted) throw error;
       return false;
@@ -19,7 +23,8 @@ export const nodeReadyStep = machineStep<null>({
   record: () => Promise.resolve(null),
   async apply(context) {
     const log = (): Promise<string> => unitLog(context, 'pilothouse-agent');
-    await waitForNode(context.cluster, context.machine, { signal: context.signal, timeoutMs: 600_000, log });
+    const options = { signal: context.signal, timeoutMs: 600_000, log };
+    await Promise.all([waitForNode(context.cluster, context.machine, options), untilWritten(context)]);
   },
   revert: () => Promise.resolve(),
 });

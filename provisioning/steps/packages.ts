@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { readFile } from 'node:fs/promises';
-import { bundleOf, packagesFrom } from '../bundle/bundle-of-run.ts';
+import { askingFolder, bundleOf, packagesFrom } from '../bundle/bundle-of-run.ts';
 import { fetchDebianPackages, hostDistribution, type PackageBundle } from '../bundle/debian-packages.ts';
 import { type Distro, distroOf, masterPackagesFor, nodePackagesFor } from '../distro/distro.ts';
 import { ProvisioningError } from '../errors.ts';
@@ -134,9 +134,29 @@ async function missing(context: MachineContext, cargo: Cargo): Promise<string[]>
   return wanted(context, cargo).filter((name) => states.get(name) !== 'ii');
 }
 
-/** Whether a run was broken before all that it brought was on the disk. */
+/** This file in the folder names the boot in which dpkg ended: until the next, what it wrote is there, on the disk or not. */
+const unpacked = 'unpacked-in-boot';
+const bootId = '/proc/sys/kernel/random/boot_id';
+const sync = 'sync -f /var/lib/dpkg /usr';
+
+/** Whether a run was broken before dpkg ended, or power was lost before all that it wrote was on the disk. */
 async function isBroken({ transport }: MachineContext, cargo: Cargo): Promise<boolean> {
-  return (await transport.exec(`test -e ${folderOf(cargo)}`)).code === 0;
+  const folder = folderOf(cargo);
+  const test = `[ -e ${folder} ] && [ "$(cat ${folder}/${unpacked} 2>/dev/null)" != "$(cat ${bootId})" ]`;
+  return (await transport.exec(test)).code === 0;
+}
+
+/** True when all that was installed is on the disk. */
+export async function isWritten({ transport }: MachineContext): Promise<boolean> {
+  return (await transport.exec(`[ ! -e ${parent} ]`)).code === 0;
+}
+
+/** Brings what was installed to the disk: nothing of a run that has ended is lost with the power. */
+export async function untilWritten({ transport, signal }: MachineContext): Promise<void> {
+  const script = `[ -e ${parent} ] || exit 0; ${sync}
+for f in ${parent}/*/${unpacked}; do if [ "$(cat "$f" 2>/dev/null)" = "$(cat ${bootId})" ]; then rm -rf "$(dirname "$f")"; fi; done
+rmdir ${parent} 2>/dev/null; true`;
+  await transport.run(script, { signal });
 }
 
 /** What dpkg had installed before this run: what each step brings does not depend on how far the other has come. */
@@ -176,8 +196,8 @@ async function bundleFor(
 }
 
 /**
- * Unpacks and configures `bundle`. The folder of its files goes last, when all of it is on the disk: where it is found, a
- * run was broken, and what dpkg calls installed may be empty files.
+ * Unpacks and configures `bundle`. The folder of its files goes last, when all of it is on the disk, which the step does not
+ * wait for: where it is found after a boot, what dpkg calls installed may be empty files.
  */
 async function installBundle(
   context: MachineContext,
@@ -196,12 +216,26 @@ async function installBundle(
     context.transport.run(
       withoutAutostart(`rm -rf ${folder}; mkdir -p ${folder}; tar -C ${folder} -xf -
 patient dpkg --force-unsafe-io --force-confold ${isAgain ? '' : '--skip-same-version'} -i ${folder}/*.deb
-sync -f /var/lib/dpkg /usr; rm -rf ${folder}; rmdir --ignore-fail-on-non-empty ${parent}`),
+cp ${bootId} ${folder}/${unpacked}; rm -f ${folder}/*.deb
+{ ${sync}; rm -rf ${folder}; rmdir --ignore-fail-on-non-empty ${parent}; } </dev/null >/dev/null 2>&1 &`),
       { stdin: stream, signal: context.signal, onOutput: context.log },
     ),
     fill(),
   ]);
 }
+
+/**
+ * dpkg writes a package's list of files when all of them are unpacked; of one that was cut before that, it would leave
+ * behind what is there. Unpacked anew it can be removed whole.
+ */
+const unpackAgain = (cargo: Cargo, names: readonly string[]): string =>
+  names
+    .flatMap((name) => [folderOf(cargo), '/var/cache/apt/archives'].map((folder) => `${folder}/${name}_*.deb`))
+    .map(
+      (files) =>
+        `for f in ${files}; do if [ -e "$f" ]; then patient dpkg --force-unsafe-io --force-confold --force-depends --unpack "$f" || true; fi; done`,
+    )
+    .join('\n');
 
 const installation = (cargo: Cargo): ReturnType<typeof machineStep<Found>> =>
   machineStep<Found>({
@@ -233,6 +267,8 @@ const installation = (cargo: Cargo): ReturnType<typeof machineStep<Found>> =>
         signal: context.signal,
         onOutput: context.log,
       });
+      // A run cut between the last package and its journal's line.
+      if (!isAgain && (await missing(context, cargo)).length === 0) return;
       const bundle = await bundleFor(context, cargo, isAgain ? { before: new Set(packages) } : undefined);
       if (bundle !== undefined) return installBundle(context, cargo, bundle, isAgain);
       const mirror = `own=; [ ! -e ${siteSources} ] || own='-o Dir::Etc::sourcelist=${siteSources} -o Dir::Etc::sourceparts=-'\n`;
@@ -241,13 +277,16 @@ const installation = (cargo: Cargo): ReturnType<typeof machineStep<Found>> =>
     },
     async revert(context, found) {
       const before = new Set(found.packages);
-      const purge = [...(await packageStates(context)).keys()].filter((name) => !before.has(name));
+      const states = [...(await packageStates(context))].filter(([name]) => !before.has(name));
       const run = (script: string): Promise<string> => context.transport.run(script, { onOutput: context.log });
       await run(withoutAutostart('true')); // puts back what a power cut left of it
-      if (purge.length > 0) {
+      if (states.length > 0) {
         const ours = found.masked ?? cargo.services;
         const stop = ours.length === 0 ? '' : `systemctl stop ${ours.join(' ')} 2>/dev/null\n`;
-        await run(stop + withoutAutostart(`patient dpkg --force-unsafe-io --purge ${purge.map(quote).join(' ')}`));
+        const cut = states.filter(([, state]) => state[1] === 'H').map(([name]) => name);
+        const purge = states.map(([name]) => quote(name)).join(' ');
+        const remove = `patient dpkg --force-unsafe-io --force-remove-reinstreq --purge ${purge}`;
+        await run(stop + withoutAutostart(`${unpackAgain(cargo, cut)}\n${remove}`));
       }
       await run(
         [
@@ -263,7 +302,7 @@ const installation = (cargo: Cargo): ReturnType<typeof machineStep<Found>> =>
           ),
           // A dpkg that was cut leaves what it had open of a package; the next to unpack one would remove it.
           `grep -qsx dpkg /proc/[0-9]*/comm || rm -rf /var/lib/dpkg/tmp.ci`,
-          `rm -rf ${folderOf(cargo)}; rmdir --ignore-fail-on-non-empty ${parent} 2>/dev/null; systemctl daemon-reload`,
+          `rm -rf ${folderOf(cargo)} ${askingFolder}; rmdir --ignore-fail-on-non-empty ${parent} 2>/dev/null; systemctl daemon-reload`,
         ].join('\n'),
       );
     },

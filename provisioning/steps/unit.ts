@@ -126,5 +126,5 @@ export async function unitLogOf(transport: Transport, name: string): Promise<str
 /** Stops and removes the unit. */
 export async function removeUnit({ transport }: MachineContext, name: string): Promise<void> {
   await transport.run(`systemctl -q disable --now ${name} 2>/dev/null || true
-rm -f /etc/systemd/system/${name}.service; systemctl daemon-reload; systemctl reset-failed ${name} 2>/dev/null || true`);
+rm -f /etc/systemd/system/${name}.service /etc/systemd/system/${name}.service.unfinished; systemctl daemon-reload; systemctl reset-failed ${name} 2>/dev/null || true`);
 }

@@ -26,8 +26,8 @@ export interface Fault {
 
 const noLift = (): void => undefined;
 
-/** Ends every SSH connection of the machine but the asking one, and leaves the listener. */
-const cutSsh = `for p in $(pgrep -x sshd); do [ $p = $(systemctl show -p MainPID --value ssh) ] || [ $p = $PPID ] || kill -9 $p; done`;
+/** Ends every SSH connection of the machine but the asking one, and leaves the listener; one may just end by itself. */
+const cutSsh = `for p in $(pgrep -x sshd); do [ $p = $(systemctl show -p MainPID --value ssh) ] || [ $p = $PPID ] || kill -9 $p 2>/dev/null || true; done`;
 
 /** dpkg's lock is a record lock (fcntl), which no shell tool takes; every Debian has perl. */
 const holdLock = `setsid perl -e 'use Fcntl; open(F, ">>", "/var/lib/dpkg/lock-frontend"); fcntl(F, F_SETLKW, pack("s s l! l! l l", F_WRLCK, 0, 0, 0, 0, 0)) or die; sleep 600' </dev/null >/dev/null 2>&1 & echo $! > /run/fault-lock.pid`;
