@@ -2,6 +2,7 @@
 import cluster from './en/cluster.ts';
 import containers from './en/containers.ts';
 import diagnosis from './en/diagnosis.ts';
+import drills from './en/drills.ts';
 import explorer from './en/explorer.ts';
 import guide from './en/guide.ts';
 import palette from './en/palette.ts';
@@ -12,6 +13,7 @@ import history from './en/history.ts';
 
 export default {
   ...diagnosis,
+  ...drills,
   ...explorer,
   ...guide,
   ...palette,
@@ -69,6 +71,7 @@ export default {
   },
   nav: {
     metrics: 'Metrics',
+    drills: 'Drills',
     upkeep: 'Upkeep',
     network: 'Network',
     configuration: 'Configuration',

@@ -2,6 +2,7 @@
 import cluster from './zh-CN/cluster.ts';
 import containers from './zh-CN/containers.ts';
 import diagnosis from './zh-CN/diagnosis.ts';
+import drills from './zh-CN/drills.ts';
 import explorer from './zh-CN/explorer.ts';
 import guide from './zh-CN/guide.ts';
 import palette from './zh-CN/palette.ts';
@@ -13,6 +14,7 @@ import type { Messages } from '../i18n.ts';
 
 const messages: Messages = {
   ...diagnosis,
+  ...drills,
   ...explorer,
   ...guide,
   ...palette,
@@ -70,6 +72,7 @@ const messages: Messages = {
   },
   nav: {
     metrics: '指标',
+    drills: '演练',
     upkeep: '维护',
     network: '网络',
     configuration: '配置',
