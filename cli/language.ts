@@ -11,6 +11,6 @@ export function languageOf(env: NodeJS.ProcessEnv): Language {
 }
 
 /** The text in the terminal's language. */
-export function say(text: Text, language: Language = languageOf(process.env)): string {
+export function say(text: Pick<Text, 'en' | 'zh-CN'>, language: Language = languageOf(process.env)): string {
   return text[language];
 }

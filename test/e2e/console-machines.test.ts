@@ -201,6 +201,34 @@ requires('chromium')('machines and placement', () => {
     expect((await api.list()).items).toEqual([]);
   });
 
+  it('kills a pod as a drill, says beforehand what comes of it, and whether it came', async () => {
+    await goTo(page, `/clusters/${cluster}/drills`);
+    await page.getByText('No drill yet').waitFor();
+    await page.getByRole('radio', { name: 'A link' }).click();
+    await page.getByLabel('Machine', { exact: true }).fill('hollow-1');
+    await page.getByRole('button', { name: 'Predict' }).click();
+    await page.getByText('hollow-1 was not built with this console').waitFor();
+    expect(await page.getByRole('button', { name: 'Begin the drill…' }).count()).toBe(0);
+
+    const [victim] = await podsOf('tides');
+    const name = victim?.metadata.name ?? '';
+    await page.getByRole('radio', { name: 'A pod' }).click();
+    await page.getByLabel('Pod, as namespace/name').fill(`default/${name}`);
+    await page.getByRole('button', { name: 'Predict' }).click();
+    await page.getByText(new RegExp(`^default/${name} → hollow-\\d$`)).waitFor();
+    expect((await podsOf('tides')).map(({ metadata }) => metadata.uid)).toContain(victim?.metadata.uid);
+    await page.getByRole('button', { name: 'Begin the drill…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel(`Type “${name}” to go on`).fill(name);
+    await dialog.getByRole('button', { name: 'Begin the drill' }).click();
+    const report = page.getByRole('region', { name: `Pod default/${name} killed` });
+    await report.getByText('All is back').waitFor();
+    expect(await report.getByText('Otherwise', { exact: true }).count()).toBe(0);
+    expect(await report.getByText('As predicted').count()).toBeGreaterThan(3);
+    expect((await podsOf('tides')).map(({ metadata }) => metadata.name)).not.toContain(name);
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
   it('says of a cluster from elsewhere what upkeep it can show', async () => {
     await goTo(page, `/clusters/${cluster}/upkeep`);
     await page.getByRole('tab', { name: 'Backups' }).click();

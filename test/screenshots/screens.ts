@@ -33,6 +33,17 @@ export const screens: readonly Screen[] = [
     prepare: (page: Page): Promise<void> => page.locator('.actions button').first().click(),
     leave: escape,
   },
+  {
+    name: 'drills',
+    path: `${base}/drills`,
+    async prepare(page: Page): Promise<void> {
+      const first = page.locator('#drill-targets option').first();
+      await first.waitFor({ state: 'attached' });
+      await page.locator('input[name=drill-target]').fill((await first.getAttribute('value')) ?? '');
+      await page.locator('button[type=submit]').click();
+      await page.getByRole('grid').first().waitFor();
+    },
+  },
   { name: 'overview', path: `${base}/overview`, settleMs: 1500 },
   { name: 'placement', path: `${base}/placement`, settleMs: 1500 },
   {

@@ -5,6 +5,7 @@ import { nodes, pods, type Node, type Pod } from '../../../api/kinds/core/index.
 import { endpointSlices, type EndpointSlice } from '../../../api/kinds/discovery/index.ts';
 import type { RestClient } from '../../../machinery/rest-client.ts';
 import type { ClusterSpec } from '../../../provisioning/index.ts';
+import type { HealthProbe } from '../clusters/health.ts';
 import type { Context } from '../context.ts';
 import { ServiceError } from '../errors.ts';
 import { rehearse, type PodLost } from '../placement/what-if.ts';
@@ -35,6 +36,7 @@ export async function drillFacts(
 ): Promise<DrillFacts> {
   const { session, origin } = clusters.get(id);
   const { client, health } = session;
+  await firstAnswer(health, session.signal);
   const { ready, failing, etcdMembers, reachable } = health.now;
   const [nodeList, concerned, slices, spec] = await Promise.all([
     client.resource<Node>(nodes).list(),
@@ -55,6 +57,16 @@ export async function drillFacts(
     rehearsal: await rehearsed(client, target),
     spec,
   };
+}
+
+/** A console that has just begun has not asked yet how the cluster is. */
+async function firstAnswer(health: HealthProbe, signal: AbortSignal): Promise<void> {
+  if (health.now.reachable !== undefined) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = health.onDidChange(() => resolve());
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+  stop();
 }
 
 async function podsOf(client: RestClient, target: DrillTarget): Promise<readonly Pod[]> {
