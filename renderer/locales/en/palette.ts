@@ -4,6 +4,7 @@ export default {
     title: 'Go to anything',
     input: 'Page, cluster, or name of an object',
     pages: 'Pages',
+    actions: 'Actions',
     clusters: 'Clusters',
     objects: 'Objects',
     none: 'Nothing is called so',

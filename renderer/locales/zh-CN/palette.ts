@@ -4,6 +4,7 @@ export default {
     title: '前往任何位置',
     input: '页面、集群或对象名称',
     pages: '页面',
+    actions: '操作',
     clusters: '集群',
     objects: '对象',
     none: '没有这样的名称',
