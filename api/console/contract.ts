@@ -35,7 +35,7 @@ import type {
   TableWindow,
 } from './explorer.ts';
 import type { GuideView } from './guide.ts';
-import type { MetricsView } from './metrics.ts';
+import type { MetricsView, UsagePast, UsageSubject } from './metrics.ts';
 import type { AutoscalerReplay, AutoscalerSettings, AutoscalerView, ScaledWorkload, UsageReach } from './scaling.ts';
 import type { ReachAnswer, ReachQuestion } from './network.ts';
 import type { HistoryChange, HistoryCheck, HistoryMoment, HistorySpan, HistoryVersion } from './history.ts';
@@ -187,6 +187,9 @@ export interface Commands {
     payload: InCluster & { workload: ScaledWorkload; settings: AutoscalerSettings; reach: UsageReach };
     value: AutoscalerReplay;
   };
+
+  /** What was recorded of a machine's or pod's usage lately; `NotSupported` on clusters that record none. */
+  'metrics.past': { payload: InCluster & { subject: UsageSubject; hours: number }; value: UsagePast };
 
   /** Every kind the cluster serves, by discovery. */
   'explorer.kinds': { payload: InCluster; value: readonly KindView[] };

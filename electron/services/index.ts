@@ -45,6 +45,7 @@ import { createForwards } from './forwards/forwards.ts';
 import { forwardCommands, forwardStreams } from './forwards/table.ts';
 import { guideStreams } from './guide/streams.ts';
 import { logCommands, mergedLogStreams } from './logs/streams.ts';
+import { metricsCommands } from './metrics/commands.ts';
 import { metricsStreams } from './metrics/streams.ts';
 import { networkCommands } from './network/commands.ts';
 import { historyCommands } from './history/commands.ts';
@@ -106,6 +107,7 @@ const commands: CommandTable = {
   ...networkCommands,
   ...whatIfCommands,
   ...scalingCommands,
+  ...metricsCommands,
   ...searchCommands,
   ...forwardCommands,
   ...drillCommands,

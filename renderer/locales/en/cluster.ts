@@ -58,5 +58,25 @@ export default {
     unavailable: 'This cluster measures nothing',
     unavailableText:
       'It does not serve metrics.k8s.io. Install a metrics server there; clusters built here bring their own.',
+    past: {
+      title: 'What was used',
+      of: 'What {name} used',
+      machine: 'Machine',
+      reach: 'Time',
+      hour: '1 hour',
+      day: '24 hours',
+      month: '30 days',
+      figures: {
+        cpuMilli: 'CPU, cores',
+        memoryBytes: 'Memory',
+        networkBytesPerSecond: 'Network, both ways',
+        diskBytes: 'Disk',
+      },
+      perSecond: '{amount}/s',
+      words: '{last} now, {mean} on average; most was {peak}, {at}',
+      gap: 'Nothing was recorded for {duration} of this time: the lines have gaps there.',
+      empty: 'Nothing was recorded in this time',
+      emptyText: 'The control plane records what is used every 15 seconds, and keeps it for 30 days.',
+    },
   },
 };
