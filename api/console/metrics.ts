@@ -24,7 +24,8 @@ export interface MetricsView {
 
 /** Whose recorded usage is asked for. */
 export type UsageSubject =
-  { readonly kind: 'Node'; readonly name: string } | { readonly kind: 'Pod'; readonly namespace: string; readonly name: string };
+  | { readonly kind: 'Node'; readonly name: string }
+  | { readonly kind: 'Pod'; readonly namespace: string; readonly name: string };
 
 export type UsageFigure = 'cpuMilli' | 'memoryBytes' | 'networkBytesPerSecond' | 'diskBytes';
 
