@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { nextTick } from 'vue';
 import { mountConsole } from '../testing/mount.ts';
 import UiButton from './UiButton.vue';
+import UiChoice from './UiChoice.vue';
 import UiDialog from './UiDialog.vue';
 import UiField from './UiField.vue';
 import UiIconButton from './UiIconButton.vue';
@@ -32,6 +33,26 @@ describe('a button', () => {
     const button = mountConsole(UiIconButton, { label: 'Close', onClick: () => clicks++ });
     await button.trigger('click');
     expect([clicks, button.attributes('aria-label')]).toEqual([1, 'Close']);
+  });
+});
+
+describe('a choice of a few', () => {
+  it('takes what an arrow key comes to, also when the key is up again at once', async () => {
+    const chosen: string[] = [];
+    const options = ['one', 'two', 'three'].map((value) => ({ value, label: value }));
+    const choice = mountConsole(UiChoice, {
+      label: 'How many',
+      options,
+      modelValue: 'one',
+      'onUpdate:modelValue': (value: string) => chosen.push(value),
+    });
+    const [first, second] = choice.findAll<HTMLElement>('[role=radio]');
+    first?.element.focus();
+    await first?.trigger('keydown', { key: 'ArrowRight' });
+    await first?.trigger('keyup', { key: 'ArrowRight' });
+    second?.element.focus(); // as the arrow does where things have a size
+    await flushPromises();
+    expect([...new Set(chosen)]).toEqual(['two']);
   });
 });
 
