@@ -1,15 +1,19 @@
-// The Electron shell: one sandboxed window on the built renderer, a menu, and the bridge to the services.
-// Guarantees: pages come only from `pilothouse://console/` under the strict content policy; navigation, new windows
-// and permissions are denied; messages of any other sender are dropped.
+// The Electron shell: sandboxed windows on the built renderer, a menu, the desktop's notifications, and the bridge to the
+// services.
+// Guarantees: pages come only from `pilothouse://console/` under the strict content policy; navigation, windows that a script
+// opens, and permissions are denied; messages of any other sender are dropped. Links to pages open them in windows of ours.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, BrowserWindow, ipcMain, Menu, protocol, safeStorage, session, shell } from 'electron';
-import type { IpcMainEvent, MenuItemConstructorOptions, WebContents } from 'electron';
+import { app, BrowserWindow, ipcMain, Menu, Notification, protocol, safeStorage, session, shell } from 'electron';
+import type { IpcMainEvent, WebContents } from 'electron';
 import type { ServerMessage } from '../api/console/index.ts';
 import type { Services } from './services/contract.ts';
 import { createServices } from './services/index.ts';
 import { servePort, type Port } from './services/serve-port.ts';
+import { menuTemplate } from './shell/application-menu.ts';
 import { securityHeaders } from './shell/content-policy.ts';
+import { languageOf, runDesktopNotices } from './shell/desktop-notices.ts';
+import { pageAmong, pagePathOf, windowFor } from './shell/page-address.ts';
 import { readStaticFile } from './shell/static-files.ts';
 
 const scheme = 'pilothouse';
@@ -36,14 +40,16 @@ function serveRenderer(): void {
   });
 }
 
-function denyEverythingElse(): void {
+function denyEverythingElse(open: (path: string) => void): void {
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.defaultSession.setPermissionCheckHandler(() => false);
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => event.preventDefault());
     contents.on('will-attach-webview', (event) => event.preventDefault());
-    contents.setWindowOpenHandler(({ url }) => {
-      if (url.startsWith('https://')) void shell.openExternal(url);
+    contents.setWindowOpenHandler(({ url, disposition }) => {
+      const path = windowFor({ url, disposition });
+      if (path !== undefined) open(path);
+      else if (url.startsWith('https://')) void shell.openExternal(url);
       return { action: 'deny' };
     });
   });
@@ -86,7 +92,8 @@ function serveWindow(services: Services, contents: WebContents): void {
   });
 }
 
-function createWindow(services: Services): BrowserWindow {
+/** A window on a page, by default on where the console opens. */
+function createWindow(services: Services, path = '/'): BrowserWindow {
   const window = new BrowserWindow({
     width: 1440,
     height: 900,
@@ -105,27 +112,57 @@ function createWindow(services: Services): BrowserWindow {
   });
   window.once('ready-to-show', () => window.show());
   serveWindow(services, window.webContents);
-  void window.loadURL(`${origin}/index.html`);
+  void window.loadURL(`${origin}/index.html#${path}`);
   return window;
 }
 
-function createMenu(open: () => void): void {
-  const template: MenuItemConstructorOptions[] = [
-    ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),
-    {
-      role: 'fileMenu',
-      submenu: [{ label: 'New Window', accelerator: 'CmdOrCtrl+N', click: open }, { role: 'close' }, { role: 'quit' }],
-    },
-    { role: 'editMenu' },
-    { role: 'viewMenu' },
-    { role: 'windowMenu' },
-  ];
-  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+/** The page that a window shows. */
+const pageOf = (window: BrowserWindow | null): string | undefined =>
+  window ? pagePathOf(window.webContents.getURL()) : undefined;
+
+/** Shows a page in the window that was used last, or in a new one. */
+function bringForward(services: Services, path: string): void {
+  const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
+  if (window === undefined) return void createWindow(services, path);
+  if (window.isMinimized()) window.restore();
+  window.focus();
+  void window.loadURL(`${origin}/index.html#${path}`);
 }
+
+function runNotices(services: Services): void {
+  runDesktopNotices({
+    services,
+    isLookedAt: () => BrowserWindow.getFocusedWindow() !== null,
+    desktopLanguage: app.getLocale(),
+    show({ title, body, onClick }) {
+      if (!Notification.isSupported()) return;
+      const notification = new Notification({ title, body });
+      shown.add(notification);
+      const forget = (): void => void shown.delete(notification);
+      notification.on('click', () => {
+        forget();
+        onClick();
+      });
+      notification.on('close', forget);
+      notification.show();
+    },
+    open: (path) => bringForward(services, path),
+  });
+}
+
+/** Held while they are shown: one that is collected hears no click. */
+const shown = new Set<Notification>();
+
+// Kept from the beginning, as macOS may send the address before the console is ready.
+let asked = pageAmong(process.argv);
+app.on('open-url', (event, url) => {
+  event.preventDefault();
+  asked = pagePathOf(url);
+});
+if (app.isPackaged) app.setAsDefaultProtocolClient(scheme);
 
 void app.whenReady().then(() => {
   serveRenderer();
-  denyEverythingElse();
   const services = createServices({
     home,
     programs,
@@ -139,13 +176,25 @@ void app.whenReady().then(() => {
           }
         : undefined,
   });
-  const open = (): void => void createWindow(services);
-  createMenu(open);
-  open();
+  const open = (path?: string): void => void createWindow(services, path);
+  denyEverythingElse(open);
+  services.subscribe('settings', {}, (event) => {
+    if (event.type !== 'data') return;
+    const language = languageOf(event.data, app.getLocale());
+    const openSame = (): void => open(pageOf(BrowserWindow.getFocusedWindow()));
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, language, openSame)));
+  });
+  runNotices(services);
+  open(asked);
+  app.removeAllListeners('open-url');
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    open(pagePathOf(url));
+  });
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) open();
   });
-  app.on('second-instance', open);
+  app.on('second-instance', (_event, args) => open(pageAmong(args)));
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });

@@ -41,6 +41,7 @@ import type { ReachAnswer, ReachQuestion } from './network.ts';
 import type { HistoryChange, HistoryCheck, HistoryMoment, HistorySpan, HistoryVersion } from './history.ts';
 import type { MapPodsChange } from './map-pods.ts';
 import type { NodeRow } from './nodes.ts';
+import type { NotificationView } from './notifications.ts';
 import type { Overview } from './overview.ts';
 import type { LogChunk, PlacementReasons, PodDetail, PodRow, RemedyOutcome, WhatIf, WhatIfAnswer } from './pods.ts';
 import type { PodPage, PodWindow } from './pod-window.ts';
@@ -250,6 +251,9 @@ export interface Commands {
   'forwards.open': { payload: Named & { port: number; localPort: number }; value: ForwardView };
   'forwards.close': { payload: { id: string }; value: None };
 
+  /** Marks notifications read, all of them unless `ids` says which. */
+  'notifications.read': { payload: { ids?: readonly string[] }; value: None };
+
   'settings.get': { payload: None; value: Settings };
   'settings.set': { payload: Partial<Settings>; value: Settings };
 
@@ -314,6 +318,10 @@ export interface Streams {
     data: MetricsView;
   };
   forwards: { payload: None; data: readonly ForwardView[] };
+  /** The person's choices, as any window changes them. */
+  settings: { payload: None; data: Settings };
+  /** What needs a person, newest first, with what is over for less than a week. */
+  notifications: { payload: None; data: readonly NotificationView[] };
   /** All runs of this console, newest first. */
   'provisioning.runs': { payload: None; data: readonly RunSummary[] };
   'provisioning.run': { payload: { runId: string }; data: RunEvent };

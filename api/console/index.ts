@@ -18,6 +18,7 @@ export * from './map-pods.ts';
 export type * from './metrics.ts';
 export type * from './network.ts';
 export type * from './nodes.ts';
+export * from './notifications.ts';
 export type * from './overview.ts';
 export * from './pod-window.ts';
 export * from './pods.ts';

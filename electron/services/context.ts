@@ -6,6 +6,7 @@ import type { ChangeLog } from './changes/change-log.ts';
 import type { ClusterRegistry } from './clusters/registry.ts';
 import type { DrillLog } from './drill/drill-log.ts';
 import type { Forwards } from './forwards/forwards.ts';
+import type { NotificationCenter } from './notifications/center.ts';
 import type { ProvisioningRuns } from './provisioning/runs.ts';
 import type { SettingsStore } from './state/settings.ts';
 
@@ -19,6 +20,7 @@ export interface Context {
   readonly drills: DrillLog;
   readonly runs: ProvisioningRuns;
   readonly forwards: Forwards;
+  readonly notifications: NotificationCenter;
   readonly clock: Clock;
   readonly logger: Logger;
 }

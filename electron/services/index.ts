@@ -48,6 +48,8 @@ import { logCommands, mergedLogStreams } from './logs/streams.ts';
 import { metricsCommands } from './metrics/commands.ts';
 import { metricsStreams } from './metrics/streams.ts';
 import { networkCommands } from './network/commands.ts';
+import { createNotificationCenter } from './notifications/center.ts';
+import { notificationCommands, notificationStreams } from './notifications/table.ts';
 import { historyCommands } from './history/commands.ts';
 import { loadProvisioner, type Provisioner } from './provisioning/provisioner.ts';
 import type { Vault } from './provisioning/sealed-credentials.ts';
@@ -78,6 +80,8 @@ export interface ServicesOptions {
   readonly logger?: Logger;
   /** Replaces provisioning in tests. */
   readonly loadProvisioner?: () => Promise<Provisioner>;
+  /** How long a thing must hold until it is told as a notification. */
+  readonly notifyAfterMs?: number;
 }
 
 const commands: CommandTable = {
@@ -111,6 +115,7 @@ const commands: CommandTable = {
   ...searchCommands,
   ...forwardCommands,
   ...drillCommands,
+  ...notificationCommands,
 };
 const streams: StreamTable = {
   ...listStreams,
@@ -123,6 +128,7 @@ const streams: StreamTable = {
   ...explorerStreams,
   ...mergedLogStreams,
   ...forwardStreams,
+  ...notificationStreams,
   ...metricsStreams,
   ...scalingStreams,
   ...drillStreams,
@@ -147,26 +153,37 @@ export function createServices(options: ServicesOptions): Services {
   const { clock = systemClock, logger = createLogger('console') } = options;
   const home = homeDir(options.home);
   const ending = new AbortController();
+  const clusters = createClusterRegistry(home, clock, logger);
+  const runs = createProvisioningRuns({
+    home,
+    clock,
+    load: options.loadProvisioner ?? loadProvisioner,
+    programs: options.programs,
+    vault: options.vault,
+  });
   const context: Context = {
     home,
     programs: options.programs,
-    clusters: createClusterRegistry(home, clock, logger),
+    clusters,
+    notifications: createNotificationCenter({
+      home,
+      clusters,
+      runs,
+      clock,
+      logger,
+      afterMs: options.notifyAfterMs,
+    }),
     settings: createSettingsStore(home),
     changes: createChangeLog(home, clock),
     drills: createDrillLog(home),
     forwards: createForwards(clock),
-    runs: createProvisioningRuns({
-      home,
-      clock,
-      load: options.loadProvisioner ?? loadProvisioner,
-      programs: options.programs,
-      vault: options.vault,
-    }),
+    runs,
     clock,
     logger,
   };
-  const firstScan = context.clusters.rescan();
+  const firstScan = Promise.all([context.clusters.rescan(), context.notifications.load()]);
   const scanning = context.clusters.run(ending.signal);
+  const watching = firstScan.then(() => context.notifications.run(ending.signal));
 
   return {
     async invoke<N extends CommandName>(command: N, payload: CommandPayload<N>): Promise<Result<CommandValue<N>>> {
@@ -208,7 +225,7 @@ export function createServices(options: ServicesOptions): Services {
     async close() {
       ending.abort();
       context.forwards.closeAll();
-      await Promise.all([context.runs.close(), scanning]);
+      await Promise.all([context.runs.close(), scanning, watching]);
       context.clusters.close();
     },
   };

@@ -5,6 +5,7 @@ import diagnosis from './en/diagnosis.ts';
 import drills from './en/drills.ts';
 import explorer from './en/explorer.ts';
 import guide from './en/guide.ts';
+import notifications from './en/notifications.ts';
 import palette from './en/palette.ts';
 import scaling from './en/scaling.ts';
 import upkeep from './en/upkeep.ts';
@@ -16,6 +17,7 @@ export default {
   ...drills,
   ...explorer,
   ...guide,
+  ...notifications,
   ...palette,
   ...whatIf,
   ...scaling,
@@ -70,6 +72,7 @@ export default {
     unauthorized: 'The cluster does not accept these credentials',
   },
   nav: {
+    notifications: 'Notifications',
     metrics: 'Metrics',
     drills: 'Drills',
     upkeep: 'Upkeep',
@@ -514,6 +517,10 @@ export default {
     motion: 'Motion',
     motionHint: 'Movement only where it explains something',
     motions: { auto: 'Like this computer', reduced: 'Reduced' },
+    notificationsText: 'What needs a person is counted in the navigation and listed on a page of its own.',
+    desktopNotifications: 'Tell it with this computer’s notifications, too',
+    notificationsRefused:
+      'This browser refuses notifications of this page. Allow them beside its address, then try again.',
   },
   build: {
     title: 'Build a cluster',

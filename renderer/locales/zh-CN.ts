@@ -5,6 +5,7 @@ import diagnosis from './zh-CN/diagnosis.ts';
 import drills from './zh-CN/drills.ts';
 import explorer from './zh-CN/explorer.ts';
 import guide from './zh-CN/guide.ts';
+import notifications from './zh-CN/notifications.ts';
 import palette from './zh-CN/palette.ts';
 import scaling from './zh-CN/scaling.ts';
 import upkeep from './zh-CN/upkeep.ts';
@@ -17,6 +18,7 @@ const messages: Messages = {
   ...drills,
   ...explorer,
   ...guide,
+  ...notifications,
   ...palette,
   ...whatIf,
   ...scaling,
@@ -71,6 +73,7 @@ const messages: Messages = {
     unauthorized: '集群不接受这份凭据',
   },
   nav: {
+    notifications: '通知',
     metrics: '指标',
     drills: '演练',
     upkeep: '维护',
@@ -506,6 +509,9 @@ const messages: Messages = {
     motion: '动效',
     motionHint: '只在有助于理解时使用动效',
     motions: { auto: '跟随系统', reduced: '减少' },
+    notificationsText: '需要人处理的事项会在导航中计数，并列在单独的页面上。',
+    desktopNotifications: '同时使用本机的系统通知',
+    notificationsRefused: '此浏览器拒绝了本页面的通知。请在地址栏旁允许后重试。',
   },
   build: {
     title: '搭建集群',

@@ -1,4 +1,5 @@
-// The person's choices (language, theme, motion), applied to the page at once and kept by the services.
+// The person's choices (language, theme, motion), applied to the page at once and kept by the services,
+// and the same in every window.
 import { defineStore } from 'pinia';
 import { ref } from 'vue';
 import { defaultSettings, type Settings } from '../../api/console/index.ts';
@@ -21,6 +22,12 @@ export const usePreferencesStore = defineStore('preferences', () => {
     await setLocale(localeFor(settings.value.language));
   }
 
+  /** What any window chose holds in all of them; only the cluster shown last is each window's own. */
+  async function take(next: Settings): Promise<void> {
+    settings.value = { ...next, lastCluster: settings.value.lastCluster };
+    await apply();
+  }
+
   /** Reads the choices; answers when the page looks right, also when the services do not answer in time. */
   async function load(): Promise<void> {
     darkQuery.addEventListener('change', applyTheme);
@@ -28,13 +35,16 @@ export const usePreferencesStore = defineStore('preferences', () => {
     const answer = await useBridge().invoke('settings.get', {});
     if (answer.ok) settings.value = answer.value;
     await apply();
+    useBridge().subscribe('settings', {}, (event) => {
+      if (event.type === 'data') void take(event.data);
+    });
   }
 
   async function change(part: Partial<Settings>): Promise<void> {
     settings.value = { ...settings.value, ...part };
     await apply();
     const answer = await useBridge().invoke('settings.set', part);
-    if (answer.ok) settings.value = answer.value;
+    if (answer.ok) await take(answer.value);
   }
 
   return { settings, load, change };

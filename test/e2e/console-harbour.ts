@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import type { RestClient } from '../../machinery/rest-client.ts';
 import { connect } from '../screenshots/seed.ts';
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.ts';
-import { startTestConsole, type TestConsole } from './console-browser.ts';
+import { startTestConsole, type TestConsole, type TestConsoleOptions } from './console-browser.ts';
 
 export const harbour = 'harbour';
 const patienceMs = 20_000;
@@ -25,11 +25,12 @@ export async function startHarbour(
   hollowNodes: number,
   beforeConsole?: (controlPlane: TestControlPlane, client: RestClient) => Promise<void>,
   flags?: readonly string[],
+  services?: TestConsoleOptions['services'],
 ): Promise<Harbour> {
   const controlPlane = await startControlPlane({ store: 'memory', hollowNodes, flags });
   const client = connect(controlPlane.kubeconfigPath);
   await beforeConsole?.(controlPlane, client);
-  const testConsole = await startTestConsole({ clusters: { [harbour]: controlPlane.kubeconfigPath } });
+  const testConsole = await startTestConsole({ clusters: { [harbour]: controlPlane.kubeconfigPath }, services });
   await testConsole.services.invoke('settings.set', { language: 'en', theme: 'light' });
   const { page, errors } = await testConsole.open();
   page.setDefaultTimeout(patienceMs);

@@ -218,6 +218,7 @@ export const screens: readonly Screen[] = [
     },
   },
   { name: 'settings', path: '/settings' },
+  { name: 'notifications', path: '/notifications' },
   { name: 'build-machines', path: '/build', prepare: fillDraft },
   {
     name: 'build-roles',

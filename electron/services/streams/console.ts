@@ -1,4 +1,4 @@
-// Streams about the console itself: its clusters, the changes made through it, runs of provisioning.
+// Streams about the console itself: its clusters and settings, the changes made through it, runs of provisioning.
 import { z } from 'zod';
 import { clusterId, nothing } from '../commands/table.ts';
 import { toConsoleError } from '../errors.ts';
@@ -8,7 +8,10 @@ import type { StreamTable } from './table.ts';
 
 const summariesMs = 250;
 
-export const consoleStreams: Pick<StreamTable, 'clusters' | 'changes' | 'provisioning.run' | 'provisioning.runs'> = {
+export const consoleStreams: Pick<
+  StreamTable,
+  'clusters' | 'settings' | 'changes' | 'provisioning.run' | 'provisioning.runs'
+> = {
   clusters: {
     payload: nothing,
     open(_payload, emit, { clusters, clock }) {
@@ -36,6 +39,17 @@ export const consoleStreams: Pick<StreamTable, 'clusters' | 'changes' | 'provisi
         stopAll();
         soon.cancel();
       };
+    },
+  },
+  settings: {
+    payload: nothing,
+    open(_payload, emit, { settings }) {
+      const stop = settings.onDidChange((data) => emit({ type: 'data', data }));
+      settings.get().then(
+        (data) => emit({ type: 'data', data }),
+        (error: unknown) => emit({ type: 'ended', error: toConsoleError(error) }),
+      );
+      return stop;
     },
   },
   changes: {
