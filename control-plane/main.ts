@@ -27,7 +27,7 @@ import { createPilothouseGroup } from './extensions/pilothouse-group.ts';
 import { createPlacementExtension } from './extensions/placement.ts';
 import { createJournalReader } from './journal/journal-reader.ts';
 import { runJournalWriter } from './journal/journal-writer.ts';
-import { etcdCredentials, openStore, type OpenedStore } from './open-store.ts';
+import { etcdCredentialFiles, etcdCredentials, openStore, type OpenedStore } from './open-store.ts';
 import { openAudit } from './open-audit.ts';
 import { readConfigured } from './read-configured.ts';
 import { readAdmissionConfiguration } from './server/admission/pod-security/read-configuration.ts';
@@ -84,7 +84,8 @@ async function startApi(
 ): Promise<StartedApi> {
   const pkiDir = options.pkiDir ?? join(options.dataDir, 'pki');
   const names = { apiServerSans: servingNames(options), clusterDomain: options.clusterDomain };
-  const live = await openLivePki(pkiDir, names, { clock: systemClock, logger });
+  const others = etcdCredentialFiles(options);
+  const live = await openLivePki(pkiDir, names, { clock: systemClock, logger, others });
   const pki = live.current;
   const { store, etcd, codec } = await openStore(options, pki, logger.child({ part: 'store' }));
   stops.push('the store', () => store.close());

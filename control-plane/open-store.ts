@@ -65,6 +65,11 @@ export async function etcdCredentials({ etcd }: ControlPlaneOptions, pki: Pki): 
   return { ca, cert, key };
 }
 
+/** Files named by flags that are read for it. */
+export function etcdCredentialFiles({ etcd }: Pick<ControlPlaneOptions, 'etcd'>): string[] {
+  return etcd.kind === 'external' ? [etcd.ca, etcd.cert, etcd.key].filter((path) => path !== undefined) : [];
+}
+
 /** Certificates named by flags, else those of the pki folder. */
 async function externalAccess(etcd: EtcdOptions & { kind: 'external' }, pki: Pki): Promise<EtcdAccess> {
   const text = (path: string | undefined, fallback: string): Promise<string> =>

@@ -4,7 +4,7 @@
 import { systemClock, type Cancel } from '../clock.ts';
 import { EtcdClientError, translateError } from './errors.ts';
 import { createGrpcChannel } from './grpc/index.ts';
-import type { GrpcChannel, GrpcCredentials } from './grpc/index.ts';
+import type { Dial, GrpcChannel, GrpcCredentials } from './grpc/index.ts';
 import { encodeRange } from './messages.ts';
 import type { SoleWriter } from './sole-writer.ts';
 
@@ -13,6 +13,8 @@ export interface EtcdAccess extends GrpcCredentials {
   readonly endpoints: readonly string[];
   /** It is the only member and always will be: what it has applied is all that was ever acknowledged. */
   readonly isOnlyMember?: boolean;
+  /** How endpoints are reached when not by a connection from here. */
+  readonly dial?: Dial;
   /** Present where only this process writes, but for guests that it knows of. */
   readonly soleWriter?: SoleWriter;
 }
@@ -32,9 +34,9 @@ export class EndpointPool {
 
   constructor(access: EtcdAccess) {
     if (access.endpoints.length === 0) throw new EtcdClientError('other', 'no etcd endpoint is given');
-    const { endpoints, ca, cert, key } = access;
+    const { endpoints, ca, cert, key, dial } = access;
     this.endpoints = endpoints;
-    this.#channels = endpoints.map((endpoint) => createGrpcChannel(endpoint, { ca, cert, key }));
+    this.#channels = endpoints.map((endpoint) => createGrpcChannel(endpoint, { ca, cert, key }, dial));
   }
 
   get closed(): boolean {

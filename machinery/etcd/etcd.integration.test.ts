@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../../test/support/requirements.ts';
 import { silentLogger } from '../logger.ts';
-import { ensurePki } from '../pki/index.ts';
+import { createAuthority, ensurePki } from '../pki/index.ts';
 import { createEtcdClient, startEmbeddedEtcd } from './index.ts';
 import type { EmbeddedEtcd, EmbeddedEtcdOptions, EtcdClient, EtcdEvent } from './index.ts';
 
@@ -53,6 +53,28 @@ requires('etcd')('etcd', () => {
     const { revision } = await put('socket', 'x');
     expect(await own.currentRevision()).toBeGreaterThanOrEqual(revision);
     own.close();
+  });
+
+  it('is reached by a stream that somebody else opens, with TLS from end to end', async () => {
+    const dialled: string[] = [];
+    const dial = (host: string, port: number): Promise<Socket> => {
+      dialled.push(`https://${host}:${port}`);
+      return new Promise((resolve, reject) => {
+        const socket = connect({ host, port }, () => resolve(socket));
+        socket.once('error', reject);
+      });
+    };
+    const through = createEtcdClient({ ...etcd.access, dial });
+    expect(await through.health()).toMatchObject([{ healthy: true, clusterId: expect.stringMatching(/^[0-9a-f]+$/) }]);
+    expect(await through.currentRevision()).toBe(await client.currentRevision());
+    expect(dialled).toEqual(etcd.access.endpoints);
+    through.close();
+    const stranger = createEtcdClient({ ...etcd.access, ca: (await createAuthority('another')).cert, dial });
+    expect(await stranger.health()).toMatchObject([{ healthy: false, version: '' }]);
+    stranger.close();
+    const nowhere = createEtcdClient({ ...etcd.access, dial: () => Promise.reject(new Error('no way')) });
+    await expect(nowhere.currentRevision()).rejects.toThrow(/no way/);
+    nowhere.close();
   });
 
   it('knows the revision without asking, but for what guests write', async () => {

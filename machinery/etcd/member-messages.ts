@@ -2,6 +2,7 @@
 import { MessageReader, MessageWriter } from './wire.ts';
 
 export interface MemberStatus {
+  readonly clusterId: string;
   readonly memberId: string;
   readonly version: string;
   readonly dbSizeBytes: number;
@@ -17,7 +18,7 @@ export interface MemberStatus {
 export function decodeStatus(message: Buffer): MemberStatus {
   const reader = new MessageReader(message);
   const errors: string[] = [];
-  let memberId = '0';
+  let ids = { clusterId: '0', memberId: '0' };
   let version = '';
   let dbSizeBytes = 0;
   let dbInUseBytes = 0;
@@ -25,7 +26,7 @@ export function decodeStatus(message: Buffer): MemberStatus {
   let raftIndex = 0;
   let appliedIndex = 0;
   while (reader.next()) {
-    if (reader.field === 1) memberId = memberIdOf(reader.message());
+    if (reader.field === 1) ids = idsOf(reader.message());
     else if (reader.field === 2) version = reader.text();
     else if (reader.field === 3) dbSizeBytes = reader.number();
     else if (reader.field === 4) leaderId = reader.id();
@@ -34,12 +35,16 @@ export function decodeStatus(message: Buffer): MemberStatus {
     else if (reader.field === 8) errors.push(reader.text());
     else if (reader.field === 9) dbInUseBytes = reader.number();
   }
-  return { memberId, version, dbSizeBytes, dbInUseBytes, leaderId, raftIndex, appliedIndex, errors };
+  return { ...ids, version, dbSizeBytes, dbInUseBytes, leaderId, raftIndex, appliedIndex, errors };
 }
 
-function memberIdOf(header: MessageReader): string {
-  while (header.next()) if (header.field === 2) return header.id();
-  return '0';
+function idsOf(header: MessageReader): Pick<MemberStatus, 'clusterId' | 'memberId'> {
+  const ids = { clusterId: '0', memberId: '0' };
+  while (header.next()) {
+    if (header.field === 1) ids.clusterId = header.id();
+    else if (header.field === 2) ids.memberId = header.id();
+  }
+  return ids;
 }
 
 /** Names by member ID, and by the hosts that clients find the member at. */

@@ -12,6 +12,8 @@ export interface EtcdMemberHealth {
   readonly healthy: boolean;
   readonly leader: boolean;
   readonly version: string;
+  /** Whose member it is; absent when it does not answer. */
+  readonly clusterId?: string;
   readonly dbSizeBytes: number;
   readonly dbInUseBytes: number;
   readonly latencyMs: number;
@@ -35,6 +37,7 @@ export async function readHealth(pool: EndpointPool): Promise<readonly EtcdMembe
           healthy: status.leaderId !== '0' && status.errors.length === 0,
           leader: status.leaderId === status.memberId,
           version: status.version,
+          clusterId: status.clusterId,
           dbSizeBytes: status.dbSizeBytes,
           dbInUseBytes: status.dbInUseBytes,
           latencyMs: latencyMs(),

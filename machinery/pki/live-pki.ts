@@ -24,28 +24,34 @@ export interface LivePkiOptions {
   readonly lookMs?: number;
   /** Between two looks at what is due. Default ten minutes. */
   readonly renewMs?: number;
+  /** Certificates of other makers, by path, whose change is told as the folder's own is. Default none. */
+  readonly others?: readonly string[];
 }
 
 const files = Object.values(pkiFiles).flatMap((pair) => Object.values(pair));
 
 /** Makes or completes the folder as `ensurePki` does, and stays with it. */
 export async function openLivePki(dir: string, options: PkiOptions, about: LivePkiOptions): Promise<LivePki> {
-  const { clock, logger, lookMs = 5_000, renewMs = 600_000 } = about;
+  const { clock, logger, lookMs = 5_000, renewMs = 600_000, others = [] } = about;
   const listeners: ((pki: Pki) => void | Promise<void>)[] = [];
   let current = await ensurePki(dir, options);
-  let seen = await stampOf(dir);
+  const own = files.map((file) => join(dir, file));
+  let seen = await stampOf(own);
+  let seenOthers = await stampOf(others);
   let lookedAtMs = clock.now();
 
   const look = async (): Promise<void> => {
-    const stamp = await stampOf(dir);
-    if (stamp === seen && clock.now() - lookedAtMs < renewMs) return;
+    const stampOfOthers = await stampOf(others);
+    const othersChanged = stampOfOthers !== seenOthers;
+    if (!othersChanged && (await stampOf(own)) === seen && clock.now() - lookedAtMs < renewMs) return;
     lookedAtMs = clock.now();
     const next = await ensurePki(dir, options);
-    seen = await stampOf(dir);
-    if (JSON.stringify(next) === JSON.stringify(current)) return;
+    seen = await stampOf(own);
+    if (!othersChanged && JSON.stringify(next) === JSON.stringify(current)) return;
     current = next;
     logger.info({ dir }, 'certificates changed; new connections use them');
     for (const listener of listeners) await listener(next);
+    seenOthers = stampOfOthers;
   };
 
   return {
@@ -68,10 +74,10 @@ export async function openLivePki(dir: string, options: PkiOptions, about: LiveP
   };
 }
 
-async function stampOf(dir: string): Promise<string> {
+async function stampOf(paths: readonly string[]): Promise<string> {
   const stamps = await Promise.all(
-    files.map(async (file) => {
-      const found = await stat(join(dir, file)).catch(() => undefined); // a master does not hold every key
+    paths.map(async (path) => {
+      const found = await stat(path).catch(() => undefined); // a master does not hold every key
       return found === undefined ? '-' : `${found.ino}:${found.mtimeMs}:${found.size}`;
     }),
   );

@@ -102,10 +102,11 @@ describe('ensurePki', () => {
 });
 
 describe('a pki folder under a running process', () => {
-  async function opened(days?: number) {
+  async function opened(days?: number, others: readonly string[] = []) {
     const dir = await newFolder();
     const clock = createFakeClock(Date.now());
-    const pki = await openLivePki(dir, { apiServerSans: [], days }, { clock, logger: silentLogger, lookMs: 1000 });
+    const about = { clock, logger: silentLogger, lookMs: 1000, others };
+    const pki = await openLivePki(dir, { apiServerSans: [], days }, about);
     const changes: Pki[] = [];
     pki.onDidChange((next) => void changes.push(next));
     const ending = new AbortController();
@@ -134,6 +135,20 @@ describe('a pki folder under a running process', () => {
     await writeFile(join(dir, 'apiserver.crt'), other.cert);
     await look();
     expect(changes.map(({ apiServer }) => apiServer.cert)).toEqual([other.cert]);
+    await end();
+  });
+
+  it('tells of certificates of other makers, which it does not touch', async () => {
+    const other = join(await newFolder(), 'client.crt');
+    await writeFile(other, 'one');
+    const { changes, look, end } = await opened(undefined, [other]);
+    await look();
+    expect(changes).toEqual([]);
+    await writeFile(other, 'another');
+    await look();
+    await look();
+    expect(changes).toHaveLength(1);
+    expect(await readFile(other, 'utf8')).toBe('another');
     await end();
   });
 

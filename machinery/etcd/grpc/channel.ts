@@ -2,7 +2,9 @@
 // that cannot be reached as unavailable. Nothing is retried here.
 import { connect as connectPlain, isIP } from 'node:net';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
+import { systemClock } from '../../clock.ts';
 import { GrpcError, grpcCodes } from './call.ts';
 import type { CallEvents } from './call.ts';
 import { GrpcConnection } from './connection.ts';
@@ -17,6 +19,9 @@ export interface GrpcCredentials {
   readonly key?: string;
 }
 
+/** Another way to a server than a TCP connection from here: a stream that somebody else opens. */
+export type Dial = (host: string, port: number) => Promise<Duplex>;
+
 export interface GrpcChannel {
   /** One message there, one back; rejects with GrpcError. */
   unary(path: string, message: Uint8Array, timeoutMs: number): Promise<Buffer>;
@@ -28,7 +33,7 @@ export interface GrpcChannel {
 }
 
 /** A channel to `https://host:port`, `http://host:port` or `unix:///path`, a socket that file permissions guard. */
-export function createGrpcChannel(endpoint: string, credentials: GrpcCredentials): GrpcChannel {
+export function createGrpcChannel(endpoint: string, credentials: GrpcCredentials, dial?: Dial): GrpcChannel {
   const url = new URL(endpoint);
   const isSecure = url.protocol === 'https:';
   let current: GrpcConnection | undefined;
@@ -36,7 +41,7 @@ export function createGrpcChannel(endpoint: string, credentials: GrpcCredentials
   let isClosed = false;
 
   const open = async (): Promise<GrpcConnection> => {
-    const socket = await openSocket(url, isSecure ? credentials : undefined);
+    const socket = await openSocket(url, isSecure ? credentials : undefined, dial);
     const connection = new GrpcConnection(socket, url.host || 'localhost', isSecure);
     if (isClosed) connection.close();
     return connection;
@@ -82,10 +87,11 @@ export function createGrpcChannel(endpoint: string, credentials: GrpcCredentials
   };
 }
 
-function openSocket(url: URL, credentials: GrpcCredentials | undefined): Promise<Socket> {
+async function openSocket(url: URL, credentials: GrpcCredentials | undefined, dial?: Dial): Promise<Socket> {
   const where = url.host || url.pathname;
+  const through = dial === undefined ? undefined : await dialed(dial, url);
   return new Promise((resolve, reject) => {
-    const socket = connectTo(url, credentials);
+    const socket = connectTo(url, credentials, through);
     const fail = (cause: Error): void => {
       socket.destroy();
       reject(new GrpcError(grpcCodes.unavailable, `connecting to ${where}: ${cause.message}`, cause));
@@ -100,10 +106,49 @@ function openSocket(url: URL, credentials: GrpcCredentials | undefined): Promise
   });
 }
 
-function connectTo(url: URL, credentials: GrpcCredentials | undefined): Socket {
+/** Dialed streams are for TLS alone: what carries them need not be trusted. One that comes too late is not used. */
+function dialed(dial: Dial, url: URL): Promise<Duplex> {
+  if (url.protocol !== 'https:')
+    return Promise.reject(new GrpcError(grpcCodes.internal, `${url.host} is not asked by https`));
+  return new Promise((resolve, reject) => {
+    let isLate = false;
+    const fail = (cause: unknown): void => {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      reject(new GrpcError(grpcCodes.unavailable, `connecting to ${url.host}: ${reason}`, cause));
+    };
+    const cancel = systemClock.setTimeout(() => {
+      isLate = true;
+      fail(new Error(`no answer within ${connectTimeoutMs} ms`));
+    }, connectTimeoutMs);
+    dial(hostOf(url), Number(url.port || 443)).then(
+      (stream) => {
+        cancel();
+        if (isLate) stream.destroy();
+        else resolve(stream);
+      },
+      (cause: unknown) => {
+        cancel();
+        fail(cause);
+      },
+    );
+  });
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '');
+}
+
+function connectTo(url: URL, credentials: GrpcCredentials | undefined, through: Duplex | undefined): Socket {
   if (url.protocol === 'unix:') return connectPlain({ path: decodeURIComponent(url.pathname) });
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   const port = Number(url.port || (credentials === undefined ? 80 : 443));
   if (credentials === undefined) return connectPlain({ host, port });
-  return connectTls({ host, port, ...credentials, servername: isIP(host) ? '' : host, ALPNProtocols: ['h2'] });
+  return connectTls({
+    // Also beside a given stream the host says whose certificate it must be.
+    host,
+    ...(through === undefined ? { port } : { socket: through }),
+    ...credentials,
+    servername: isIP(host) ? '' : host,
+    ALPNProtocols: ['h2'],
+  });
 }

@@ -2,5 +2,5 @@
 export { GrpcError, grpcCodes } from './call.ts';
 export type { CallEvents } from './call.ts';
 export { createGrpcChannel } from './channel.ts';
-export type { GrpcChannel, GrpcCredentials } from './channel.ts';
+export type { Dial, GrpcChannel, GrpcCredentials } from './channel.ts';
 export type { OpenCall } from './connection.ts';
