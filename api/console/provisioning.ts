@@ -28,6 +28,19 @@ export interface ClusterDraft {
   readonly machines: readonly MachineDraft[];
   readonly podCidr?: string;
   readonly serviceCidr?: string;
+  /** At which whichever machine is well answers for the API. */
+  readonly virtualAddress?: string;
+  /** Absent: masters hold etcd members of their own. */
+  readonly etcd?: EtcdDraft;
+}
+
+/** An etcd that the site runs already. Paths are of PEM files on the computer of the services. */
+export interface EtcdDraft {
+  /** `https://host:port`, one for each member. */
+  readonly endpoints: readonly string[];
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 export interface CheckView {

@@ -566,6 +566,18 @@ export default {
       canLose:
         'With one master, losing it stops all changes; running pods go on. | Any one master may fail without harm. | Any {count} masters may fail without harm.',
     },
+    further: {
+      title: 'Further settings',
+      virtualAddress: 'Virtual address of the API',
+      virtualAddressHint: 'A free address of the machines’ own segment; whichever machine is well holds it.',
+      etcd: 'Keep the state in an etcd that runs already',
+      etcdHint: 'An empty etcd for this cluster alone, 3.4 or newer, with TLS. Masters then hold no members.',
+      endpoints: 'Endpoints',
+      endpointsHint: 'One of each member, separated by commas.',
+      caFile: 'Its authority (PEM file on this computer)',
+      certFile: 'Client certificate',
+      keyFile: 'Key of the client certificate',
+    },
     review: {
       found: 'What was found',
       looking: 'Looking at all machines at once…',
@@ -587,6 +599,7 @@ export default {
       noMaster: 'At least one machine must be a master.',
       noWorker: 'At least one machine must run pods.',
       evenMasters: 'An even number of masters is no safer than one fewer.',
+      etcd: 'Give endpoints, authority, certificate and key of the etcd that runs already.',
     },
     run: {
       title: 'Run',

@@ -557,6 +557,18 @@ const messages: Messages = {
       canLose:
         '只有一个主节点时，失去它将无法更改集群，但正在运行的 Pod 不受影响。 | 任意 1 个主节点故障都没有影响。 | 任意 {count} 个主节点故障都没有影响。',
     },
+    further: {
+      title: '更多设置',
+      virtualAddress: 'API 的虚拟地址',
+      virtualAddressHint: '机器所在网段的一个空闲地址，由任一健康的机器持有。',
+      etcd: '将状态存放在已有的 etcd 中',
+      etcdHint: '仅供本集群使用的空 etcd，3.4 或更高版本，启用 TLS。主节点不再运行 etcd 成员。',
+      endpoints: '端点',
+      endpointsHint: '每个成员一个，以逗号分隔。',
+      caFile: '其证书颁发机构（本机上的 PEM 文件）',
+      certFile: '客户端证书',
+      keyFile: '客户端证书的密钥',
+    },
     review: {
       found: '检查结果',
       looking: '正在同时检查所有机器…',
@@ -578,6 +590,7 @@ const messages: Messages = {
       noMaster: '至少要有一台主节点。',
       noWorker: '至少要有一台机器运行 Pod。',
       evenMasters: '偶数个主节点并不比少一个更安全。',
+      etcd: '请填写已有 etcd 的端点、证书颁发机构、证书和密钥。',
     },
     run: {
       title: '执行',

@@ -84,6 +84,23 @@ describe('a draft', () => {
     expect(machineProblems(draft)).toEqual(['name', 'noMachines', 'login']);
   });
 
+  it('asks for an etcd of its own masters, unless the site has one', () => {
+    const draft = { ...emptyDraft(), name: 'harbour', machines: [machine(1, 'both')] };
+    expect(clusterDraft(draft)).toEqual({ name: 'harbour', machines: [expect.anything()] });
+    draft.further.virtualAddress = ' 10.0.0.9 ';
+    draft.further.etcd.isExternal = true;
+    expect(roleProblems(draft).problems).toEqual(['etcd']);
+    const files = { caFile: '/ca.pem', certFile: '/client.pem', keyFile: '/key.pem' };
+    Object.assign(draft.further.etcd, { endpoints: 'https://10.0.0.31:2379,\nhttps://10.0.0.32:2379 ', ...files });
+    expect(roleProblems(draft).problems).toEqual([]);
+    expect(clusterDraft(draft)).toMatchObject({
+      virtualAddress: '10.0.0.9',
+      etcd: { endpoints: ['https://10.0.0.31:2379', 'https://10.0.0.32:2379'], ...files },
+    });
+    draft.further.etcd.isExternal = false;
+    expect(clusterDraft(draft).etcd).toBeUndefined();
+  });
+
   it('sends only the credentials of the chosen kind', () => {
     const draft = { ...emptyDraft(), name: 'harbour', machines: [machine(1, 'both')] };
     draft.login = { ...draft.login, kind: 'password', password: 'secret', keyPath: '/key' };

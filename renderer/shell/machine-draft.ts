@@ -19,10 +19,17 @@ export interface LoginFields {
   sudoPassword: string;
 }
 
+/** What most clusters do without. */
+export interface FurtherFields {
+  virtualAddress: string;
+  etcd: { isExternal: boolean; endpoints: string; caFile: string; certFile: string; keyFile: string };
+}
+
 export interface DraftFields {
   name: string;
   machines: MachineFields[];
   login: LoginFields;
+  further: FurtherFields;
 }
 
 const mastersOfMany = 3;
@@ -40,7 +47,8 @@ export function emptyDraft(): DraftFields {
     password: '',
     sudoPassword: '',
   };
-  return { name: '', machines: [], login };
+  const etcd = { isExternal: false, endpoints: '', caFile: '', certFile: '', keyFile: '' };
+  return { name: '', machines: [], login, further: { virtualAddress: '', etcd } };
 }
 
 /** A machine's name from its address: a host name's first label, or the last part of an address. */
@@ -94,7 +102,7 @@ export function mastersToLose(machines: readonly MachineFields[]): number {
 }
 
 export type DraftProblem =
-  'name' | 'noMachines' | 'machineName' | 'sameName' | 'login' | 'noMaster' | 'noWorker' | 'evenMasters';
+  'name' | 'noMachines' | 'machineName' | 'sameName' | 'login' | 'noMaster' | 'noWorker' | 'evenMasters' | 'etcd';
 
 /** What keeps the first page from being complete. */
 export function machineProblems({ name, machines, login }: DraftFields): DraftProblem[] {
@@ -108,13 +116,15 @@ export function machineProblems({ name, machines, login }: DraftFields): DraftPr
   return problems;
 }
 
-/** What keeps the roles from working; an even number of masters works, but gains nothing. */
-export function roleProblems({ machines }: DraftFields): { problems: DraftProblem[]; advice: DraftProblem[] } {
+/** What keeps the roles and further settings from working; an even number of masters works, but gains nothing. */
+export function roleProblems({ machines, further }: DraftFields): { problems: DraftProblem[]; advice: DraftProblem[] } {
   const masters = machines.filter(({ role }) => role !== 'node').length;
   const workers = machines.filter(({ role }) => role !== 'master').length;
   const problems: DraftProblem[] = [];
   if (masters === 0) problems.push('noMaster');
   if (workers === 0 && machines.length > 1) problems.push('noWorker');
+  const { isExternal, ...etcd } = further.etcd;
+  if (isExternal && Object.values(etcd).some((value) => value.trim() === '')) problems.push('etcd');
   return { problems, advice: masters > 0 && masters % 2 === 0 ? ['evenMasters'] : [] };
 }
 
@@ -133,6 +143,13 @@ export function machineDraft({ name, address, port, user, role }: MachineFields,
 }
 
 /** The whole draft as the services take it. */
-export function clusterDraft({ name, machines, login }: DraftFields): ClusterDraft {
-  return { name, machines: machines.map((machine) => machineDraft(machine, login)) };
+export function clusterDraft({ name, machines, login, further }: DraftFields): ClusterDraft {
+  const virtualAddress = further.virtualAddress.trim();
+  const { isExternal, endpoints, ...files } = further.etcd;
+  return {
+    name,
+    machines: machines.map((machine) => machineDraft(machine, login)),
+    ...(virtualAddress === '' ? {} : { virtualAddress }),
+    ...(isExternal ? { etcd: { endpoints: endpoints.split(/[\s,;]+/).filter(Boolean), ...files } } : {}),
+  };
 }

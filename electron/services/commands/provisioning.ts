@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type CommandsOf } from './table.ts';
 
 const text = z.string().max(500);
+const path = z.string().max(4096);
 export const machineSchema = z.strictObject({
   name: text,
   address: text,
@@ -11,7 +12,7 @@ export const machineSchema = z.strictObject({
   role: z.enum(['master', 'node', 'both']),
   credentials: z.strictObject({
     kind: z.enum(['key', 'password', 'agent']),
-    keyPath: z.string().max(4096).optional(),
+    keyPath: path.optional(),
     passphrase: text.optional(),
     password: text.optional(),
     sudoPassword: text.optional(),
@@ -23,6 +24,8 @@ const draft = z.strictObject({
     machines: z.array(machineSchema).max(1000),
     podCidr: text.optional(),
     serviceCidr: text.optional(),
+    virtualAddress: text.optional(),
+    etcd: z.strictObject({ endpoints: z.array(text).max(9), caFile: path, certFile: path, keyFile: path }).optional(),
   }),
 });
 const byCluster = z.strictObject({ cluster: z.string().regex(/^[a-z0-9][-a-z0-9]*$/) });

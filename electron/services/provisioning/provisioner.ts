@@ -37,11 +37,16 @@ export function machineDocument({ credentials, ...machine }: MachineDraft): Reco
 }
 
 /** The cluster file that a draft stands for; `createClusterSpec` checks it. */
-export function clusterDocument({ name, machines, podCidr, serviceCidr }: ClusterDraft): Record<string, unknown> {
+export function clusterDocument(draft: ClusterDraft): Record<string, unknown> {
+  const { name, machines, podCidr, serviceCidr, virtualAddress, etcd } = draft;
   return {
     name,
     machines: machines.map(machineDocument),
     ...(podCidr ? { podCidr } : {}),
     ...(serviceCidr ? { serviceCidr } : {}),
+    settings: {
+      ...(virtualAddress ? { virtualAddress } : {}),
+      ...(etcd === undefined ? {} : { etcd: { external: etcd } }),
+    },
   };
 }
