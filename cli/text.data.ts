@@ -90,6 +90,10 @@ export const cliMessages = {
     '已暂停：集群可正常工作；再次运行同一命令即可继续。',
   ],
   'upgrade.returned': ['Went back, because: {reason}', '已退回，原因：{reason}'],
+  'upgrade.snapshots': [
+    'Kept as they were before: the disks of {machines}. `pilothouse vm revert {label} -f {file}` brings them back, `pilothouse vm drop-snapshot {label} -f {file}` lets them go.',
+    '已保留升级前的磁盘：{machines}。`pilothouse vm revert {label} -f {file}` 可恢复，`pilothouse vm drop-snapshot {label} -f {file}` 可删除。',
+  ],
   'table.ran': ['RAN', '原版本'],
   'table.runs': ['RUNS', '现版本'],
   backup: ['backup  {path}', '备份  {path}'],

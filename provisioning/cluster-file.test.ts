@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Text } from './contract.ts';
 import { ClusterFileError, createClusterSpec, formatClusterFile, readClusterFile } from './cluster-file.ts';
 
 const machine = (name: string, address: string, role: string, more: object = {}) => ({ name, address, role, ...more });
@@ -8,7 +9,7 @@ const cluster = (more: object = {}) => ({
   ...more,
 });
 
-function problemsOf(document: unknown): readonly string[] {
+function problemsOf(document: unknown): readonly Text[] {
   try {
     createClusterSpec(document);
   } catch (error) {
@@ -80,7 +81,9 @@ describe('refuses', () => {
     ['an unknown field', { podCIDR: '10.0.0.0/8' }, 'podCIDR'],
     ['a name that is no DNS label', { name: 'My Cluster' }, 'DNS label'],
   ])('%s', (_, change, sentence) => {
-    expect(problemsOf(cluster(change)).join('\n')).toContain(sentence);
+    const problems = problemsOf(cluster(change));
+    expect(problems.map(({ en }) => en).join('\n')).toContain(sentence);
+    for (const problem of problems) expect(problem['zh-CN']).toMatch(/[\u4e00-\u9fff]/);
   });
 
   test('everything wrong at once', () => {

@@ -3,21 +3,23 @@
 import { isAbsolute, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import type { ClusterSpec, Credentials, JumpHost, MachineSpec } from './contract.ts';
+import type { ClusterSpec, Credentials, JumpHost, MachineSpec, Text } from './contract.ts';
 import { ProvisioningError } from './errors.ts';
-import { text } from './messages/text.ts';
+import { asTold, fieldProblems } from './messages/field-problems.ts';
+import { text, textOfProblems } from './messages/text.ts';
+import { anchoredEtcd, etcdSchema } from './external-etcd/settings.ts';
 import { clusterProblems } from './plan/cluster-problems.ts';
 import { readSite, siteSchema } from './site-settings.ts';
 import { parseDestination, type SshConfig } from './transport/ssh-config.ts';
 
-const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label (a-z, 0-9, -)');
+const dnsLabel = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, text('word.dnsLabel').en);
 const dnsName = z
   .string()
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 'must be a DNS name')
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, text('word.dnsName').en)
   .max(253);
-const address = z.string().regex(/^[A-Za-z0-9]([-A-Za-z0-9.:]*[A-Za-z0-9])?$/, 'must be an address or host name');
+const address = z.string().regex(/^[A-Za-z0-9]([-A-Za-z0-9.:]*[A-Za-z0-9])?$/, text('word.address').en);
 
-const userName = z.string().regex(/^[a-z_][-a-z0-9_.]*$/i, 'must be a user name');
+const userName = z.string().regex(/^[a-z_][-a-z0-9_.]*$/i, text('word.userName').en);
 const portNumber = z.int().min(1).max(65535);
 
 const credentialFields = {
@@ -52,6 +54,7 @@ const settingsSchema = z.strictObject({
   parallelism: z.int().min(1).max(100).default(10),
   extraSans: z.array(address).default([]),
   virtualAddress: z.union([z.ipv4(), z.literal('none')]).optional(),
+  etcd: etcdSchema.optional(),
   site: siteSchema.optional(),
 });
 
@@ -71,13 +74,9 @@ export type ClusterFile = z.input<typeof clusterSchema>;
 
 /** The cluster file cannot be used; `problems` are sentences with their places. */
 export class ClusterFileError extends ProvisioningError {
-  readonly problems: readonly string[];
-  constructor(problems: readonly string[]) {
-    super(
-      'ClusterFile',
-      text('error.clusterFile', { problems: problems.join('; ') }),
-      text('error.clusterFile.remedy'),
-    );
+  readonly problems: readonly Text[];
+  constructor(problems: readonly Text[]) {
+    super('ClusterFile', textOfProblems('error.clusterFile', problems), text('error.clusterFile.remedy'));
     this.name = 'ClusterFileError';
     this.problems = problems;
   }
@@ -98,7 +97,7 @@ export function readClusterFile(yaml: string, options: ReadOptions = {}): Cluste
   try {
     document = parse(yaml);
   } catch (cause) {
-    throw new ClusterFileError([cause instanceof Error ? cause.message : String(cause)]);
+    throw new ClusterFileError([asTold(cause)]);
   }
   return createClusterSpec(document, options);
 }
@@ -106,17 +105,17 @@ export function readClusterFile(yaml: string, options: ReadOptions = {}): Cluste
 /** The cluster that a plain object in the file's form describes (the wizard's form, a test); same checks as the file. */
 export function createClusterSpec(document: unknown, options: ReadOptions = {}): ClusterSpec {
   const parsed = clusterSchema.safeParse(document);
-  if (!parsed.success) {
-    throw new ClusterFileError(
-      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`),
-    );
-  }
+  if (!parsed.success) throw new ClusterFileError(fieldProblems(clusterSchema, document));
   const { apiVersion: _version, kind: _kind, machines, settings, ...rest } = parsed.data;
-  const { site: given, ...others } = settings;
+  const { site: given, etcd, ...others } = settings;
   const read = given === undefined ? undefined : readSite(given, options.baseDir);
   const spec: ClusterSpec = {
     ...rest,
-    settings: { ...others, ...(read === undefined ? {} : { site: read.site }) },
+    settings: {
+      ...others,
+      ...(etcd === undefined ? {} : { etcd: anchoredEtcd(etcd, (path) => anchored(path, options.baseDir) ?? path) }),
+      ...(read === undefined ? {} : { site: read.site }),
+    },
     machines: machines.map((machine) => toMachine(machine, options)),
   };
   const problems = [...clusterProblems(spec, options), ...(read?.problems ?? [])];
@@ -150,8 +149,7 @@ export function withoutSecrets(spec: ClusterSpec): ClusterSpec {
 /** One machine in the file's form, for a cluster that exists; throws ClusterFileError. */
 export function createMachineSpec(document: unknown, options: ReadOptions = {}): MachineSpec {
   const parsed = machineSchema.safeParse(document);
-  if (!parsed.success)
-    throw new ClusterFileError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  if (!parsed.success) throw new ClusterFileError(fieldProblems(machineSchema, document));
   return toMachine(parsed.data, options);
 }
 

@@ -58,6 +58,17 @@ export interface SiteSettings {
   readonly certificateAuthorities: readonly string[];
 }
 
+/** An etcd that somebody else runs, in the words of kubeadm's `etcd.external`. Paths are of files on the console's computer. */
+export interface ExternalEtcd {
+  /** `https://host:port`, one for each member. */
+  readonly endpoints: readonly string[];
+  /** Whose certificates its members show. */
+  readonly caFile: string;
+  /** How the control plane shows itself to it. */
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
 /** Settings of a cluster that have sensible defaults. */
 export interface ClusterSettings {
   readonly nodeMonitorGraceSeconds: number;
@@ -68,6 +79,8 @@ export interface ClusterSettings {
   readonly extraSans: readonly string[];
   /** An address at which whichever machine is well answers for the API (port 443); `none` gives it back. */
   readonly virtualAddress?: string;
+  /** Where the cluster's state lives when not in members of its own on the masters. */
+  readonly etcd?: { readonly external: ExternalEtcd };
   /** Absent: machines are left as their site has made them. Empty: what an earlier run brought is taken off again. */
   readonly site?: SiteSettings;
 }

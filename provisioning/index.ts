@@ -11,7 +11,7 @@ export { ProvisioningError } from './errors.ts';
 export { clusterPaths, homeDir } from './paths.ts';
 export { planCluster } from './plan/plan-cluster.ts';
 export { preflight } from './preflight/preflight.ts';
-export { deprovision, provision } from './provision.ts';
+export { deprovision, type DeprovisionOptions, provision } from './provision.ts';
 export { type LockHolder, readLock } from './run/cluster-lock.ts';
 export { runPlan } from './run/run-plan.ts';
 export { loadImage } from './images/load-image.ts';
@@ -88,4 +88,6 @@ export {
   startVms,
   stopVms,
 } from './machines/hypervisor/virtual-machines.ts';
+export { rememberMachinesFile } from './machines/hypervisor/upgrade-snapshots.ts';
+export type { SnapshotChoice } from './machines/hypervisor/upgrade-snapshots.ts';
 export type { VmOptions } from './machines/hypervisor/virtual-machines.ts';

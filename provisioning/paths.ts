@@ -26,6 +26,8 @@ export interface ClusterPaths {
   readonly auditLog: string;
   /** Credentials of the machines, encrypted with a passphrase. */
   readonly sealedCredentials: string;
+  /** Holds the path of the file of virtual machines that the cluster's machines were made from. */
+  readonly machinesFile: string;
 }
 
 /** The paths of cluster `id` under the console's home; nothing is created. */
@@ -40,6 +42,7 @@ export function clusterPaths(id: string, home?: string): ClusterPaths {
     journalDir: join(dir, 'journal'),
     auditLog: join(dir, 'audit.ndjson'),
     sealedCredentials: join(dir, 'credentials.sealed'),
+    machinesFile: join(dir, 'virtual-machines'),
   };
 }
 

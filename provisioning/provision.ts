@@ -11,6 +11,7 @@ import type {
   RunOptions,
   RunResult,
 } from './contract.ts';
+import { leaveExternalEtcd } from './external-etcd/leave.ts';
 import { ProvisioningError } from './errors.ts';
 import { text, type MessageKey } from './messages/text.ts';
 import { clusterPaths } from './paths.ts';
@@ -37,10 +38,16 @@ export async function provision(spec: ClusterSpec, options: ProvisionOptions = {
   };
 }
 
+export interface DeprovisionOptions extends RunOptions {
+  /** Also delete the cluster's keys from an external etcd; they stay otherwise. */
+  readonly eraseEtcd?: boolean;
+}
+
 /** Takes the cluster off its machines: every step of each machine's journal is undone, last first. */
-export async function deprovision(spec: ClusterSpec, options: RunOptions = {}): Promise<RunResult> {
+export async function deprovision(spec: ClusterSpec, options: DeprovisionOptions = {}): Promise<RunResult> {
   const result = await deprovisionMachines(spec, undefined, options);
   if (result.ok) {
+    await leaveExternalEtcd(spec, options, options.eraseEtcd === true);
     const paths = clusterPaths(spec.name, options.home);
     await Promise.all([paths.kubeconfig, paths.pkiDir].map((path) => rm(path, { recursive: true, force: true })));
   }

@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { formatClusterFile } from './cluster-file.ts';
 import type { ClusterSpec, MachineSpec, ProvisionOptions, RunResult } from './contract.ts';
+import { externalEtcdOf } from './external-etcd/settings.ts';
 import { ProvisioningError } from './errors.ts';
 import { text } from './messages/text.ts';
 import { drainNode } from './nodes/drain.ts';
@@ -57,7 +58,8 @@ async function remove(spec: ClusterSpec, name: string, options: RemoveOptions): 
       isDead: options.isDead,
       signal: options.signal,
     });
-    if (machine.role !== 'node') await persist(options.signal, patienceMs, () => leaveEtcd(spec, machine, options));
+    const hasMember = machine.role !== 'node' && externalEtcdOf(spec) === undefined;
+    if (hasMember) await persist(options.signal, patienceMs, () => leaveEtcd(spec, machine, options));
     const undone = options.isDead === true ? undefined : await deprovisionMachines(spec, [name], options);
     await ask(client, 'DELETE', `/api/v1/nodes/${name}`, undefined, options.signal);
     // Only a master's going changes anything elsewhere: where agents and control planes find the others.

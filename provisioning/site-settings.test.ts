@@ -68,7 +68,7 @@ test('what cannot be used is refused with its place', () => {
     try {
       createClusterSpec(cluster(site), { baseDir: folder });
     } catch (error) {
-      if (error instanceof ClusterFileError) return error.problems.join('\n');
+      if (error instanceof ClusterFileError) return error.problems.map(({ en }) => en).join('\n');
       throw error;
     }
     return '';

@@ -5,16 +5,17 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { systemClock } from '../machinery/clock.ts';
-import type { ClusterSpec, SiteSettings } from './contract.ts';
+import type { ClusterSpec, SiteSettings, Text } from './contract.ts';
+import { text } from './messages/text.ts';
 import { expandHome } from './paths.ts';
 
 /** Passwords would lie readable on every machine and in the cluster file. */
 const openUrl = z.url({ protocol: /^https?$/, hostname: /^[^\s"'\\;]+$/ }).refine((text) => {
   const { username, password } = new URL(text);
   return username === '' && password === '' && !/["'\s\\;]/.test(text);
-}, 'must be an http(s) URL without user and password');
+}, text('word.openUrl').en);
 
-const hostPattern = z.string().regex(/^[A-Za-z0-9.*:/-]+$/, 'must be a host name, .domain, address or network');
+const hostPattern = z.string().regex(/^[A-Za-z0-9.*:/-]+$/, text('word.hostPattern').en);
 
 export const siteSchema = z.strictObject({
   httpProxy: openUrl.optional(),
@@ -33,17 +34,18 @@ export const siteSchema = z.strictObject({
 export function readSite(
   input: z.output<typeof siteSchema>,
   baseDir: string | undefined,
-): { readonly site: SiteSettings; readonly problems: readonly string[] } {
-  const problems: string[] = [];
+): { readonly site: SiteSettings; readonly problems: readonly Text[] } {
+  const problems: Text[] = [];
   const certificateAuthorities = input.certificateAuthorities.flatMap((given, index) => {
     const place = `settings.site.certificateAuthorities.${index}`;
     try {
       const pems = readPem(given, baseDir).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-      if (pems.length === 0) problems.push(`${place}: holds no certificate in PEM form`);
-      for (const pem of pems) problems.push(...problemsOf(pem).map((problem) => `${place}: ${problem}`));
+      if (pems.length === 0) problems.push(text('problem.noCertificate', { place }));
+      for (const pem of pems) problems.push(...authorityProblems(new X509Certificate(pem), place));
       return pems.map((pem) => `${pem}\n`);
     } catch (error) {
-      problems.push(`${place}: ${error instanceof Error ? error.message : String(error)}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      problems.push(text('problem.unreadable', { place, reason }));
       return [];
     }
   });
@@ -56,13 +58,28 @@ function readPem(given: string, baseDir: string | undefined): string {
   return readFileSync(isAbsolute(path) || baseDir === undefined ? path : resolve(baseDir, path), 'utf8');
 }
 
-function problemsOf(pem: string): string[] {
-  const certificate = new X509Certificate(pem);
-  const problems: string[] = [];
-  if (!certificate.ca) problems.push(`${certificate.subject.replaceAll('\n', ', ')} is not an authority (CA:TRUE)`);
-  if (certificate.validToDate.getTime() < systemClock.now())
-    problems.push(`${certificate.subject.replaceAll('\n', ', ')} ended on ${certificate.validTo}`);
-  return problems;
+/** Why a certificate is none of an authority that is to be trusted. Pure. */
+export function authorityProblems(
+  certificate: X509Certificate,
+  place: string,
+  nowMs: number = systemClock.now(),
+): Text[] {
+  const subject = subjectOf(certificate);
+  return [
+    ...(certificate.ca ? [] : [text('problem.noAuthority', { place, subject })]),
+    ...endProblems(certificate, place, nowMs),
+  ];
+}
+
+/** Whether it has ended. Pure. */
+export function endProblems(certificate: X509Certificate, place: string, nowMs: number = systemClock.now()): Text[] {
+  const { validTo, validToDate } = certificate;
+  if (validToDate.getTime() >= nowMs) return [];
+  return [text('problem.ended', { place, subject: subjectOf(certificate), date: validTo })];
+}
+
+function subjectOf({ subject }: X509Certificate): string {
+  return subject.replaceAll('\n', ', ');
 }
 
 /** Where no proxy is asked: the site's own list, and all that the cluster itself talks to. */

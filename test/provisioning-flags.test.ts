@@ -5,7 +5,7 @@ import { parseAgentFlags } from '../agent/flags.ts';
 import { parseControlPlaneFlags } from '../control-plane/flags.ts';
 import { createClusterSpec } from '../provisioning/cluster-file.ts';
 import { agentFlags } from '../provisioning/steps/agent.ts';
-import { controlPlaneFlags } from '../provisioning/steps/control-plane.ts';
+import { controlPlaneFlags, controlPlaneUnit } from '../provisioning/steps/control-plane.ts';
 
 const spec = createClusterSpec({
   name: 'demo',
@@ -45,6 +45,26 @@ describe('unit files say what the programs read', () => {
       extraSans: ['api.site.example'],
       pkiDir: '/etc/pilothouse/pki',
     });
+  });
+
+  test('the control plane against an etcd of somebody else', () => {
+    const endpoints = ['https://192.0.2.31:2379', 'https://192.0.2.32:2379'];
+    const external = {
+      endpoints,
+      caFile: '/site/ca.pem',
+      certFile: '/site/client.pem',
+      keyFile: '/site/client-key.pem',
+    };
+    const elsewhere = { ...spec, settings: { ...spec.settings, etcd: { external } } };
+    const folder = '/etc/pilothouse/pki/etcd-external';
+    expect(parseControlPlaneFlags(controlPlaneFlags(elsewhere, machine('m2'))).etcd).toEqual({
+      kind: 'external',
+      endpoints,
+      ca: `${folder}/ca.crt`,
+      cert: `${folder}/client.crt`,
+      key: `${folder}/client.key`,
+    });
+    expect(controlPlaneUnit({ spec: elsewhere, machine: machine('m2') }).after).toEqual([]);
   });
 
   test('the agent of a master: its own API server first, tainted', () => {

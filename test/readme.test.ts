@@ -28,11 +28,18 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (file) => {
     expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
   });
 
-  const [example = '', site = ''] = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => yaml);
+  const [example = '', site = '', external = ''] = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+    ([, yaml]) => yaml,
+  );
 
   it('shows a cluster file that is accepted', () => {
     const spec = readClusterFile(example);
     expect(spec.machines.map((machine) => machine.role)).toEqual(['master', 'node', 'node']);
+  });
+
+  it('shows an existing etcd that is accepted beside it', () => {
+    const { etcd } = readClusterFile(example + external).settings;
+    expect(etcd?.external.endpoints).toHaveLength(3);
   });
 
   it('shows settings of a site that are accepted beside it, once the authority is there', async () => {

@@ -25,6 +25,7 @@ interface ProvisionFlags {
   readonly json?: boolean;
   readonly bundle?: string;
   readonly key?: string;
+  readonly eraseEtcd?: boolean;
 }
 
 /** Provisioning, loaded when a command needs it, so that the others start without it. */
@@ -135,11 +136,12 @@ export function addProvisionCommands(program: Command): void {
     .command('deprovision')
     .description('take a cluster off its machines and leave them as they were found')
     .requiredOption('-f, --file <file>', 'the cluster file')
+    .option('--erase-etcd', "also delete the cluster's keys from an external etcd; they stay otherwise")
     .option('--json', 'print one JSON document on stdout')
     .action(async (flags: ProvisionFlags) => {
       const spec = await readSpec(flags.file);
       const { deprovision } = await provisioning();
-      const result = await withProgress((options) => deprovision(spec, options));
+      const result = await withProgress((options) => deprovision(spec, { ...options, eraseEtcd: flags.eraseEtcd }));
       if (flags.json === true) printJson(result);
       else if (result.ok) tell('provision.reverted');
       if (!result.ok) process.exitCode = 1;

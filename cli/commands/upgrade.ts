@@ -1,7 +1,7 @@
 // `pilothouse upgrade`: another version of the programs, up or down, one machine at a time and only while all is well.
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { UpgradeResult } from '../../provisioning/index.ts';
+import type { SnapshotChoice, UpgradeResult } from '../../provisioning/index.ts';
 import { chooseCluster, type ClusterFlags, withClusterOptions } from '../cluster-choice.ts';
 import { formatTable, printJson, printLine } from '../output.ts';
 import { sentence, tell } from '../text.ts';
@@ -13,6 +13,8 @@ interface UpgradeFlags extends ClusterFlags {
   readonly key?: string;
   readonly drain: boolean;
   readonly backup: boolean;
+  readonly snapshots: boolean;
+  readonly vms?: string;
   readonly pauseAfter?: number;
   readonly drainTimeout: number;
   readonly healthTimeout: number;
@@ -33,6 +35,16 @@ function print(result: UpgradeResult): void {
     ),
   );
   if (result.backup !== undefined) tell('backup', { path: result.backup });
+  const { snapshots } = result;
+  if (snapshots?.kept === true) {
+    const { label, file } = snapshots;
+    tell('upgrade.snapshots', { label, file, machines: snapshots.machines.join(' ') });
+  }
+}
+
+function snapshotChoice({ snapshots, vms }: UpgradeFlags): SnapshotChoice | undefined {
+  if (!snapshots) return 'none';
+  return vms === undefined ? undefined : { file: resolve(vms) };
 }
 
 /** Adds `upgrade`. */
@@ -45,6 +57,11 @@ export function addUpgradeCommand(program: Command): void {
     .option('--key <fingerprint>', "the bundle maker's fingerprint, when this computer does not know it yet")
     .option('--no-drain', 'leave pods where they are: they go on while their agent restarts')
     .option('--no-backup', 'make no backup first')
+    .option(
+      '--vms <file>',
+      'keep the disks of the virtual machines of this file until all is well (default: those made here)',
+    )
+    .option('--no-snapshots', 'keep no disks of virtual machines')
     .option('--pause-after <n>', 'stop, with a working cluster, after so many machines', parseCount)
     .option('--health-timeout <seconds>', 'how long all may take to be well after each machine', parseCount, 180)
     .option('--drain-timeout <seconds>', 'how long pods get to move from one machine', parseCount, 300)
@@ -61,6 +78,7 @@ export function addUpgradeCommand(program: Command): void {
           pauseAfter: flags.pauseAfter,
           healthSeconds: flags.healthTimeout,
           backup: flags.backup ? 'snapshot' : 'none',
+          snapshots: snapshotChoice(flags),
           onProgress: progress.onProgress,
           signal: abortOnSignals(),
         });

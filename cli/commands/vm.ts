@@ -38,11 +38,12 @@ async function read({ file }: VmFlags): Promise<VirtualMachinesSpec> {
 }
 
 async function create(names: string[], flags: VmFlags): Promise<void> {
-  const { createClusterSpec, createVms, formatClusterFile } = await provisioning();
+  const { createClusterSpec, createVms, formatClusterFile, rememberMachinesFile } = await provisioning();
   const spec = await read(flags);
   const path = flags.clusterFile === undefined ? undefined : resolve(flags.clusterFile);
   if (path !== undefined && existsSync(path)) throw commandError('vm.exists', { path });
   const machines = await withProgress((options) => createVms(spec, names, { ...options, bootSeconds: flags.timeout }));
+  await rememberMachinesFile(spec.cluster, resolve(flags.file));
   if (path !== undefined) {
     const cluster = createClusterSpec({ name: spec.cluster, machines: machines.map(documentOf) });
     writeFileSync(path, formatClusterFile(cluster), { mode: 0o600 });

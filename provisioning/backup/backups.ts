@@ -20,6 +20,8 @@ import {
   type StoredBackup,
 } from '../../machinery/backup/index.ts';
 import type { ClusterSpec, ProgressEvent, RunOptions } from '../contract.ts';
+import { withExternalEtcd } from '../external-etcd/session.ts';
+import { externalEtcdOf } from '../external-etcd/settings.ts';
 import { ProvisioningError } from '../errors.ts';
 import { type MessageKey, text } from '../messages/text.ts';
 import { clusterPaths } from '../paths.ts';
@@ -28,6 +30,7 @@ import { createStages } from '../run/stages.ts';
 import { backupContents } from './contents.ts';
 import { etcdStatus, objectsOnMachine, snapshotOnMachine } from './etcd-on-machine.ts';
 import { fetchFile } from './fetch-file.ts';
+import { externalSource } from './external-source.ts';
 import { ensureRecoveryKey } from './key-file.ts';
 import { machineProver } from './machine-prover.ts';
 import { type BackupPlace, openPlace } from './place.ts';
@@ -47,21 +50,29 @@ export async function createBackup(spec: ClusterSpec, options: CreateBackupOptio
   return translated(async () => {
     const recoveryKey = await ensureRecoveryKey(spec.name, options.passphrase, { home: options.home });
     return withMasters(spec, options, async (masters) => {
-      const master = await workingMaster(masters, options.signal);
+      const external = externalEtcdOf(spec);
+      const master = external === undefined ? await workingMaster(masters, options.signal) : masters.open[0];
+      if (master === undefined) throw new Error('openMasters resolved without a master');
+      const withSource = <T>(work: (source: BackupSource) => Promise<T>): Promise<T> =>
+        external === undefined
+          ? work(sourceOn(master, spec, options))
+          : withExternalEtcd(spec, external, options, (session) => work(externalSource(session, spec, options)));
       const target = openPlace(options.place, spec, masters.open);
       const reporter = createStageReporter(options.onProgress);
       const made = await inWorkFolder((workDir) =>
-        makeBackup({
-          source: sourceOn(master, spec, options),
-          target,
-          recoveryKey,
-          prover: localProver() ?? machineProver(master.transport),
-          keep: options.keep,
-          workDir,
-          now: () => systemClock.now(),
-          onStage: reporter.begin,
-          signal: options.signal,
-        }),
+        withSource((source) =>
+          makeBackup({
+            source,
+            target,
+            recoveryKey,
+            prover: localProver() ?? machineProver(master.transport),
+            keep: options.keep,
+            workDir,
+            now: () => systemClock.now(),
+            onStage: reporter.begin,
+            signal: options.signal,
+          }),
+        ),
       ).catch((error: unknown) => {
         reporter.end('failed');
         throw error;

@@ -63,6 +63,19 @@ test('a cluster as its blueprint says has no drift', () => {
   expect(planDrift(spec, { spec, nodes })).toEqual([]);
 });
 
+test('another etcd is a difference that nobody mends from here, other files for the same one are none', () => {
+  const nodes = [node('m1', { ...master, disk: 'fast' }), node('w1', { 'node-role.kubernetes.io/worker': '' })];
+  const on = (caFile: string): typeof spec => {
+    const external = { endpoints: ['https://10.0.0.9:2379'], caFile, certFile: '/c', keyFile: '/k' };
+    return { ...spec, settings: { ...spec.settings, etcd: { external } } };
+  };
+  expect(planDrift(on('/a'), { spec: on('/b'), nodes })).toEqual([]);
+  const drift = { kind: 'setting', subject: 'etcd', remedy: 'byHand' };
+  const [here, there] = ['masters', 'https://10.0.0.9:2379'];
+  expect(planDrift(spec, { spec: on('/a'), nodes })).toEqual([{ ...drift, wanted: here, found: there }]);
+  expect(planDrift(on('/a'), { spec, nodes })).toEqual([{ ...drift, wanted: there, found: here }]);
+});
+
 test('machines, roles, labels and settings that differ are named with their remedy', () => {
   const reality = { ...spec, podCidr: '10.200.0.0/16', settings: { ...spec.settings, parallelism: 3 } };
   const nodes = [node('m1', { 'node-role.kubernetes.io/control-plane': '', disk: 'slow' }), node('x', {})];

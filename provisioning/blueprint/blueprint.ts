@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { createClusterSpec, formatClusterFile, withoutSecrets } from '../cluster-file.ts';
 import { isSignedBy, isTrusted, keyFingerprint, type SigningKey, trustKey } from '../bundle/signature.ts';
 import { systemClock } from '../../machinery/clock.ts';
-import type { ClusterSpec } from '../contract.ts';
+import type { ClusterSpec, Text } from '../contract.ts';
 import { ProvisioningError } from '../errors.ts';
-import { text } from '../messages/text.ts';
+import { asTold, fieldProblems } from '../messages/field-problems.ts';
+import { text, textOfProblems } from '../messages/text.ts';
 
 /** The format that is written, and the newest that is read. */
 export const blueprintFormat = 1;
@@ -78,10 +79,10 @@ export async function readBlueprint(
     );
   }
   const parsed = blueprintSchema.safeParse(document);
-  if (!parsed.success) throw unusable(file, parsed.error.issues[0]?.message ?? 'unknown form', parsed.error);
+  if (!parsed.success) throw unusable(file, fieldProblems(blueprintSchema, document), parsed.error);
   const { publicKey, signature, cluster, version, createdAt } = parsed.data;
   if (!isSignedBy(publicKey, signedContent(parsed.data), Buffer.from(signature, 'base64')))
-    throw unusable(file, 'it was changed after it was signed');
+    throw unusable(file, [text('problem.changedAfterSigning')]);
   const fingerprint = keyFingerprint(publicKey);
   if (options.key === fingerprint) await trustKey(publicKey, options.home);
   if (options.key !== undefined ? options.key !== fingerprint : !(await isTrusted(publicKey, options.home))) {
@@ -119,14 +120,14 @@ function parseJson(content: string, file: string): unknown {
   try {
     return JSON.parse(content);
   } catch (cause) {
-    throw unusable(file, cause instanceof Error ? cause.message : String(cause), cause);
+    throw unusable(file, [asTold(cause)], cause);
   }
 }
 
-function unusable(file: string, reason: string, cause?: unknown): ProvisioningError {
+function unusable(file: string, problems: readonly Text[], cause?: unknown): ProvisioningError {
   return new ProvisioningError(
     'BlueprintUnusable',
-    text('error.blueprintUnusable', { file, reason }),
+    textOfProblems('error.blueprintUnusable', problems, { file }),
     text('error.blueprintUnusable.remedy'),
     cause,
   );

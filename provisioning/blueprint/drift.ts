@@ -1,5 +1,6 @@
 // What differs between a blueprint and the cluster that runs, and what would mend each difference. Pure: reality is given.
 import type { ClusterSpec, MachineSpec } from '../contract.ts';
+import { externalEtcdOf } from '../external-etcd/settings.ts';
 import type { NodeObject } from '../nodes/node-requests.ts';
 
 export type DriftKind = 'machineMissing' | 'machineExtra' | 'role' | 'address' | 'label' | 'setting';
@@ -80,7 +81,10 @@ function settingDrift(wanted: ClusterSpec, found: ClusterSpec): Drift[] {
   const fixed = (['podCidr', 'serviceCidr', 'clusterDomain'] as const)
     .filter((key) => wanted[key] !== found[key])
     .map((key): Drift => ({ kind: 'setting', subject: key, wanted: wanted[key], found: found[key], remedy: 'byHand' }));
-  const keys = Object.keys(wanted.settings) as (keyof ClusterSpec['settings'])[];
+  const [wantedEtcd, foundEtcd] = [etcdOf(wanted), etcdOf(found)];
+  if (wantedEtcd !== foundEtcd)
+    fixed.push({ kind: 'setting', subject: 'etcd', wanted: wantedEtcd, found: foundEtcd, remedy: 'byHand' });
+  const keys = (Object.keys(wanted.settings) as (keyof ClusterSpec['settings'])[]).filter((key) => key !== 'etcd');
   const free = keys
     .map((key) => ({ key, want: JSON.stringify(wanted.settings[key]), have: JSON.stringify(found.settings[key]) }))
     .filter(({ want, have }) => want !== have)
@@ -92,4 +96,9 @@ function settingDrift(wanted: ClusterSpec, found: ClusterSpec): Drift[] {
       remedy: 'provision',
     }));
   return [...fixed, ...free];
+}
+
+/** Where the state lives; the files of the certificates for it differ from one console to the next. */
+function etcdOf(spec: ClusterSpec): string {
+  return externalEtcdOf(spec)?.endpoints.join(', ') ?? 'masters';
 }

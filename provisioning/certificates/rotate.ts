@@ -7,6 +7,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createAuthority, joinBundle, pkiFiles, splitBundle } from '../../machinery/pki/index.ts';
 import type { ClusterSpec, RunOptions } from '../contract.ts';
+import { externalEtcdOf } from '../external-etcd/settings.ts';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
 import { clusterPaths } from '../paths.ts';
@@ -62,7 +63,7 @@ export async function rotateAuthorities(spec: ClusterSpec, options: RunOptions =
         await writeWhole(paths.kubeconfig, await adminKubeconfig(spec, pkiDir), 0o600);
         await distribute(spec, machines.open, pkiDir, options.signal);
         // Whom etcd trusts changes in the first and the last phase only.
-        if (phase !== 'reissue') await restartEtcd(machines, options.signal);
+        if (phase !== 'reissue' && externalEtcdOf(spec) === undefined) await restartEtcd(machines, options.signal);
       });
     }
     await rm(join(pkiDir, 'rotation'), { recursive: true, force: true });

@@ -113,6 +113,20 @@ requires('lab')('a lab of bare machines', () => {
     }
   });
 
+  test('a virtual address that somebody has is refused, with who has it, and what was learnt is forgotten', async () => {
+    const [seeing, having] = ['master-1', 'worker-1'].map(machine) as [LabMachine, LabMachine];
+    onMachine(having, `ip address add ${virtualAddress()}/32 dev host0`);
+    const mac = onMachine(having, 'cat /sys/class/net/host0/address').trim();
+    const refusal: unknown = await provision(spec, { home, images }).catch((error: unknown) => error);
+    onMachine(having, `ip address delete ${virtualAddress()}/32 dev host0`);
+    expect(refusal).toMatchObject({ reason: 'Preflight' });
+    expect(String(refusal)).toContain(
+      `${seeing.name} sees the virtual address ${virtualAddress()} in use already, by ${mac}`,
+    );
+    expect(String(refusal)).toContain(`by ${having.name}`);
+    expect(onMachine(seeing, `ip neigh show to ${virtualAddress()}; ls -d /opt/pilothouse 2>/dev/null; true`)).toBe('');
+  });
+
   test('a run whose SSH is cut in the middle fails, and the next one completes', async () => {
     const broken = await provision(spec, { home, images, onProgress: cutAt('packages@worker-1', 'worker-1') });
     expect(broken.ok).toBe(false);

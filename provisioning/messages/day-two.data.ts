@@ -101,14 +101,20 @@ export const dayTwoMessages = {
     'Give the passphrase or recovery key that was set when backups of this cluster were first made.',
     '请输入首次创建该集群备份时设置的口令或恢复密钥。',
   ],
+  'error.backup.damaged': [
+    'The backup cannot be used: {reason}',
+    '备份文件已损坏、被截断或被改动，无法使用（{reason}）',
+  ],
   'error.backup.damaged.remedy': [
     'Choose another backup: `pilothouse backup list` shows which are proved. Nothing was changed.',
     '请选择其他备份：`pilothouse backup list` 会显示哪些备份已验证。未做任何更改。',
   ],
+  'error.backup.newer-format': ['The backup cannot be used: {reason}', '备份由更新的版本创建，无法使用（{reason}）'],
   'error.backup.newer-format.remedy': [
     'Use the version of Pilothouse that made it, or a newer one.',
     '请使用创建该备份的 Pilothouse 版本或更新的版本。',
   ],
+  'error.backup.not-a-backup': ['The backup cannot be used: {reason}', '该文件不是 Pilothouse 的备份（{reason}）'],
   'error.backup.not-a-backup.remedy': [
     'Choose a file whose name ends in .phbackup.',
     '请选择文件名以 .phbackup 结尾的文件。',

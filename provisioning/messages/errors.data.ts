@@ -5,6 +5,38 @@ export const errorMessages = {
     'Correct the named places in the file and run again; nothing was changed.',
     '请修正文件中指出的位置后重试；未做任何更改。',
   ],
+  'error.etcdCredentials': [
+    'The certificates for the external etcd cannot be used: {problems}',
+    '外部 etcd 的证书无法使用：{problems}',
+  ],
+  'error.etcdCredentials.remedy': [
+    'Correct settings.etcd.external (caFile, certFile, keyFile: PEM files on this computer) and run again; nothing was changed.',
+    '请修正 settings.etcd.external（caFile、certFile、keyFile：本机上的 PEM 文件）后重试；未做任何更改。',
+  ],
+  'error.externalEtcd': [
+    "The cluster's etcd is external ({endpoints}): its members are not on these machines",
+    '集群使用外部 etcd（{endpoints}）：其成员不在这些机器上',
+  ],
+  'error.externalEtcd.remedy': [
+    'Do it where etcd runs, with its own tools (`etcdctl member`, `etcdctl snapshot restore`), then restart the control planes: `systemctl restart pilothouse-control-plane`.',
+    '请在 etcd 所在机器上用其自带工具（`etcdctl member`、`etcdctl snapshot restore`）操作，然后重启控制平面：`systemctl restart pilothouse-control-plane`。',
+  ],
+  'error.noExternalEtcd': [
+    'No master finds a member of the external etcd that works: {reasons}',
+    '没有主节点能连接到正常工作的外部 etcd 成员：{reasons}',
+  ],
+  'error.noExternalEtcd.remedy': [
+    'Check that etcd runs and that the masters reach it (`etcdctl endpoint health`), then run again.',
+    '请检查 etcd 是否运行、主节点能否连接（`etcdctl endpoint health`），然后重试。',
+  ],
+  'error.etcdNotOurs': [
+    'The keys in the external etcd ({endpoints}) are not of this cluster and were not deleted',
+    '外部 etcd（{endpoints}）中的键不属于本集群，未删除',
+  ],
+  'error.etcdNotOurs.remedy': [
+    'Look with `etcdctl get --prefix --keys-only /registry/` whose they are; the machines are bare already.',
+    '请用 `etcdctl get --prefix --keys-only /registry/` 查看其归属；机器已还原。',
+  ],
   'error.hostKeyChanged': [
     '{machine} ({address}) presents another host key than before: {actual} instead of {expected}',
     '{machine}（{address}）的主机密钥与之前不同：现为 {actual}，原为 {expected}',
@@ -206,7 +238,7 @@ export const errorMessages = {
     'Give the passphrase that was used when they were kept; without it, delete credentials.sealed and give the credentials again.',
     '请使用保存时的口令；若已遗失，请删除 credentials.sealed 并重新提供凭据。',
   ],
-  'error.blueprintUnusable': ['The blueprint {file} cannot be used: {reason}', '无法使用蓝图 {file}：{reason}'],
+  'error.blueprintUnusable': ['The blueprint {file} cannot be used: {problems}', '无法使用蓝图 {file}：{problems}'],
   'error.blueprintUnusable.remedy': [
     'Export it again with `pilothouse blueprint export` where the cluster is known.',
     '请在已知该集群的计算机上用 `pilothouse blueprint export` 重新导出。',

@@ -53,4 +53,20 @@ export const hypervisorMessages = {
     'Revert all masters together, or replace this one with `pilothouse machine replace`.',
     '请同时回退所有主节点，或用 `pilothouse machine replace` 替换这一台。',
   ],
+  'error.vmSnapshot': [
+    'The disks of the virtual machines cannot be kept before the upgrade: {reason}',
+    '升级前无法为虚拟机磁盘创建快照：{reason}',
+  ],
+  'error.vmSnapshot.remedy': [
+    'Mend it on the hypervisor, name the file of virtual machines (`--vms FILE`), or upgrade without (`--no-snapshots`); nothing was changed.',
+    '请在虚拟化主机上解决，或指定虚拟机文件（`--vms FILE`），或不创建快照（`--no-snapshots`）；未做任何更改。',
+  ],
+  'error.vmSnapshot.there': [
+    'There are snapshots of virtual machines already ({list}); each keeps one at a time',
+    '虚拟机已有快照（{list}）；每台同时只保留一个',
+  ],
+  'error.vmSnapshot.there.remedy': [
+    'Forget it (`pilothouse vm drop-snapshot {label} {machine} -f {file}`), or upgrade without (`--no-snapshots`); nothing was changed.',
+    '请先删除（`pilothouse vm drop-snapshot {label} {machine} -f {file}`），或不创建快照直接升级（`--no-snapshots`）；未做任何更改。',
+  ],
 } as const satisfies Record<string, readonly [string, string]>;

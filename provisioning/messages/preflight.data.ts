@@ -150,6 +150,85 @@ export const preflightMessages = {
     'Make the bundle again with `--target {figure}`.',
     '请用 `--target {figure}` 重新制作离线包。',
   ],
+  'check.etcdFiles': ['Certificates for the external etcd', '外部 etcd 的证书'],
+  'check.etcdReached': ['The external etcd answers', '外部 etcd 有应答'],
+  'check.etcdReached.bad': [
+    '{machine} gets no answer over TLS from {figure}',
+    '{machine} 无法通过 TLS 获得应答：{figure}',
+  ],
+  'check.etcdReached.remedy': [
+    'Open the port from the masters to etcd; its certificate must name this host and come from caFile, and certFile must be one that etcd accepts for clients.',
+    '请开放主节点到 etcd 的端口；etcd 的证书须包含该主机名并由 caFile 签发，certFile 须为 etcd 接受的客户端证书。',
+  ],
+  'check.etcdVersion': ['Version of the external etcd', '外部 etcd 的版本'],
+  'check.etcdVersion.bad': [
+    'The external etcd is too old: {figure}; {bar} or newer is needed',
+    '外部 etcd 版本过旧：{figure}；需要 {bar} 或更高版本',
+  ],
+  'check.etcdVersion.remedy': [
+    'Upgrade its members to etcd {bar} or newer, one at a time, then run again.',
+    '请逐个将其成员升级到 etcd {bar} 或更高版本，然后重试。',
+  ],
+  'check.etcdHealth': ['The external etcd is well', '外部 etcd 状态正常'],
+  'check.etcdHealth.bad': ['Members of the external etcd are not well: {figure}', '外部 etcd 的成员状态异常：{figure}'],
+  'check.etcdHealth.remedy': [
+    'See `etcdctl endpoint status` and `etcdctl alarm list` on its machines; start with a whole and healthy etcd.',
+    '请在其机器上查看 `etcdctl endpoint status` 与 `etcdctl alarm list`；请从完整且健康的 etcd 开始。',
+  ],
+  'check.etcdOne': ['The endpoints are one etcd', '各端点属于同一个 etcd'],
+  'check.etcdOne.bad': [
+    'The endpoints belong to different etcd clusters: {figure}',
+    '各端点属于不同的 etcd 集群：{figure}',
+  ],
+  'check.etcdOne.remedy': [
+    'List the members of one etcd only, as `etcdctl member list` names them.',
+    '请只列出同一个 etcd 的成员（见 `etcdctl member list`）。',
+  ],
+  'check.etcdReadable': ['The external etcd may be read', '可读取外部 etcd'],
+  'check.etcdReadable.bad': [
+    '{machine} may not read the external etcd: {figure}',
+    '{machine} 无法读取外部 etcd：{figure}',
+  ],
+  'check.etcdReadable.remedy': [
+    'Where etcd asks for roles, give the user of certFile read and write rights on all keys.',
+    '若 etcd 启用了角色权限，请授予 certFile 对应用户所有键的读写权限。',
+  ],
+  'check.etcdOthers': ['The external etcd is for this cluster alone', '外部 etcd 仅供本集群使用'],
+  'check.etcdOthers.bad': [
+    'The external etcd holds {figure} keys of something else (outside /registry/)',
+    '外部 etcd 中有 {figure} 个其他用途的键（不在 /registry/ 下）',
+  ],
+  'check.etcdOthers.remedy': [
+    'Give the cluster an etcd of its own: reads wait for every change in it, and a shared quota would stop both.',
+    '请为集群提供专用的 etcd：读取会等待其中的所有更改，共享配额用尽时双方都会停止。',
+  ],
+  'check.etcdCluster': ['The external etcd holds no other cluster', '外部 etcd 中没有其他集群'],
+  'check.etcdCluster.bad': [
+    'The external etcd already holds {figure} objects of another cluster',
+    '外部 etcd 中已有另一个集群的 {figure} 个对象',
+  ],
+  'check.etcdCluster.remedy': [
+    'Choose another etcd. Only if that cluster is gone for good: `etcdctl del --prefix /registry/`, then run again.',
+    '请换用其他 etcd。仅当那个集群确已废弃时：执行 `etcdctl del --prefix /registry/` 后重试。',
+  ],
+  'check.etcdKind': ['Where the state lives', '状态存放位置'],
+  'check.etcdKind.bad': [
+    '{machine} keeps the state in an etcd of kind "{figure}"; the cluster file says "{bar}"',
+    '{machine} 的状态存放于 “{figure}” 类型的 etcd，而集群文件要求 “{bar}”',
+  ],
+  'check.etcdKind.remedy': [
+    'A running cluster does not change its etcd: put settings.etcd back as it was, or deprovision first.',
+    '运行中的集群不能更换 etcd：请恢复 settings.etcd 的原设置，或先移除集群。',
+  ],
+  'check.virtualAddress': ['The virtual address is free', '虚拟地址未被占用'],
+  'check.virtualAddress.bad': [
+    '{machine} sees the virtual address {address} in use already, by {figure}',
+    '{machine} 发现虚拟地址 {address} 已被 {figure} 占用',
+  ],
+  'check.virtualAddress.remedy': [
+    'Choose a free address of the segment for settings.virtualAddress, or take {address} from {figure}; then run again.',
+    '请为 settings.virtualAddress 选择该网段中的空闲地址，或让 {figure} 让出 {address}，然后重试。',
+  ],
   'check.foreign': ['No other cluster', '没有其他集群'],
   'check.foreign.bad': ['{machine} belongs to {figure}', '{machine} 属于 {figure}'],
   'check.foreign.remedy': [

@@ -16,6 +16,10 @@ export const stepMessages = {
     '{machine} already has Docker {version}: its daemon.json is changed and put back by deprovisioning',
     '{machine} 已安装 Docker {version}：其 daemon.json 会被修改，移除集群时还原',
   ],
+  'plan.note.externalEtcd': [
+    'Masters run no etcd member: the state lives in the external etcd at {endpoints}. Its program is installed all the same, to prove backups',
+    '主节点不运行 etcd 成员：状态存放于外部 etcd（{endpoints}）。仍会安装其程序，用于验证备份',
+  ],
   'step.authority': ['Make the certificate authorities', '创建证书颁发机构'],
   'step.programs-archive': ['Pack the Node runtime and the programs', '打包 Node 运行时与程序'],
   'step.kubeconfig': ["Write the administrator's kubeconfig", '写入管理员 kubeconfig'],
@@ -48,5 +52,14 @@ export const stepMessages = {
   'run.blocked': ['Not started: a step it needs failed', '未开始：所需步骤失败'],
   'run.cancelled': ['Cancelled', '已取消'],
   'run.revert': ['Undo: {title}', '撤销：{title}'],
+  'run.externalEtcd': ['The external etcd', '外部 etcd'],
+  'run.externalEtcd.stays': [
+    "The cluster's keys stay in the external etcd ({endpoints}, under /registry/); `--erase-etcd` deletes them",
+    '集群的键仍保留在外部 etcd（{endpoints}，/registry/ 下）；使用 `--erase-etcd` 可删除',
+  ],
+  'run.externalEtcd.erase': [
+    "Delete the cluster's keys from the external etcd ({endpoints})",
+    '从外部 etcd（{endpoints}）删除集群的键',
+  ],
   'run.cleanup': ['Remove the last traces from {machine}', '清除 {machine} 上的最后痕迹'],
 } as const satisfies Record<string, readonly [string, string]>;

@@ -5,6 +5,7 @@ import { errorMessages } from './errors.data.ts';
 import { hypervisorMessages } from './hypervisor.data.ts';
 import { labMessages } from './lab.data.ts';
 import { preflightMessages } from './preflight.data.ts';
+import { problemMessages } from './problems.data.ts';
 import { stepMessages } from './steps.data.ts';
 import { text } from './text.ts';
 
@@ -14,6 +15,7 @@ const all: Record<string, readonly [string, string]> = {
   ...hypervisorMessages,
   ...labMessages,
   ...preflightMessages,
+  ...problemMessages,
   ...stepMessages,
 };
 const places = (sentence: string): string[] =>

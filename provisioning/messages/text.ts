@@ -5,6 +5,7 @@ import { errorMessages } from './errors.data.ts';
 import { hypervisorMessages } from './hypervisor.data.ts';
 import { labMessages } from './lab.data.ts';
 import { preflightMessages } from './preflight.data.ts';
+import { problemMessages } from './problems.data.ts';
 import { stepMessages } from './steps.data.ts';
 
 const messages = {
@@ -13,6 +14,7 @@ const messages = {
   ...hypervisorMessages,
   ...labMessages,
   ...preflightMessages,
+  ...problemMessages,
   ...stepMessages,
 };
 
@@ -23,6 +25,17 @@ export type MessageKey = keyof typeof messages;
 export function text(key: MessageKey, values: Readonly<Record<string, string | number>> = {}): Text {
   const [en, zh] = messages[key];
   return { key, values, en: fill(en, values), 'zh-CN': fill(zh, values) };
+}
+
+/** The same with `{problems}` filled by several sentences, in each language by its own. */
+export function textOfProblems(
+  key: MessageKey,
+  problems: readonly Text[],
+  values: Readonly<Record<string, string | number>> = {},
+): Text {
+  const en = text(key, { ...values, problems: problems.map((problem) => problem.en).join('; ') });
+  const zh = text(key, { ...values, problems: problems.map((problem) => problem['zh-CN']).join('；') });
+  return { ...en, 'zh-CN': zh['zh-CN'] };
 }
 
 function fill(template: string, values: Readonly<Record<string, string | number>>): string {

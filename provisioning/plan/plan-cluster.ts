@@ -1,9 +1,10 @@
 // From a cluster and what is known of its machines to the graph of steps. Pure: says what will be done, does nothing.
 import type { ClusterSpec, MachineFacts, MachineSpec, Plan, PlannedStep, Text } from '../contract.ts';
+import { externalEtcdOf } from '../external-etcd/settings.ts';
 import { type MessageKey, text } from '../messages/text.ts';
 import { inOrder } from './graph.ts';
 
-/** Machines that run etcd and the control plane. */
+/** Machines that run the control plane, and etcd where it is the cluster's own. */
 export function mastersOf(spec: ClusterSpec): MachineSpec[] {
   return spec.machines.filter((machine) => machine.role !== 'node');
 }
@@ -21,6 +22,7 @@ export function planCluster(spec: ClusterSpec, facts: readonly MachineFacts[] = 
     onConsole('kubeconfig', 'authority'),
   ];
   const masters = mastersOf(spec).map((machine) => machine.name);
+  const hasOwnEtcd = externalEtcdOf(spec) === undefined;
   const controlPlanes = masters.map((name) => `control-plane@${name}`);
   for (const { name } of spec.machines) {
     const isMaster = masters.includes(name);
@@ -39,10 +41,9 @@ export function planCluster(spec: ClusterSpec, facts: readonly MachineFacts[] = 
       on(name, 'certificates', 'authority'),
     );
     if (isMaster) {
-      steps.push(
-        on(name, 'etcd', here('etcd-package'), here('certificates'), here('firewall')),
-        on(name, 'control-plane', ...masters.map((master) => `etcd@${master}`), here('programs'), 'kubeconfig'),
-      );
+      const state = hasOwnEtcd ? masters.map((master) => `etcd@${master}`) : [here('certificates'), here('firewall')];
+      if (hasOwnEtcd) steps.push(on(name, 'etcd', here('etcd-package'), here('certificates'), here('firewall')));
+      steps.push(on(name, 'control-plane', ...state, here('programs'), 'kubeconfig'));
     }
     steps.push(
       on(name, 'images', here('docker')),
@@ -77,6 +78,8 @@ function notesOn(spec: ClusterSpec, facts: readonly MachineFacts[]): Text[] {
   const onlyMasters = spec.machines.filter((machine) => machine.role === 'master');
   if (onlyMasters.length > 0) notes.push(text(mastersAreTainted(spec) ? 'plan.note.tainted' : 'plan.note.untainted'));
   if (mastersOf(spec).length === 1) notes.push(text('plan.note.oneMaster'));
+  const external = externalEtcdOf(spec);
+  if (external !== undefined) notes.push(text('plan.note.externalEtcd', { endpoints: external.endpoints.join(', ') }));
   for (const fact of facts) {
     if (fact.dockerVersion !== undefined) {
       notes.push(text('plan.note.dockerPresent', { machine: fact.machine, version: fact.dockerVersion }));

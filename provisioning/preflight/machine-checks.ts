@@ -3,9 +3,11 @@
 import type { Clock } from '../../machinery/clock.ts';
 import type { ClusterSpec, MachineFacts, MachineSpec, PreflightCheck } from '../contract.ts';
 import { canBeMaster, distroOf, distros, leastEtcdVersion } from '../distro/distro.ts';
+import { externalEtcdOf } from '../external-etcd/settings.ts';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
 import type { SshTransport } from '../transport/ssh.ts';
+import { type AddressSighting, sightAddress } from './address-in-use.ts';
 import { check } from './check.ts';
 import { gatherFacts } from './facts.ts';
 import { probeMachine, type Probe } from './probe.ts';
@@ -27,12 +29,19 @@ export async function checkMachine(
   machine: MachineSpec,
   transport: SshTransport,
   clock: Clock,
-): Promise<{ facts: MachineFacts; checks: PreflightCheck[] }> {
+): Promise<{ facts: MachineFacts; checks: PreflightCheck[]; sighting?: AddressSighting }> {
   // Both at once; the probe waits for the way to root, and without one there is nothing to probe.
   const [facts, asRoot] = await Promise.all([
     gatherFacts(transport, clock, true),
     transport.becomeRoot().then(
-      async (way) => ({ way, probe: await probeMachine(transport, spec.name, machine.role !== 'node') }),
+      async (way) => {
+        const hasMember = machine.role !== 'node' && externalEtcdOf(spec) === undefined;
+        const [probe, sighting] = await Promise.all([
+          probeMachine(transport, spec.name, hasMember),
+          sightAddress(spec, machine.name, transport),
+        ]);
+        return { way, probe, sighting };
+      },
       (error: unknown) => ({ error }),
     ),
   ]);
@@ -62,8 +71,9 @@ export async function checkMachine(
       ],
     };
   }
-  const { way, probe } = asRoot;
-  return { facts, checks: [...checks, passed('check.sudo', 'sudo', way), ...probeChecks(spec, machine, facts, probe)] };
+  const { way, probe, sighting } = asRoot;
+  const probed = [passed('check.sudo', 'sudo', way), ...probeChecks(spec, machine, facts, probe)];
+  return { facts, checks: [...checks, ...probed], sighting };
 }
 
 function passed(title: 'check.reachable' | 'check.login' | 'check.sudo', id: string, figure: string): PreflightCheck {
@@ -117,7 +127,9 @@ export function probeChecks(
   probe: Probe,
 ): PreflightCheck[] {
   const { name } = machine;
-  const wanted = machine.role === 'node' ? [10250] : [2379, 2380, 6443, 10250];
+  const wantedEtcd = externalEtcdOf(spec) === undefined ? 'own' : 'external';
+  const hasMember = machine.role !== 'node' && wantedEtcd === 'own';
+  const wanted = [...(hasMember ? [2379, 2380] : []), ...(machine.role === 'node' ? [] : [6443]), 10250];
   const taken = wanted.filter((port) => probe.foreignPorts.includes(port));
   const lacking = probe.missingKernelFeatures;
   const foreign = probe.otherClusters;
@@ -142,7 +154,8 @@ export function probeChecks(
     ),
     check('packages', probe.packageLockHolder === '', name, probe.packageLockHolder || 'dpkg', 'free', 'warning'),
   ];
-  if (machine.role !== 'node' && probe.fsyncP99Ms !== undefined) {
+  if (probe.etcd !== undefined) checks.push(check('etcdKind', probe.etcd === wantedEtcd, name, probe.etcd, wantedEtcd));
+  if (hasMember && probe.fsyncP99Ms !== undefined) {
     checks.push(
       check(
         'fsync',

@@ -10,13 +10,19 @@ import type {
   PreflightCheck,
   PreflightReport,
   ProvisionOptions,
+  Text,
 } from '../contract.ts';
+import { externalEtcdChecks } from '../external-etcd/checks.ts';
+import { clusterPaths } from '../paths.ts';
 import { isCancelled, ProvisioningError } from '../errors.ts';
-import { text } from '../messages/text.ts';
+import { text, textOfProblems } from '../messages/text.ts';
 import { targetFor } from '../bundle/manifest.ts';
 import { type OpenBundle, openBundle } from '../bundle/open-bundle.ts';
 import { connectSsh, type SshTransport } from '../transport/ssh.ts';
 import { sshOptions } from '../transport/with-machine.ts';
+import { virtualAddressOf } from '../pki/cluster-pki.ts';
+import { isOurApi } from '../run/api.ts';
+import { addressChecks, type AddressSighting } from './address-in-use.ts';
 import { check } from './check.ts';
 import { clusterChecks } from './cluster-checks.ts';
 import { checkMachine } from './machine-checks.ts';
@@ -25,6 +31,7 @@ import { checkMachine } from './machine-checks.ts';
 const examinedAtOnce = 16;
 
 type MachineReport = PreflightReport['machines'][number];
+type Examined = MachineReport & { readonly sighting?: AddressSighting };
 
 /** Checks every machine of `spec`, all at once. A bundle that cannot be used throws before any machine is asked. */
 export async function preflight(spec: ClusterSpec, options: ProvisionOptions = {}): Promise<PreflightReport> {
@@ -40,7 +47,7 @@ export async function preflight(spec: ClusterSpec, options: ProvisionOptions = {
     });
   emit('running');
   const limit = pLimit(examinedAtOnce);
-  const examine = async (machine: MachineSpec): Promise<MachineReport> => {
+  const examine = async (machine: MachineSpec): Promise<Examined> => {
     let hostKey: { hostKey: string; hostKeyIsNew: boolean } | undefined;
     const base = (): Pick<MachineReport, 'name' | 'address'> => ({
       name: machine.name,
@@ -59,8 +66,11 @@ export async function preflight(spec: ClusterSpec, options: ProvisionOptions = {
       return { ...base(), checks: [failedConnection(error, machine)] };
     }
     try {
-      const { facts, checks } = await limit(() => checkMachine(spec, machine, transport, systemClock));
-      return { ...base(), facts, checks };
+      const [{ facts, checks, sighting }, etcd] = await Promise.all([
+        limit(() => checkMachine(spec, machine, transport, systemClock)),
+        externalEtcdChecks(spec, machine, transport, clusterPaths(spec.name, options.home).pkiDir),
+      ]);
+      return { ...base(), facts, checks: [...checks, ...etcd], sighting };
     } catch (error) {
       return { ...base(), checks: [failedConnection(error, machine)] };
     } finally {
@@ -71,11 +81,13 @@ export async function preflight(spec: ClusterSpec, options: ProvisionOptions = {
   options.signal?.throwIfAborted();
   const known = machines.map((machine) => machine.facts).filter((facts): facts is MachineFacts => facts !== undefined);
   const together = clusterChecks(spec, known);
-  const all = machines.map((machine) => ({
+  const addresses = await addressProblems(spec, options, machines);
+  const all = machines.map(({ sighting: _sighting, ...machine }) => ({
     ...machine,
     checks: [
       ...machine.checks,
       ...(together.get(machine.name) ?? []),
+      ...(addresses.get(machine.name) ?? []),
       ...(bundle === undefined || machine.facts === undefined ? [] : [bundleCheck(bundle, machine.facts)]),
     ],
   }));
@@ -91,11 +103,37 @@ export async function requirePreflight(spec: ClusterSpec, options: ProvisionOpti
     machine.checks.filter((check) => !check.ok && check.severity === 'error'),
   );
   if (!report.ok) {
-    const problems = failed.map((check) => check.message.en).join('; ');
-    const title = text('error.preflight', { count: failed.length, problems });
-    throw new ProvisioningError('Preflight', title, text('error.preflight.remedy'));
+    const problems = failed.map(({ message }) => message);
+    throw new ProvisioningError(
+      'Preflight',
+      textOfProblems('error.preflight', problems, { count: failed.length }),
+      remedyOf(failed),
+    );
   }
   return report.machines.flatMap((machine) => machine.facts ?? []);
+}
+
+/** Judges the virtual address; the API is asked there only when that decides. */
+async function addressProblems(
+  spec: ClusterSpec,
+  options: ProvisionOptions,
+  machines: readonly Examined[],
+): Promise<Map<string, PreflightCheck[]>> {
+  const address = virtualAddressOf(spec);
+  if (address === undefined) return new Map();
+  const sightings = machines.flatMap(({ sighting }) => sighting ?? []);
+  const judged = addressChecks(address, sightings, false);
+  const isTaken = [...judged.values()].flat().some(({ ok }) => !ok);
+  if (!isTaken) return judged;
+  const paths = clusterPaths(spec.name, options.home);
+  return addressChecks(address, sightings, await isOurApi({ spec, paths }, address, options.signal));
+}
+
+/** A remedy that all problems share; else where to see each beside its problem. */
+function remedyOf(failed: readonly PreflightCheck[]): Text {
+  const [first, ...others] = failed.map(({ remedy }) => remedy);
+  const isOne = first !== undefined && others.every((remedy) => remedy?.en === first.en);
+  return isOne ? first : text('error.preflight.remedy');
 }
 
 async function usableBundle({

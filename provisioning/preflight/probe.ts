@@ -13,6 +13,8 @@ export interface Probe {
   readonly otherClusters: readonly string[];
   readonly foreignContainers: number;
   readonly packageLockHolder: string;
+  /** Where this cluster's control plane on the machine keeps its state now; absent when it has none yet. */
+  readonly etcd?: 'own' | 'external';
   readonly fsyncP99Ms?: number;
 }
 
@@ -42,6 +44,8 @@ for journal in /var/lib/pilothouse/journal/*.ndjson; do
 done
 [ -e /etc/kubernetes/kubelet.conf ] && say cluster kubeadm
 [ -e /etc/rancher/k3s ] && say cluster k3s
+if [ -d /var/lib/pilothouse/etcd/member ]; then say etcd own
+elif [ -d /etc/pilothouse/pki/etcd-external ] && [ -d /var/lib/pilothouse/control-plane ]; then say etcd external; fi
 say containers "$(docker ps -q 2>/dev/null | while read -r id; do docker inspect -f '{{index .Config.Labels "io.kubernetes.pod.uid"}}|' $id 2>/dev/null; done | grep -c '^|')"
 inode=$(stat -c %i /var/lib/dpkg/lock-frontend 2>/dev/null)
 holder=$(awk -v i=":$inode\$" '$6 ~ i {print $5}' /proc/locks 2>/dev/null | head -n1)
@@ -68,6 +72,7 @@ export async function probeMachine(transport: Transport, cluster: string, withDi
     otherClusters: all('cluster'),
     foreignContainers: Number(all('containers')[0] ?? 0),
     packageLockHolder: all('lock')[0] ?? '',
+    etcd: (all('etcd') as ('own' | 'external')[])[0],
     fsyncP99Ms: latencies === undefined ? undefined : percentileMs(latencies),
   };
 }

@@ -1,5 +1,6 @@
 // What is left of a cluster's quorum, and what can be done about it: asked of every master, changed nowhere.
 import type { ClusterSpec, RunOptions } from '../contract.ts';
+import { requireOwnEtcd } from '../external-etcd/own.ts';
 import { text } from '../messages/text.ts';
 import { mastersOf } from '../plan/plan-cluster.ts';
 import { createStages } from '../run/stages.ts';
@@ -26,8 +27,9 @@ export interface QuorumAssessment {
   readonly survivors: readonly string[];
 }
 
-/** Asks every master that can be reached. */
+/** Asks every master that can be reached; throws ProvisioningError `ExternalEtcd` where none holds a member. */
 export async function assessQuorum(spec: ClusterSpec, options: RunOptions = {}): Promise<QuorumAssessment> {
+  requireOwnEtcd(spec);
   const masters = await openMasters(spec, options);
   try {
     return await assess(spec, masters, options);

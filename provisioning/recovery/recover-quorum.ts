@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { systemClock } from '../../machinery/clock.ts';
 import { formatClusterFile } from '../cluster-file.ts';
 import type { ClusterSpec, ProvisionOptions, RunResult } from '../contract.ts';
+import { requireOwnEtcd } from '../external-etcd/own.ts';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
 import { clusterPaths } from '../paths.ts';
@@ -46,8 +47,9 @@ export interface RecoverResult {
 
 const markPrefix = 'recovery-';
 
-/** Recovers the quorum. Throws ProvisioningError `QuorumHolds` when it is not lost, `NoSurvivor` when only a backup helps. */
+/** Recovers the quorum. Throws ProvisioningError `ExternalEtcd`, `QuorumHolds` when it is not lost, `NoSurvivor` when only a backup helps. */
 export async function recoverQuorum(spec: ClusterSpec, options: RecoverOptions = {}): Promise<RecoverResult> {
+  requireOwnEtcd(spec);
   const { signal } = options;
   const stages = createStages(options.onProgress, 'recover');
   const masters = await openMasters(spec, { ...options, lock: true });

@@ -11,6 +11,7 @@ import { inWorkFolder, withPlace } from '../backup/backups.ts';
 import type { BackupPlace } from '../backup/place.ts';
 import { translated } from '../backup/translate.ts';
 import type { ClusterSpec, ProvisionOptions, RunOptions, RunResult } from '../contract.ts';
+import { requireOwnEtcd } from '../external-etcd/own.ts';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
 import { clusterPaths } from '../paths.ts';
@@ -54,12 +55,13 @@ export interface RestoreResult {
   readonly followed?: RunResult;
 }
 
-/** Restores the cluster. Throws ProvisioningError `Backup/…`, `OtherCluster`, `MasterUnreachable` before anything is touched. */
+/** Restores the cluster. Throws ProvisioningError `ExternalEtcd`, `Backup/…`, `OtherCluster`, `MasterUnreachable` before anything is touched. */
 export function restoreCluster(spec: ClusterSpec, options: RestoreOptions): Promise<RestoreResult> {
   return translated(() => inWorkFolder((work) => restore(spec, options, work)));
 }
 
 async function restore(spec: ClusterSpec, options: RestoreOptions, work: string): Promise<RestoreResult> {
+  requireOwnEtcd(spec);
   const { signal, name } = options;
   const stages = createStages(options.onProgress, 'restore');
   const fetched = join(work, 'fetched');
@@ -191,6 +193,7 @@ export async function undoRestore(
   spec: ClusterSpec,
   options: RunOptions = {},
 ): Promise<{ readonly masters: readonly string[] }> {
+  requireOwnEtcd(spec);
   const { signal } = options;
   const stages = createStages(options.onProgress, 'restore');
   const masters = await stages.run('connect', text('backup.connect'), () =>

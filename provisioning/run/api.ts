@@ -3,7 +3,7 @@ import { systemClock } from '../../machinery/clock.ts';
 import { clusterOf, loadKubeconfig } from '../../machinery/kubeconfig.ts';
 import { createRestClient, type RestClient } from '../../machinery/rest-client.ts';
 import { createHttpsTransport } from '../../machinery/transport/https.ts';
-import { adminKubeconfig, serversOf } from '../pki/cluster-pki.ts';
+import { adminKubeconfig, authoritiesExist, serversOf } from '../pki/cluster-pki.ts';
 import type { MachineSpec } from '../contract.ts';
 import { ProvisioningError } from '../errors.ts';
 import { text } from '../messages/text.ts';
@@ -19,6 +19,8 @@ interface WaitOptions {
   readonly log: () => Promise<string>;
 }
 
+const answerMs = 2_000;
+
 /** A client with the administrator's certificate, at one master or at all of them; the caller closes it. */
 export function adminClient(cluster: ClusterFiles, machine?: MachineSpec): Promise<RestClient> {
   return adminClientAt(cluster, machine === undefined ? serversOf(cluster.spec) : [`https://${machine.address}:6443`]);
@@ -31,6 +33,22 @@ export async function adminClientAt(cluster: ClusterFiles, servers: string[]): P
     transport: createHttpsTransport({ ...access, servers }),
     userAgent: 'pilothouse-provisioning',
   });
+}
+
+/** Whether what answers at `address` is this cluster's API, by its certificate; false also when nothing does. */
+export async function isOurApi(cluster: ClusterFiles, address: string, signal?: AbortSignal): Promise<boolean> {
+  if (!authoritiesExist(cluster.paths.pkiDir)) return false;
+  const client = await adminClientAt(cluster, [`https://${address}`]);
+  try {
+    const limit = AbortSignal.any([AbortSignal.timeout(answerMs), ...(signal === undefined ? [] : [signal])]);
+    await (await client.request({ method: 'GET', path: '/readyz', signal: limit })).text();
+    return true;
+  } catch {
+    signal?.throwIfAborted();
+    return false; // whoever it is, it does not show our certificate
+  } finally {
+    client.close();
+  }
 }
 
 /** Waits until the API server on `machine` answers ready. */

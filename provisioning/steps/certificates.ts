@@ -2,6 +2,8 @@
 // right when they equal what the console holds, or are as good: machines renew their certificates by themselves.
 import { unacceptable } from '../certificates/accept.ts';
 import type { ClusterSpec, MachineSpec } from '../contract.ts';
+import { readEtcdCredentials } from '../external-etcd/credentials.ts';
+import { externalEtcdOf } from '../external-etcd/settings.ts';
 import { agentFiles, masterFiles } from '../pki/cluster-pki.ts';
 import { type MachineContext, machineStep } from '../run/step.ts';
 import type { Transport } from '../transport/contract.ts';
@@ -16,6 +18,13 @@ import {
 } from './files.ts';
 
 export const etcFolder = '/etc/pilothouse';
+
+/** How a master shows itself to an etcd that is not its own. */
+export const externalEtcdFiles = {
+  ca: `${etcFolder}/pki/etcd-external/ca.crt`,
+  cert: `${etcFolder}/pki/etcd-external/client.crt`,
+  key: `${etcFolder}/pki/etcd-external/client.key`,
+} as const;
 
 interface Found {
   readonly absent: readonly string[];
@@ -38,8 +47,20 @@ export async function certificateFiles(spec: ClusterSpec, machine: MachineSpec, 
     for (const [path, content] of await masterFiles(spec, machine, pkiDir)) {
       if (path !== 'ca.crt') add(`pki/${path}`, content);
     }
+    files.push(...(await filesForExternalEtcd(spec)));
   }
   return files;
+}
+
+async function filesForExternalEtcd(spec: ClusterSpec): Promise<OwnedFile[]> {
+  const external = externalEtcdOf(spec);
+  if (external === undefined) return [];
+  const { ca, cert, key } = await readEtcdCredentials(external);
+  return [
+    { path: externalEtcdFiles.ca, content: ca, mode: 0o644 },
+    { path: externalEtcdFiles.cert, content: cert, mode: 0o644 },
+    { path: externalEtcdFiles.key, content: key, mode: 0o600 },
+  ];
 }
 
 async function filesToWrite(context: MachineContext): Promise<OwnedFile[]> {

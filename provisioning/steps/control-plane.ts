@@ -1,11 +1,13 @@
 // The control plane of a master: one process under systemd, using the etcd members of all masters, its own first. Done when
 // its API says ready to the console, which also proves that the administrator can reach it.
+import { externalEtcdOf } from '../external-etcd/settings.ts';
 import { dnsServiceAddress, extraSansOf } from '../pki/cluster-pki.ts';
 import { mastersOf } from '../plan/plan-cluster.ts';
 import type { ClusterSpec, MachineSpec } from '../contract.ts';
+import { machineBackupFolder } from '../backup/machine-target.ts';
 import { type MachineContext, machineStep } from '../run/step.ts';
 import { waitForApi } from '../run/api.ts';
-import { etcFolder } from './certificates.ts';
+import { etcFolder, externalEtcdFiles } from './certificates.ts';
 import { absentFolders, removeFolders } from './files.ts';
 import { oneByOne, removeUnit, startUnit, type Unit, unitLog, unitRuns } from './unit.ts';
 
@@ -22,13 +24,9 @@ interface Found {
 
 /** The control plane's command line on `machine`, after the program's own name. */
 export function controlPlaneFlags(spec: ClusterSpec, machine: MachineSpec): string[] {
-  const others = mastersOf(spec).filter((master) => master.name !== machine.name);
   const flags: Record<string, string> = {
     listen: '0.0.0.0:6443',
-    etcd: ['https://127.0.0.1:2379', ...others.map((master) => `https://${master.address}:2379`)].join(','),
-    'etcd-ca': `${pki}/etcd/ca.crt`,
-    'etcd-cert': `${pki}/apiserver-etcd-client.crt`,
-    'etcd-key': `${pki}/apiserver-etcd-client.key`,
+    ...etcdFlags(spec, machine),
     'data-dir': dataDir,
     'pki-dir': pki,
     'service-cidr': spec.serviceCidr,
@@ -44,6 +42,22 @@ export function controlPlaneFlags(spec: ClusterSpec, machine: MachineSpec): stri
   return Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
 }
 
+/** Where etcd is, the own member first, and how the control plane shows itself. */
+function etcdFlags(spec: ClusterSpec, machine: MachineSpec): Record<string, string> {
+  const external = externalEtcdOf(spec);
+  if (external !== undefined) {
+    const { ca, cert, key } = externalEtcdFiles;
+    return { etcd: external.endpoints.join(','), 'etcd-ca': ca, 'etcd-cert': cert, 'etcd-key': key };
+  }
+  const others = mastersOf(spec).filter((master) => master.name !== machine.name);
+  return {
+    etcd: ['https://127.0.0.1:2379', ...others.map((master) => `https://${master.address}:2379`)].join(','),
+    'etcd-ca': `${pki}/etcd/ca.crt`,
+    'etcd-cert': `${pki}/apiserver-etcd-client.crt`,
+    'etcd-key': `${pki}/apiserver-etcd-client.key`,
+  };
+}
+
 /** The control plane's unit on `machine`. */
 export function controlPlaneUnit({ spec, machine }: Pick<MachineContext, 'spec' | 'machine'>): Unit {
   return withFolder({
@@ -55,7 +69,7 @@ export function controlPlaneUnit({ spec, machine }: Pick<MachineContext, 'spec' 
       '/opt/pilothouse/current/control-plane.mjs',
       ...controlPlaneFlags(spec, machine),
     ],
-    after: ['pilothouse-etcd.service'],
+    after: externalEtcdOf(spec) === undefined ? ['pilothouse-etcd.service'] : [],
     service: ['Environment=NODE_ENV=production', 'KillMode=mixed'],
   });
 }
@@ -84,6 +98,8 @@ export const controlPlaneStep = machineStep<Found>({
   },
   async revert(context, found) {
     await removeUnit(context, name);
+    // What the schedule and upgrades kept goes too: the machine is left as it was found.
+    await context.transport.run(`rm -rf --one-file-system ${machineBackupFolder}`);
     await removeFolders(context.transport, found.absent);
   },
 });

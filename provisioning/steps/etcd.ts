@@ -163,10 +163,8 @@ mkdir -p -m 755 /var/lib/pilothouse; mkdir -p -m 700 ${dataDir}; chown etcd: ${d
   },
   async revert(context, found) {
     await removeUnit(context, name);
-    // What recovery set aside and what the schedule kept go too: the machine is left as it was found.
-    await context.transport.run(
-      `rm -f ${environmentFile}; rm -rf --one-file-system ${dataDir}.before-* /var/lib/pilothouse/backups`,
-    );
+    // What recovery set aside goes too: the machine is left as it was found.
+    await context.transport.run(`rm -f ${environmentFile}; rm -rf --one-file-system ${dataDir}.before-*`);
     await removeFolders(context.transport, found.absent);
   },
 });

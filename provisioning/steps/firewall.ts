@@ -1,5 +1,6 @@
 // Opens what the cluster needs in a firewall that the site runs (ufw, firewalld), and closes exactly that again. Rules that
 // were there are left alone, also on revert; a machine without an active firewall is not touched.
+import { externalEtcdOf } from '../external-etcd/settings.ts';
 import { type MachineContext, machineStep } from '../run/step.ts';
 import { quote } from '../transport/shell.ts';
 
@@ -8,17 +9,17 @@ interface Found {
   readonly missing: readonly string[];
 }
 
-/** Ports by what listens: agent, VXLAN between machines, node ports; API server and etcd on masters. */
-function ports(role: MachineContext['machine']['role']): string[] {
+/** Ports by what listens: agent, VXLAN between machines, node ports; API server and etcd's members on masters. */
+function ports(role: MachineContext['machine']['role'], hasOwnEtcd: boolean): string[] {
   const all = ['10250/tcp', '4789/udp', '30000-32767/tcp', '30000-32767/udp'];
-  return role === 'node' ? all : [...all, '6443/tcp', '2379-2380/tcp'];
+  return role === 'node' ? all : [...all, '6443/tcp', ...(hasOwnEtcd ? ['2379-2380/tcp'] : [])];
 }
 
 /** What should be allowed: ports, and everything from pods. */
 export function wantedRules({ spec, machine, facts }: Pick<MachineContext, 'spec' | 'machine' | 'facts'>): string[] {
   const firewalls = facts.firewalls ?? [];
   return firewalls.flatMap((firewall) => [
-    ...ports(machine.role).map((port) => `${firewall}:port ${port}`),
+    ...ports(machine.role, externalEtcdOf(spec) === undefined).map((port) => `${firewall}:port ${port}`),
     `${firewall}:from ${spec.podCidr}`,
   ]);
 }

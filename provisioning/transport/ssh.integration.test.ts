@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ let folder = '';
 let port = 0;
 let server: ChildProcess | undefined;
 
-function startServer(): void {
+function startServer(...more: string[]): void {
   const options = [
     'PidFile none',
     `AuthorizedKeysFile ${folder}/user.pub`,
@@ -24,6 +24,7 @@ function startServer(): void {
     'UsePAM no',
     'PasswordAuthentication no',
     'PermitRootLogin yes',
+    ...more,
   ];
   server = spawn(
     '/usr/sbin/sshd',
@@ -195,6 +196,42 @@ requires('sshd', 'root')('SSH to a real sshd', () => {
     expect(await running).toMatchObject({ reason: 'ConnectionLost' });
     await ssh.closed;
     await expect(ssh.exec('true')).rejects.toMatchObject({ reason: 'ConnectionLost' });
+  });
+
+  test.each([
+    ['by forwarding', []],
+    ['by its own shell where forwarding is forbidden', ['AllowTcpForwarding no']],
+  ])('a port that the machine reaches is reached through it, %s, and nothing is left running', async (_, options) => {
+    await stopServer();
+    startServer(...options);
+    expect(await waitForSsh('127.0.0.1', 10_000, undefined, port)).toBe(true);
+    const sockets: Socket[] = [];
+    const echo = createServer((socket) => {
+      sockets.push(socket);
+      socket.pipe(socket).on('error', () => undefined);
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => echo.once('listening', resolve));
+    const ssh = await connectSsh(machine(), { knownHosts: hosts() });
+    try {
+      const stream = await ssh.dial('127.0.0.1', (echo.address() as AddressInfo).port);
+      const sent = Buffer.alloc(300_000, 'both ways ');
+      const parts: Buffer[] = [];
+      const whole = new Promise((resolve) =>
+        stream.on('data', (part: Buffer) => {
+          parts.push(part);
+          if (Buffer.concat(parts).length >= sent.length) resolve(undefined);
+        }),
+      );
+      stream.write(sent);
+      await whole;
+      expect(Buffer.concat(parts).equals(sent)).toBe(true);
+      const ended = new Promise((resolve) => sockets[0]?.once('close', resolve));
+      stream.destroy();
+      await ended;
+    } finally {
+      ssh.close();
+      echo.close();
+    }
   });
 
   test('a changed host key stops before any secret is sent', async () => {

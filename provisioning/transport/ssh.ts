@@ -40,6 +40,8 @@ export interface SshTransport extends Transport {
   becomeRoot(): Promise<'root' | 'sudo' | 'sudo with password'>;
   /** Waits for what runs cut before have left running here, and ends it when that takes too long. */
   settleFormerRuns(signal?: AbortSignal): Promise<void>;
+  /** A stream to a port that this machine, not the console's computer, reaches: by forwarding, or by its own bash. */
+  dial(host: string, port: number): Promise<Duplex>;
   /** Resolves once the connection is gone. */
   readonly closed: Promise<void>;
 }
@@ -213,11 +215,36 @@ function createTransport(spec: MachineSpec, ssh: NodeSSH, { isRun = false, recor
   return {
     ...transport,
     becomeRoot,
+    dial: (host, port) =>
+      dialFrom(ssh, host, port, (script) => record?.(spec.name, script, { unprivileged: true }, undefined, 0)),
     closed,
     async settleFormerRuns(signal) {
       await transport.run(settleOthers(family), { signal });
     },
   };
+}
+
+/** What sshd answers when its site has forbidden forwarding (RFC 4254, 5.1). */
+const administrativelyProhibited = 1;
+
+/** Both ways at once, and gone with the first that ends. */
+const relay = `exec 3<>"/dev/tcp/$0/$1" 4<&0 || exit 1
+cat <&3 & cat <&4 >&3 & wait -n; kill $(jobs -p) 2>/dev/null`;
+
+async function dialFrom(ssh: NodeSSH, host: string, port: number, record: (script: string) => void): Promise<Duplex> {
+  try {
+    return await ssh.forwardOut('127.0.0.1', 0, host, port);
+  } catch (error) {
+    if ((error as { readonly reason?: number }).reason !== administrativelyProhibited) throw error;
+  }
+  const script = `bash -c ${quote(relay)} ${quote(host)} ${port}`;
+  return new Promise((resolve, reject) => {
+    ssh.connection?.exec(script, (error, channel) => {
+      if (error !== undefined) return reject(error);
+      record(script);
+      resolve(channel);
+    });
+  });
 }
 
 /**

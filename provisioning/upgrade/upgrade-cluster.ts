@@ -12,6 +12,11 @@ import { drainMachine } from '../nodes/reboot.ts';
 import { clusterPaths } from '../paths.ts';
 import { mastersOf, planMachines } from '../plan/plan-cluster.ts';
 import { requirePreflight } from '../preflight/preflight.ts';
+import {
+  type SnapshotChoice,
+  snapshotBeforeUpgrade,
+  type UpgradeSnapshots,
+} from '../machines/hypervisor/upgrade-snapshots.ts';
 import { withClusterLock } from '../run/cluster-lock.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { createSharedWork } from '../run/shared-work.ts';
@@ -29,6 +34,8 @@ export interface UpgradeOptions extends ProvisionOptions {
   /** End, well, after so many machines. */
   readonly pauseAfter?: number;
   readonly backup?: UpgradeBackup;
+  /** Virtual machines whose disks are kept until the upgrade has gone well; default: those that this console made. */
+  readonly snapshots?: SnapshotChoice;
   /**
    * How long all must be well after a machine (default 3: a service that ends again and again does so every second or two),
    * and how long that may take (default 180).
@@ -44,6 +51,8 @@ export interface UpgradeResult {
   readonly machines: readonly { readonly name: string; readonly from: string; readonly to: string }[];
   /** Where the backup made beforehand lies. */
   readonly backup?: string;
+  /** The snapshots of virtual machines that were taken beforehand; `kept` unless all went well. */
+  readonly snapshots?: Omit<UpgradeSnapshots, 'drop'> & { readonly kept: boolean };
   /** Why the cluster went back. */
   readonly reason?: string;
   readonly runs: readonly RunResult[];
@@ -79,9 +88,11 @@ async function upgradeLocked(spec: ClusterSpec, options: UpgradeOptions): Promis
   await gate(upgrade, 0);
   const due = inOrder(spec).filter((machine) => present.get(machine.name) !== wanted.get(machine.name));
   const backup = due.length === 0 ? undefined : await backUpFirst(spec, options.backup, options);
+  const stage = due.length === 0 ? 'over' : due.length < spec.machines.length ? 'goesOn' : 'begins';
+  const snapshots = await snapshotBeforeUpgrade(spec, { version, stage }, { ...options, signal });
   const runs: RunResult[] = [];
   const changed: MachineSpec[] = [];
-  const result = (state: UpgradeResult['state'], reason?: string): UpgradeResult => ({
+  const result = (state: UpgradeResult['state'], reason?: string, kept = true): UpgradeResult => ({
     state,
     version,
     machines: spec.machines.map(({ name }) => {
@@ -90,6 +101,7 @@ async function upgradeLocked(spec: ClusterSpec, options: UpgradeOptions): Promis
       return { name, from, to: isNew ? (wanted.get(name) ?? '') : from };
     }),
     backup,
+    ...(snapshots === undefined ? {} : { snapshots: { ...withoutDrop(snapshots), kept } }),
     reason,
     runs,
   });
@@ -108,7 +120,16 @@ async function upgradeLocked(spec: ClusterSpec, options: UpgradeOptions): Promis
     );
     await withMachine(spec, machine, options, (transport) => removeOtherVersions(transport, kept as string[]));
   }
-  return result('done');
+  // What cannot be let go is said, and stays: the upgrade itself has gone well.
+  const isDropped = await snapshots?.drop().then(
+    () => true,
+    () => false,
+  );
+  return result('done', undefined, isDropped === false);
+}
+
+function withoutDrop({ label, machines, file }: UpgradeSnapshots): Omit<UpgradeSnapshots, 'drop'> {
+  return { label, machines, file };
 }
 
 /** Masters first, so that no agent is ever newer than an API server; then the others, as the cluster lists them. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backupName, createRecoveryKey, sealBackup } from '../../machinery/backup/index.ts';
 import { createClusterSpec, formatBlueprint, sealCredentials, signingKey } from '../../provisioning/index.ts';
+import { generateHostKey } from '../../provisioning/transport/host-key.ts';
 import { runCli } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pilothouse-wrong-'));
@@ -84,24 +85,39 @@ async function blueprint(change: (text: string) => string): Promise<string> {
 const wrong: Readonly<Record<string, Wrong>> = {
   'ranges of pods and Services that overlap': {
     args: provisioning({ podCidr: '10.0.0.0/8', serviceCidr: '10.96.0.0/16' }),
-    says: [/10\.0\.0\.0\/8 and .*10\.96\.0\.0\/16 overlap/, /10\.96\.0\.0\/16/],
+    says: [/10\.0\.0\.0\/8 and .*10\.96\.0\.0\/16 overlap/, /10\.0\.0\.0\/8 与 .*10\.96\.0\.0\/16 重叠/],
   },
   'an even number of masters': {
     args: () => ['provision', '-f', cluster({ machines: machines(2) })],
-    says: [/2 masters.*use 1 or 3/, /2 masters/],
+    says: [/2 masters.*use 1 or 3/, /2 个主节点.*请用 1 或 3 个/],
   },
   'two machines at one address': {
     args: () => ['provision', '-f', cluster({ machines: machines(3, { address: '127.0.0.1' }) })],
-    says: [/is also that of machines\.0/, /machines\.0/],
+    says: [/"127\.0\.0\.1:\d+" is also that of machines\.0/, /127\.0\.0\.1:\d+” 与 machines\.0 重复/],
   },
   'two machines of one name': {
     args: () => ['provision', '-f', cluster({ machines: machines(3, { name: 'same' }) })],
-    says: [/"same" is also that of machines\.0/, /machines\.0/],
+    says: [/"same" is also that of machines\.0/, /“same” 与 machines\.0 重复/],
   },
-  'a field that does not exist': { args: provisioning({ podCIDR: '10.0.0.0/16' }), says: [/podCIDR/, /podCIDR/] },
+  'a virtual address that a machine has': {
+    args: provisioning({ settings: { virtualAddress: '127.0.0.1' } }),
+    says: [/127\.0\.0\.1 is the address of machines\.0/, /127\.0\.0\.1 是 machines\.0 的地址/],
+  },
+  'an external etcd without TLS': {
+    args: provisioning({
+      settings: {
+        etcd: { external: { endpoints: ['http://127.0.0.1:2379'], caFile: 'a', certFile: 'b', keyFile: 'c' } },
+      },
+    }),
+    says: [/endpoints\.0: must be a URL like https:/, /endpoints\.0：须为形如 https:/],
+  },
+  'a field that does not exist': {
+    args: provisioning({ podCIDR: '10.0.0.0/16' }),
+    says: [/Unrecognized key: "podCIDR"/, /未知.*"podCIDR"/],
+  },
   'a jump host that does not answer': {
     args: () => ['provision', '-f', cluster({ machines: machines(1, { jump: `127.0.0.1:${closedPort}` }) })],
-    says: [new RegExp('m1|127\\.0\\.0\\.1'), /127\.0\.0\.1|m1/],
+    says: [/m1: no SSH answer from 127\.0\.0\.1:\d+ \(.*\)/, /m1：127\.0\.0\.1:\d+ 无 SSH 应答/],
   },
   'a passphrase that does not open the backup': {
     args: async () => (await storedBackup(), restoring()),
@@ -128,12 +144,12 @@ const wrong: Readonly<Record<string, Wrong>> = {
       return restoring();
     },
     env: () => ({ PILOTHOUSE_PASSPHRASE: passphrase }),
-    says: [/damaged|changed|cut/, /备份/],
+    says: [/damaged|changed|cut/, /备份文件已损坏、被截断或被改动/],
   },
   'a backup that is cut': {
     args: async () => (await storedBackup((bytes) => bytes.subarray(0, bytes.length - 1000)), restoring()),
     env: () => ({ PILOTHOUSE_PASSPHRASE: passphrase }),
-    says: [/damaged|changed|cut/, /备份/],
+    says: [/damaged|changed|cut/, /备份文件已损坏、被截断或被改动/],
   },
   'a backup of a newer version': {
     args: async () => {
@@ -141,15 +157,15 @@ const wrong: Readonly<Record<string, Wrong>> = {
       return restoring();
     },
     env: () => ({ PILOTHOUSE_PASSPHRASE: passphrase }),
-    says: [/newer version/, /备份/],
+    says: [/newer version/, /备份由更新的版本创建/],
   },
   'a blueprint of a newer version': {
     args: async () => ['blueprint', 'build', await blueprint((text) => text.replace('"format": 1', '"format": 2'))],
-    says: [/newer|format 2/, /2/],
+    says: [/has format 2; this version reads up to 1/, /格式.*2/],
   },
   'a blueprint that was changed after it was signed': {
     args: async () => ['blueprint', 'build', await blueprint((text) => text.replace('127.0.0.1', '127.0.0.9'))],
-    says: [/changed after it was signed/, /蓝图/],
+    says: [/changed after it was signed/, /蓝图 .*签名后被改动过/],
   },
   'a blueprint by somebody unknown': {
     args: async () => ['blueprint', 'build', await blueprint((text) => text)],
@@ -174,7 +190,7 @@ const wrong: Readonly<Record<string, Wrong>> = {
       };
       return ['vm', 'create', '-f', write('vms.yaml', spec)];
     },
-    says: [/"10\.9\.0\.11" is also that of machines\.0/, /虚拟机文件/],
+    says: [/"10\.9\.0\.11" is also that of machines\.0/, /“10\.9\.0\.11” 与 machines\.0 重复/],
   },
 };
 
@@ -189,7 +205,7 @@ describe('wrong input', () => {
     await new Promise((resolve) => probe.once('listening', resolve));
     closedPort = (probe.address() as AddressInfo).port;
     await new Promise((resolve) => probe.close(resolve));
-    write('key', 'no key');
+    write('key', generateHostKey('administrator').privateKey);
   });
   afterAll(() => {
     server.close();
@@ -201,16 +217,19 @@ describe('wrong input', () => {
     async (_, { args, env, says }) => {
       const words = await args();
       const before = kept();
-      for (const [language, reason, next] of [
+      const languages = [
         ['C', says[0], 'Next step: '],
         ['zh_CN.UTF-8', says[1], '下一步：'],
-      ] as const) {
-        const { code, stderr } = await runCli(words, { PILOTHOUSE_HOME: home, LC_ALL: language, ...env?.() });
-        expect(code, stderr).toBeGreaterThan(0);
-        expect(stderr).toMatch(reason);
-        expect(stderr).toContain(next);
-        expect(stderr).not.toMatch(/\n\s+at /);
-      }
+      ] as const;
+      await Promise.all(
+        languages.map(async ([language, reason, next]) => {
+          const { code, stderr } = await runCli(words, { PILOTHOUSE_HOME: home, LC_ALL: language, ...env?.() });
+          expect(code, stderr).toBeGreaterThan(0);
+          expect(stderr).toMatch(reason);
+          expect(stderr).toContain(next);
+          expect(stderr).not.toMatch(/\n\s+at /);
+        }),
+      );
       expect(knocks).toBe(0);
       expect(kept()).toEqual(before);
     },

@@ -1,4 +1,4 @@
-// An etcd cluster of several members for a test, on free loopback ports with TLS, whose members can be killed one by one.
+// An etcd cluster of several members for a test, on free ports of one address with TLS, whose members can be killed one by one.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -17,11 +17,11 @@ export interface TestEtcdCluster {
   close(): Promise<void>;
 }
 
-async function freePorts(count: number): Promise<number[]> {
+async function freePorts(host: string, count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {
       const server = createServer();
-      return new Promise<typeof server>((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+      return new Promise<typeof server>((resolve) => server.listen(0, host, () => resolve(server)));
     }),
   );
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
@@ -30,12 +30,12 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Starts the members in `folder` and waits until they have a leader. */
-export async function startEtcdCluster(folder: string, members = 3): Promise<TestEtcdCluster> {
-  const pki = await ensurePki(join(folder, 'pki'), { apiServerSans: ['127.0.0.1'] });
-  const ports = await freePorts(members * 2);
+export async function startEtcdCluster(folder: string, members = 3, host = '127.0.0.1'): Promise<TestEtcdCluster> {
+  const pki = await ensurePki(join(folder, 'pki'), { apiServerSans: [host], etcdSans: [host] });
+  const ports = await freePorts(host, members * 2);
   const names = Array.from({ length: members }, (_, index) => `m${index}`);
-  const clientUrl = (index: number): string => `https://127.0.0.1:${ports[index]}`;
-  const peerUrl = (index: number): string => `https://127.0.0.1:${ports[members + index]}`;
+  const clientUrl = (index: number): string => `https://${host}:${ports[index]}`;
+  const peerUrl = (index: number): string => `https://${host}:${ports[members + index]}`;
   const file = (name: string): string => join(pki.dir, name);
   const children = new Map<string, ChildProcess>();
   names.forEach((name, index) => {

@@ -1,7 +1,7 @@
 // Commands on machines: drain, reboot, add, remove, replace. Each is a run. Guarantees: what would break the quorum is
 // refused before anything is touched; draining needs the API alone, so it works on every cluster.
 import { z } from 'zod';
-import type { LocalText, RunStepState } from '../../../api/console/index.ts';
+import type { EtcdMember, LocalText, RunStepState } from '../../../api/console/index.ts';
 import { nodes, type Node } from '../../../api/kinds/core/index.ts';
 import type { ClusterSpec, ProvisionOptions } from '../../../provisioning/index.ts';
 import type * as Provisioning from '../../../provisioning/index.ts';
@@ -19,9 +19,18 @@ const drainSeconds = 300;
 
 const drainTitle: LocalText = { en: 'Move the pods away', 'zh-CN': '迁走 Pod' };
 
-function requireQuorum({ clusters }: Context, id: string, machine: string, action: 'away' | 'leaves'): void {
+/** Members of etcd that are on the cluster's machines: none where etcd is somebody else's. */
+async function membersOf({ clusters, runs }: Context, id: string): Promise<readonly EtcdMember[]> {
   const members = clusters.get(id).session.health.now.etcdMembers;
-  const reason = quorumRefusal(members, machine, action);
+  const isExternal = await runs.specOf(id).then(
+    ({ settings }) => settings.etcd !== undefined,
+    () => false, // built elsewhere: its members may be on its machines
+  );
+  return isExternal ? [] : members;
+}
+
+async function requireQuorum(context: Context, id: string, machine: string, action: 'away' | 'leaves'): Promise<void> {
+  const reason = quorumRefusal(await membersOf(context, id), machine, action);
   if (reason !== undefined) {
     throw refusalOf('Conflict', reason, {
       en: 'Bring the lost members back first (Upkeep › Quorum), then repeat it.',
@@ -90,7 +99,7 @@ export const machineCommands: CommandsOf<'machines'> = {
   'machines.reboot': {
     payload: ofMachine.extend({ keepPods: z.boolean().optional() }),
     async run({ clusterId: id, name, keepPods }, context) {
-      requireQuorum(context, id, name, 'away');
+      await requireQuorum(context, id, name, 'away');
       return context.runs.task(id, 'reboot', async (spec, options) => {
         await (await provisioning()).rebootMachine(spec, name, { ...options, keepPods });
         return { ok: true };
@@ -113,7 +122,7 @@ export const machineCommands: CommandsOf<'machines'> = {
   'machines.remove': {
     payload: ofMachine.extend({ isDead: z.boolean() }),
     async run({ clusterId: id, name, isDead }, context) {
-      requireQuorum(context, id, name, 'leaves');
+      await requireQuorum(context, id, name, 'leaves');
       return context.runs.task(id, 'remove', async (spec, options) =>
         (await provisioning()).removeMachine(spec, name, { ...options, isDead }),
       );
@@ -122,7 +131,7 @@ export const machineCommands: CommandsOf<'machines'> = {
   'machines.replace': {
     payload: ofMachine.extend({ isDead: z.boolean(), machine: machineSchema }),
     async run({ clusterId: id, name, isDead, machine }, context) {
-      if (!isDead) requireQuorum(context, id, name, 'leaves');
+      if (!isDead) await requireQuorum(context, id, name, 'leaves');
       const spec = await context.runs.specOf(id);
       await grown(context, spec, [machineDocument(machine)]);
       return context.runs.task(id, 'replace', async (present, options) => {
@@ -134,8 +143,8 @@ export const machineCommands: CommandsOf<'machines'> = {
   },
   'machines.guarded': {
     payload: z.strictObject({ clusterId }),
-    run({ clusterId: id }, { clusters }) {
-      const members = clusters.get(id).session.health.now.etcdMembers;
+    async run({ clusterId: id }, context) {
+      const members = await membersOf(context, id);
       return members.flatMap(({ name: machine }) => {
         const reason = quorumRefusal(members, machine, 'away');
         return reason === undefined ? [] : [{ machine, reason }];

@@ -4,9 +4,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { Text } from '../../contract.ts';
 import { ProvisioningError } from '../../errors.ts';
-import { text } from '../../messages/text.ts';
+import { text, textOfProblems } from '../../messages/text.ts';
 import type { Transport } from '../../transport/contract.ts';
 import { quote } from '../../transport/shell.ts';
 import type { Hypervisor, HypervisorSpec, ImageSource } from './contract.ts';
@@ -55,7 +54,11 @@ export function createLibvirt(transport: Transport, spec: HypervisorSpec, option
       const capacity = await readCapacity(transport, spec, machines);
       const problems = findProblems(capacity, spec, machines);
       if (problems.length > 0)
-        throw new ProvisioningError('Hypervisor', joined(spec.host.address, problems), text('error.hypervisor.remedy'));
+        throw new ProvisioningError(
+          'Hypervisor',
+          textOfProblems('error.hypervisor', problems, { host: spec.host.address }),
+          text('error.hypervisor.remedy'),
+        );
     },
     async list() {
       const lines = (await run(listScript(`${spec.folder}/${cluster}`, prefix))).split('\n').filter(Boolean);
@@ -117,16 +120,6 @@ export function createLibvirt(transport: Transport, spec: HypervisorSpec, option
       await run(revertScript(domainOf(name), filesFor(name), label));
     },
   };
-}
-
-/** All problems as one sentence. */
-function joined(host: string, problems: readonly Text[]): Text {
-  const inEnglish = text('error.hypervisor', { host, problems: problems.map((problem) => problem.en).join('; ') });
-  const inChinese = text('error.hypervisor', {
-    host,
-    problems: problems.map((problem) => problem['zh-CN']).join('；'),
-  });
-  return { ...inEnglish, 'zh-CN': inChinese['zh-CN'] };
 }
 
 /** A name that says what is in the file. */

@@ -5,15 +5,16 @@ import { isAbsolute, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { createMachineSpec } from '../../cluster-file.ts';
-import type { Credentials } from '../../contract.ts';
+import type { Credentials, Text } from '../../contract.ts';
 import { ProvisioningError } from '../../errors.ts';
-import { text } from '../../messages/text.ts';
+import { asTold, fieldProblems } from '../../messages/field-problems.ts';
+import { text, textOfProblems } from '../../messages/text.ts';
 import { expandHome } from '../../paths.ts';
 import { cidrContains, networkOf } from '../../plan/cidr.ts';
 import type { SshConfig } from '../../transport/ssh-config.ts';
 import type { ImageSource, ImageSpec, VirtualMachinesSpec } from './contract.ts';
 
-const label = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label (a-z, 0-9, -)');
+const label = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, text('word.dnsLabel').en);
 const ipv4 = z.ipv4();
 const sourceSchema = z.union([
   z.strictObject({ file: z.string().min(1) }),
@@ -83,11 +84,10 @@ export function readMachinesFile(yaml: string, options: FileOptions): VirtualMac
   try {
     document = parse(yaml);
   } catch (cause) {
-    throw refused([cause instanceof Error ? cause.message : String(cause)]);
+    throw refused([asTold(cause)]);
   }
   const parsed = fileSchema.safeParse(document);
-  if (!parsed.success)
-    throw refused(parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`));
+  if (!parsed.success) throw refused(fieldProblems(fileSchema, document));
   const { cluster, hypervisor, gateway, nameservers, login, machines } = parsed.data;
   const problems = problemsOf(parsed.data);
   if (problems.length > 0) throw refused(problems);
@@ -119,39 +119,35 @@ export function readMachinesFile(yaml: string, options: FileOptions): VirtualMac
   };
 }
 
-function problemsOf({ machines, hypervisor, image, gateway }: z.output<typeof fileSchema>): string[] {
-  const problems: string[] = [];
+function problemsOf({ machines, hypervisor, image, gateway }: z.output<typeof fileSchema>): Text[] {
+  const problems: Text[] = [];
   if (hypervisor.bridge !== undefined && hypervisor.network !== undefined)
-    problems.push('hypervisor: give bridge or network, not both');
+    problems.push(text('problem.bridgeAndNetwork'));
   const seen = new Map<string, number>();
   machines.forEach((machine, index) => {
     const place = `machines.${index}`;
     const [address = ''] = machine.address.split('/');
     const range = networkOf(machine.address);
     if (range === undefined)
-      problems.push(`${place}.address: "${machine.address}" is not an IPv4 address with its prefix, as 10.0.0.11/24`);
+      problems.push(text('problem.notAddress', { place: `${place}.address`, value: machine.address }));
     else if (gateway !== undefined && !cidrContains(range, gateway))
-      problems.push(`${place}.address: the gateway ${gateway} is not in the network of ${machine.address}`);
+      problems.push(text('problem.gatewayOutside', { place: `${place}.address`, gateway, value: machine.address }));
     for (const [field, value] of [
       ['name', machine.name],
       ['address', address],
     ] as const) {
       const first = seen.get(`${field} ${value}`);
       if (first === undefined) seen.set(`${field} ${value}`, index);
-      else problems.push(`${place}.${field}: "${value}" is also that of machines.${first}`);
+      else problems.push(text('problem.twice', { place: `${place}.${field}`, value, first: `machines.${first}` }));
     }
     if (machine.image === undefined && image === undefined)
-      problems.push(`${place}.image: no image is given, neither here nor for all`);
+      problems.push(text('problem.noImage', { place: `${place}.image` }));
   });
   return problems;
 }
 
-function refused(problems: readonly string[]): ProvisioningError {
-  return new ProvisioningError(
-    'VmFile',
-    text('error.vmFile', { problems: problems.join('; ') }),
-    text('error.vmFile.remedy'),
-  );
+function refused(problems: readonly Text[]): ProvisioningError {
+  return new ProvisioningError('VmFile', textOfProblems('error.vmFile', problems), text('error.vmFile.remedy'));
 }
 
 function anchored(path: string, baseDir: string): string {
@@ -170,6 +166,7 @@ function readKey(given: string, baseDir: string): string {
   try {
     return readFileSync(anchored(given, baseDir), 'utf8').trim();
   } catch (cause) {
-    throw refused([`login.publicKey: ${cause instanceof Error ? cause.message : String(cause)}`]);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw refused([text('problem.unreadable', { place: 'login.publicKey', reason })]);
   }
 }

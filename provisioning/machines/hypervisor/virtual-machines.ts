@@ -44,7 +44,7 @@ export function chooseVms(spec: VirtualMachinesSpec, names: readonly string[]): 
 }
 
 /** Connects to the hypervisor, does `work` with its adapter, closes. */
-async function withHypervisor<T>(
+export async function withHypervisor<T>(
   spec: VirtualMachinesSpec,
   options: VmOptions,
   work: (hypervisor: Hypervisor, stages: Stages) => Promise<T>,
