@@ -1,5 +1,6 @@
 // Which pod sits in which cell of which machine. Cells are stable: a pod keeps its cell for as long as it stays on its
-// machine, a newcomer takes the first free one, so what moves on the map is what moved in the cluster.
+// machine, a newcomer takes the first free one, so what moves on the map is what moved in the cluster. What an update costs
+// grows with what changed: rows that are the same objects in the same order as before are not looked at.
 import type { MapPod, NodeRow } from '../../../api/console/index.ts';
 
 export interface Cell {
@@ -32,28 +33,43 @@ export const fadeMs = 360;
 
 const collator = new Intl.Collator(undefined, { numeric: true });
 
-function firstFree(machine: Machine): number {
-  const taken = new Set<number>();
-  for (const { slot } of machine.cells.values()) taken.add(slot);
-  let slot = 0;
-  while (taken.has(slot)) slot++;
-  return slot;
+interface Home extends Machine {
+  readonly taken: Set<number>;
+  /** Every slot below it is taken. */
+  fullBelow: number;
+}
+
+/** Takes the first free slot. */
+function takeSlot(home: Home): number {
+  while (home.taken.has(home.fullBelow)) home.fullBelow++;
+  home.taken.add(home.fullBelow);
+  return home.fullBelow;
+}
+
+function freeSlot(home: Home, uid: string): void {
+  const slot = home.cells.get(uid)?.slot;
+  if (slot === undefined) return;
+  home.cells.delete(uid);
+  home.taken.delete(slot);
+  home.fullBelow = Math.min(home.fullBelow, slot);
 }
 
 /** An empty model. */
 export function createPlacementModel(): PlacementModel {
-  const byName = new Map<string, Machine>();
+  const byName = new Map<string, Home>();
   const whereIs = new Map<string, string>();
   let ordered: readonly Machine[] = [];
+  /** The rows of the last update. */
+  let last: readonly MapPod[] = [];
   let first = true;
   let fadingUntil = 0;
   /** Cells that are on their way out, so that nobody looks at all the others for them. */
-  let leaving: { readonly machine: Machine; readonly uid: string }[] = [];
+  let leaving: { readonly machine: Home; readonly uid: string }[] = [];
 
-  const machineOf = (name: string): Machine => {
+  const machineOf = (name: string): Home => {
     const known = byName.get(name);
     if (known !== undefined) return known;
-    const made: Machine = { name, node: undefined, cells: new Map() };
+    const made: Home = { name, node: undefined, cells: new Map(), taken: new Set(), fullBelow: 0 };
     byName.set(name, made);
     return made;
   };
@@ -68,8 +84,6 @@ export function createPlacementModel(): PlacementModel {
   };
   const place = (pod: MapPod, nowMs: number): void => {
     const name = pod.node ?? trayName;
-    const seen = byName.get(name)?.cells.get(pod.uid);
-    if (seen?.pod === pod && seen.leftAt === undefined && whereIs.get(pod.uid) === name) return; // as most are
     if (whereIs.get(pod.uid) !== name) leave(pod.uid, nowMs);
     const machine = machineOf(name);
     const known = machine.cells.get(pod.uid);
@@ -81,7 +95,25 @@ export function createPlacementModel(): PlacementModel {
     }
     const bornAt = first ? 0 : nowMs;
     if (!first) fadingUntil = nowMs + fadeMs;
-    machine.cells.set(pod.uid, { pod, slot: firstFree(machine), bornAt, leftAt: undefined });
+    machine.cells.set(pod.uid, { pod, slot: takeSlot(machine), bornAt, leftAt: undefined });
+  };
+
+  /** Places what is not as it was, and lets go what is not there any more. */
+  const follow = (pods: readonly MapPod[], nowMs: number): void => {
+    const missed = new Set<string>();
+    let at = 0;
+    for (const pod of pods) {
+      // Rows keep their order: what stands before it was removed, or comes later.
+      while (last[at] !== undefined && last[at]?.uid !== pod.uid) missed.add(last[at++]?.uid ?? '');
+      const before = last[at++];
+      if (before === pod) continue; // as most are
+      missed.delete(pod.uid);
+      place(pod, nowMs);
+    }
+    for (const { uid } of last.slice(at)) missed.add(uid);
+    last = pods;
+    if (missed.size > 0) for (const { uid } of pods) missed.delete(uid);
+    for (const uid of missed) leave(uid, nowMs);
   };
 
   return {
@@ -92,13 +124,10 @@ export function createPlacementModel(): PlacementModel {
       return machine && cell ? { machine, cell } : undefined;
     },
     update(nodes, pods, nowMs) {
-      const present = new Set<string>();
-      for (const { uid } of pods) present.add(uid);
-      for (const uid of whereIs.keys()) if (!present.has(uid)) leave(uid, nowMs);
       const names = new Set(nodes.map(({ name }) => name));
       for (const machine of byName.values()) if (!names.has(machine.name)) machine.node = undefined;
       for (const node of nodes) machineOf(node.name).node = node;
-      for (const pod of pods) place(pod, nowMs);
+      follow(pods, nowMs);
       first = false;
       for (const [name, machine] of byName) {
         if (machine.node === undefined && machine.cells.size === 0) byName.delete(name);
@@ -112,7 +141,7 @@ export function createPlacementModel(): PlacementModel {
         const leftAt = machine.cells.get(uid)?.leftAt;
         if (leftAt === undefined) return false; // it came back
         if (nowMs - leftAt < fadeMs) return true;
-        machine.cells.delete(uid);
+        freeSlot(machine, uid);
         return false;
       });
       if (nowMs <= fadingUntil) return true;

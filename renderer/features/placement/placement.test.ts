@@ -45,6 +45,40 @@ describe('the placement model', () => {
     ]);
   });
 
+  it('holds what the rows say, whatever comes, goes, moves and changes its order', () => {
+    let seed = 7;
+    const random = (below: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+      return Math.floor((seed / 2 ** 31) * below);
+    };
+    const model = createPlacementModel();
+    const names = ['a', 'b', 'c'];
+    let rows: PodRow[] = [];
+    for (let round = 0; round < 300; round++) {
+      rows = rows.filter(() => random(8) > 0).map((row) => (random(6) > 0 ? row : pod(row.uid, names[random(4)])));
+      for (let born = random(4); born > 0; born--) rows.push(pod(`${round}-${born}`, names[random(4)]));
+      if (random(10) === 0) rows = rows.toSorted((one, other) => one.uid.localeCompare(other.uid));
+      if (random(5) === 0) rows = [...rows.slice(5), ...rows.slice(0, 5)];
+      model.update(names.map(node), rows, round * 100);
+      if (random(3) === 0) model.settle(round * 100 + random(2) * fadeMs);
+
+      const here = new Map(rows.map((row) => [row.uid, row]));
+      for (const row of rows) {
+        const found = model.find(row.uid);
+        expect([found?.machine.name, found?.cell.pod, found?.cell.leftAt]).toEqual([
+          row.node ?? trayName,
+          row,
+          undefined,
+        ]);
+      }
+      for (const { name, cells } of model.machines()) {
+        expect(new Set([...cells.values()].map(({ slot }) => slot)).size).toBe(cells.size);
+        for (const [uid, { leftAt }] of cells)
+          if (leftAt === undefined) expect(here.get(uid)?.node ?? trayName).toBe(name);
+      }
+    }
+  });
+
   it('orders machines as people count', () => {
     const model = createPlacementModel();
     model.update([node('n-10'), node('n-2'), node('n-1')], [], 0);
