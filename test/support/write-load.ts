@@ -10,6 +10,8 @@ export interface WriteLoad {
   acknowledged(): number;
   /** The longest time in which no write was acknowledged since the last call, milliseconds. */
   takeLongestOutageMs(): number;
+  /** The attempts that failed since the last call, each with its writer, when it began, how long it took and what came of it. */
+  takeFailures(): readonly string[];
   /** Ends the load, lists, and answers which acknowledged writes are missing. */
   stop(): Promise<{ readonly acknowledged: number; readonly missing: readonly string[] }>;
 }
@@ -27,19 +29,27 @@ export function startWriteLoad(kubeconfigPath: string): WriteLoad {
   let stopping = false;
   let lastMs = performance.now();
   let longestMs = 0;
+  let failures: string[] = [];
 
-  const write = async (name: string): Promise<void> => {
+  const write = async (writer: number, name: string): Promise<void> => {
     const body = JSON.stringify({ metadata: { name, labels: { load: run } }, data: { name } });
     for (;;) {
+      const beganMs = performance.now();
+      const failed = (what: string): void => {
+        const tookMs = performance.now() - beganMs;
+        failures.push(`writer ${writer} at ${beganMs.toFixed(0)} ms for ${tookMs.toFixed(0)} ms: ${what}`);
+      };
       try {
         const signal = AbortSignal.timeout(attemptMs);
         const headers = { 'content-type': 'application/json' };
         const response = await client.request({ method: 'POST', path, headers, body, signal });
-        await response.text();
+        const answer = await response.text();
         // 409: an attempt whose answer was lost has landed.
         if (response.status === 201 || response.status === 409) break;
-      } catch {
+        failed(`${response.status} ${answer}`);
+      } catch (error) {
         // A master is going or gone: the next attempt finds another.
+        failed(String(error));
       }
       if (stopping) return;
       await sleep(100);
@@ -50,7 +60,7 @@ export function startWriteLoad(kubeconfigPath: string): WriteLoad {
   };
   const writers = [0, 1, 2].map(async (writer) => {
     for (let i = 0; !stopping; i++) {
-      await write(`load-${run}-${writer}-${i}`);
+      await write(writer, `load-${run}-${writer}-${i}`);
       await sleep(200);
     }
   });
@@ -60,6 +70,11 @@ export function startWriteLoad(kubeconfigPath: string): WriteLoad {
     takeLongestOutageMs() {
       const taken = Math.max(longestMs, performance.now() - lastMs);
       longestMs = 0;
+      return taken;
+    },
+    takeFailures() {
+      const taken = failures;
+      failures = [];
       return taken;
     },
     async stop() {
