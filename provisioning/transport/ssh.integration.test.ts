@@ -1,15 +1,18 @@
 // The SSH transport against a real sshd of our own on loopback.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { NodeSSH } from 'node-ssh';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { requires } from '../../test/support/requirements.ts';
 import type { MachineSpec } from '../contract.ts';
 import { waitForSsh } from '../machines/lab/wait-for-ssh.ts';
 import { type KnownHosts, openKnownHosts } from './known-hosts.ts';
+import { encryptLeanly } from './lean-cipher.ts';
 import { connectSsh } from './ssh.ts';
 
 let folder = '';
@@ -102,6 +105,37 @@ requires('sshd', 'root')('SSH to a real sshd', () => {
       [print, true],
       [print, false],
     ]);
+  });
+
+  test('a large file arrives as it is, beside small commands', async () => {
+    const [from, to] = [join(folder, 'sent'), join(folder, 'received')];
+    const bytes = randomBytes(12_345_678);
+    writeFileSync(from, bytes);
+    const ssh = await connectSsh(machine(), { knownHosts: hosts() });
+    try {
+      const answers = Array.from({ length: 8 }, (_, i) => ssh.run(`echo ${'x'.repeat(i)}`));
+      const [, ...said] = await Promise.all([ssh.upload(from, to), ...answers]);
+      expect(said).toEqual(answers.map((_, i) => `${'x'.repeat(i)}\n`));
+      expect(readFileSync(to).equals(bytes)).toBe(true);
+    } finally {
+      ssh.close();
+    }
+  });
+
+  test('the library encrypts as we know it', async () => {
+    const ssh = new NodeSSH();
+    const privateKeyPath = join(folder, 'user');
+    const cipher = { prepend: ['aes128-gcm@openssh.com' as const], append: [], remove: [] };
+    await ssh.connect({
+      host: '127.0.0.1',
+      port,
+      username: userInfo().username,
+      privateKeyPath,
+      algorithms: { cipher },
+    });
+    expect(encryptLeanly(ssh.connection)).toBe(true);
+    expect((await ssh.execCommand('echo here')).stdout).toBe('here');
+    ssh.dispose();
   });
 
   test('a stranger is refused as such, an empty port as unreachable, a missing key file as unreadable', async () => {

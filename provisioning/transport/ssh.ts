@@ -16,6 +16,7 @@ import type { Recorder } from '../audit/recorder.ts';
 import type { ExecOptions, ExecResult, Transport } from './contract.ts';
 import type { KnownHosts } from './known-hosts.ts';
 import { connectGathering } from './gathering-socket.ts';
+import { encryptLeanly } from './lean-cipher.ts';
 import { connectionError } from './ssh-errors.ts';
 import { quote, transportFrom } from './shell.ts';
 
@@ -108,6 +109,7 @@ async function logIn(spec: MachineSpec, options: SshOptions, through: Duplex | u
     sock.destroy();
     throw check.refusal ?? connectionError(spec, cause);
   }
+  encryptLeanly(ssh.connection);
   return ssh;
 }
 
