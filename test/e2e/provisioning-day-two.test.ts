@@ -109,6 +109,38 @@ function load(port: number): { stop(): Promise<{ asked: number; failed: string[]
   };
 }
 
+/** Stands for a hypervisor's, keeps a record of its calls, and does to files what the real one does. */
+const virsh = `#!/bin/sh
+echo "$*" >> /tmp/vms/record
+[ "$1" = -q ] && shift
+case $1 in
+  domuuid) cat "/tmp/vms/\${2#pilothouse-}.xml" | sed 's/<[^>]*>//g';;
+  domstate) echo running;;
+  snapshot-create-as) for word; do case $word in vda,file=*) : > "\${word#vda,file=}";; esac; done;;
+esac
+`;
+const virtualMachines = join(folder, 'machines.yaml');
+
+/** Has a machine of the lab play the hypervisor of the cluster's other machines. */
+async function playHypervisor(player: LabMachine, names: readonly string[]): Promise<void> {
+  const encoded = Buffer.from(virsh).toString('base64');
+  const disks = names.map((each) => `echo "<uuid>${each}</uuid>" > ${each}.xml; : > ${each}.qcow2`).join('; ');
+  await runOnMachine(
+    player,
+    `mkdir -p /tmp/vms/${name}; cd /tmp/vms/${name}; ${disks}
+for f in *.xml; do ln -s $PWD/$f ../${name}-$f; done; : > /tmp/vms/record
+echo ${encoded} | base64 -d > /usr/local/bin/virsh; chmod 755 /usr/local/bin/virsh`,
+  );
+  const file = {
+    cluster: name,
+    hypervisor: { address: player.address, keyPath: player.keyPath, bridge: 'none', folder: '/tmp/vms' },
+    image: { disk: { path: '/image' } },
+    login: { publicKey: 'ssh-ed25519 AAAA' },
+    machines: names.map((each, index) => ({ name: each, role: 'both', address: `10.9.0.${index + 11}/24` })),
+  };
+  writeFileSync(virtualMachines, JSON.stringify(file));
+}
+
 requires('lab')('day two', () => {
   let port = 0;
 
@@ -120,6 +152,10 @@ requires('lab')('day two', () => {
     writeFileSync(join(folder, 'broken/agent.mjs'), 'process.stderr.write("broken on purpose\\n"); process.exit(1);\n');
     await makeBundle('broken', join(folder, 'broken'));
     lab = await runCliJson<LabStatus>(['lab', 'up', '--name', name, '--masters', '1', '--workers', '3', '--bare'], env);
+    await playHypervisor(
+      machine('worker-3'),
+      lab.machines.slice(0, 3).map((each) => each.name),
+    );
     bare = snapshot(machine('worker-3'));
     const machines = lab.machines
       .slice(0, 3)
@@ -143,11 +179,24 @@ requires('lab')('day two', () => {
     port = await deploy();
   });
 
-  test('an upgrade under load fails no request', async () => {
+  const disks = (): Promise<string> => runOnMachine(machine('worker-3'), `ls /tmp/vms/${name} | grep since || true`);
+  const calls = async (): Promise<string[]> =>
+    (await runOnMachine(machine('worker-3'), 'grep -oE "(snapshot-create-as|blockcommit) [^ ]+" /tmp/vms/record'))
+      .trim()
+      .split('\n');
+
+  test('an upgrade under load fails no request, and keeps the disks of virtual machines until it is done', async () => {
     const requests = load(port);
-    const result = await runCliJson<UpgradeResult>(['upgrade', '-c', name, '--bundle', bundle('this')], env);
+    const args = ['upgrade', '-c', name, '--bundle', bundle('this'), '--vms', virtualMachines];
+    const result = await runCliJson<UpgradeResult>(args, env);
     const { asked, failed } = await requests.stop();
-    expect(result).toMatchObject({ state: 'done' });
+    const names = lab.machines.slice(0, 3).map((each) => each.name);
+    expect(result).toMatchObject({ state: 'done', snapshots: { machines: [...names].sort(), kept: false } });
+    const domains = [...names].sort().map((each) => `pilothouse-${name}-${each}`);
+    expect(await calls()).toEqual(
+      ['snapshot-create-as', 'blockcommit'].flatMap((verb) => domains.map((domain) => `${verb} ${domain}`)),
+    );
+    expect(await disks()).toBe('');
     expect(result.machines.filter(({ from, to }) => from === to)).toEqual([]);
     expect(result.backup).toContain('before-upgrade');
     expect(failed).toEqual([]);
@@ -159,7 +208,10 @@ requires('lab')('day two', () => {
   test('a version whose agent does not start goes back by itself, and fails no request either', async () => {
     const requests = load(port);
     const { code, stdout } = await runCli(
-      ['upgrade', '-c', name, '--bundle', bundle('broken'), '--no-backup', '--health-timeout', '30', '--json'],
+      [
+        ...['upgrade', '-c', name, '--bundle', bundle('broken'), '--no-backup', '--health-timeout', '30', '--json'],
+        ...['--vms', virtualMachines],
+      ],
       env,
     );
     const { failed } = await requests.stop();
@@ -171,6 +223,11 @@ requires('lab')('day two', () => {
       lab.machines.slice(0, 3).map((each) => runOnMachine(each, 'readlink /opt/pilothouse/current')),
     );
     expect(new Set(running.map((line) => line.trim()))).toEqual(new Set([result.machines[0]?.from]));
+    const label = result.snapshots?.label ?? '';
+    expect(result.snapshots?.kept).toBe(true);
+    expect((await disks()).split('\n').filter((line) => line.includes(`since-${label}`))).toHaveLength(3);
+    await runCliJson(['vm', 'drop-snapshot', label, '-f', virtualMachines], env);
+    expect(await disks()).toBe('');
   }, 600_000);
 
   test('a worker joins, and no other machine is touched', async () => {

@@ -228,5 +228,17 @@ export const screens: readonly Screen[] = [
       await page.locator('.buttons button').last().click();
     },
   },
+  {
+    name: 'build-roles-etcd',
+    path: '/build',
+    async prepare(page: Page): Promise<void> {
+      await fillDraft(page);
+      await page.locator('.buttons button').last().click();
+      const etcd = page.getByRole('switch');
+      if ((await etcd.getAttribute('aria-checked')) === 'false') await etcd.click();
+      await page.locator('input[name=etcd-endpoints]').fill('https://10.0.0.31:2379, https://10.0.0.32:2379');
+      await page.locator('input[name=etcd-keyFile]').scrollIntoViewIfNeeded();
+    },
+  },
   { name: 'deprovision', path: '/build/harbour/deprovision' },
 ];
