@@ -54,8 +54,8 @@ export const stepMessages = {
   'run.revert': ['Undo: {title}', '撤销：{title}'],
   'run.externalEtcd': ['The external etcd', '外部 etcd'],
   'run.externalEtcd.stays': [
-    "The cluster's keys stay in the external etcd ({endpoints}, under /registry/); `--erase-etcd` deletes them",
-    '集群的键仍保留在外部 etcd（{endpoints}，/registry/ 下）；使用 `--erase-etcd` 可删除',
+    "The cluster's keys stay in the external etcd ({endpoints}): `etcdctl del --prefix /registry/` deletes them there, as `--erase-etcd` would have",
+    '集群的键仍保留在外部 etcd（{endpoints}）：可在该处用 `etcdctl del --prefix /registry/` 删除（移除集群时使用 `--erase-etcd` 则会一并删除）',
   ],
   'run.externalEtcd.erase': [
     "Delete the cluster's keys from the external etcd ({endpoints})",

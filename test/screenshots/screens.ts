@@ -25,6 +25,9 @@ async function fillDraft(page: Page): Promise<void> {
   await page.locator('.add-button').click();
 }
 
+/** From the roles back to the machines: the wizard stays where it was left. */
+const firstPage = (page: Page): Promise<void> => page.locator('.buttons button').first().click();
+
 export const screens: readonly Screen[] = [
   { name: 'clusters', path: '/clusters' },
   {
@@ -227,6 +230,7 @@ export const screens: readonly Screen[] = [
       await fillDraft(page);
       await page.locator('.buttons button').last().click();
     },
+    leave: firstPage,
   },
   {
     name: 'build-roles-etcd',
@@ -239,6 +243,7 @@ export const screens: readonly Screen[] = [
       await page.locator('input[name=etcd-endpoints]').fill('https://10.0.0.31:2379, https://10.0.0.32:2379');
       await page.locator('input[name=etcd-keyFile]').scrollIntoViewIfNeeded();
     },
+    leave: firstPage,
   },
   { name: 'deprovision', path: '/build/harbour/deprovision' },
 ];
