@@ -211,7 +211,8 @@ export interface Commands {
   'configuration.reveal': { payload: OfObject & { key: string }; value: { text: string } };
 
   /** Secrets come without their values unless `reveal` asks for them. */
-  'yaml.get': { payload: OfObject & { reveal?: boolean }; value: { yaml: string; hidden: boolean } };
+  /** An object as YAML; `hidden` when secrets are masked in it, `isCut` when it is too long to be shown, or edited, whole. */
+  'yaml.get': { payload: OfObject & { reveal?: boolean }; value: { yaml: string; hidden: boolean; isCut: boolean } };
   'yaml.apply': { payload: InCluster & { yaml: string; dryRun: boolean }; value: readonly ApplyOutcome[] };
   'yaml.delete': { payload: InCluster & { object: ObjectRef }; value: None };
 

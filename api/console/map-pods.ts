@@ -5,13 +5,23 @@ import type { PodRow, PodState } from './pods.ts';
 /** What the map knows of a pod; its page and the panel beside the map know the rest. */
 export type MapPod = Pick<
   PodRow,
-  'uid' | 'namespace' | 'name' | 'state' | 'reason' | 'node' | 'owner' | 'cpuMilli' | 'memoryBytes' | 'over'
+  | 'uid'
+  | 'namespace'
+  | 'name'
+  | 'state'
+  | 'reason'
+  | 'node'
+  | 'owner'
+  | 'cpuMilli'
+  | 'memoryBytes'
+  | 'over'
+  | 'qosClass'
 >;
 
 type Word = number;
 
-/** uid, name, state, reason, namespace, machine, owner's kind and name, CPU, memory, over; −1 is no word. */
-export type PackedPod = readonly [string, string, Word, Word, Word, Word, Word, Word, number, number, 0 | 1];
+/** uid, name, state, reason, namespace, machine, owner's kind and name, CPU, memory, over, QoS; −1 is no word. */
+export type PackedPod = readonly [string, string, Word, Word, Word, Word, Word, Word, number, number, 0 | 1, Word];
 
 export interface PackedPods {
   readonly words: readonly string[];
@@ -50,6 +60,7 @@ export function packPods(pods: readonly MapPod[]): PackedPods {
     pod.cpuMilli,
     pod.memoryBytes,
     pod.over ? 1 : 0,
+    wordOf(pod.qosClass),
   ]);
   return { words, rows };
 }
@@ -64,7 +75,7 @@ export function unpackPods({ words, rows }: PackedPods): MapPod[] {
     if (owner === undefined) owners.set(key, (owner = { kind: words[kind] ?? '', name: words[name] ?? '' }));
     return owner;
   };
-  return rows.map(([uid, name, state, reason, namespace, node, kind, owner, cpuMilli, memoryBytes, over]) => ({
+  return rows.map(([uid, name, state, reason, namespace, node, kind, owner, cpuMilli, memoryBytes, over, qos]) => ({
     uid,
     name,
     state: words[state] as PodState,
@@ -75,5 +86,6 @@ export function unpackPods({ words, rows }: PackedPods): MapPod[] {
     cpuMilli,
     memoryBytes,
     over: over === 1,
+    qosClass: words[qos],
   }));
 }

@@ -26,6 +26,8 @@ export interface PodRow {
   readonly cpuMilli: number;
   readonly memoryBytes: number;
   readonly createdAt: number;
+  /** Guaranteed, Burstable or BestEffort, as the server says. */
+  readonly qosClass?: string;
   /** Ended for good: it takes no room on its machine any more. */
   readonly over: boolean;
   /** Why it does not run; absent when nothing is known to be wrong. */

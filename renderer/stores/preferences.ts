@@ -8,11 +8,14 @@ import { localeFor, setLocale } from '../i18n.ts';
 
 export const usePreferencesStore = defineStore('preferences', () => {
   const settings = ref<Settings>(defaultSettings);
+  /** Whether the page is dark now, by choice or like the computer. */
+  const isDark = ref(false);
   const darkQuery = matchMedia('(prefers-color-scheme: dark)');
 
   function applyTheme(): void {
     const { theme, motion } = settings.value;
     const dark = theme === 'dark' || (theme === 'auto' && darkQuery.matches);
+    isDark.value = dark;
     document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
     document.documentElement.dataset['motion'] = motion === 'reduced' ? 'reduced' : 'auto';
   }
@@ -47,5 +50,5 @@ export const usePreferencesStore = defineStore('preferences', () => {
     if (answer.ok) await take(answer.value);
   }
 
-  return { settings, load, change };
+  return { settings, isDark, load, change };
 });

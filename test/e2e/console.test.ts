@@ -4,7 +4,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deployments, type Deployment } from '../../api/kinds/apps/index.ts';
-import { pods, services, type Pod, type Service } from '../../api/kinds/core/index.ts';
+import { configMaps, pods, services, type ConfigMap, type Pod, type Service } from '../../api/kinds/core/index.ts';
 import type { Draft } from '../../api/meta/object-meta.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
 import { seedCluster, settled } from '../screenshots/seed.ts';
@@ -15,6 +15,7 @@ import { requires } from '../support/requirements.ts';
 import { until } from '../support/until.ts';
 import type { TestConsole } from './console-browser.ts';
 import { harbour as cluster, startHarbour, type Harbour } from './console-harbour.ts';
+import { startHostileApi } from './hostile-api.ts';
 import {
   changeImage,
   createDeployment,
@@ -197,6 +198,31 @@ requires('chromium')('the console', () => {
     expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
     const body = { metadata: { annotations: { note: null, long: null } } };
     await client.resource<Deployment>(deployments, 'default').patch('tides', { type: 'merge', body });
+  });
+
+  it('shows an annotation of 10 MB inert, and stays quick', async () => {
+    const mark = '@hostile@';
+    const metadata = { name: 'flotsam', annotations: { note: mark } };
+    await client.resource<ConfigMap>(configMaps, 'default').create({ metadata } as Draft<ConfigMap>);
+    const bomb = '<img src=x onerror="window.hacked=1">\u001b]0;taken\u0007\u202e';
+    const liar = await startHostileApi(client, mark, bomb.repeat(Math.ceil((10 * 2 ** 20) / bomb.length)));
+    try {
+      const known = await testConsole.services.invoke('clusters.import', { name: 'liar', kubeconfig: liar.kubeconfig });
+      if (!known.ok) throw new Error(known.error.message);
+      const { id } = known.value;
+      await goTo(page, `/clusters/${id}/objects/core/v1/ConfigMap/default/flotsam`);
+      await page.getByText('onerror').first().waitFor();
+      await page.getByRole('tab', { name: 'YAML' }).click();
+      await page.getByText('This object is too long to be shown whole').waitFor();
+      expect((await page.locator('textarea').inputValue()).length).toBeLessThan(10_000);
+      expect(await page.locator('textarea').isEditable()).toBe(false);
+      expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
+      expect(await page.title()).not.toContain('taken');
+      await testConsole.services.invoke('clusters.remove', { clusterId: id });
+    } finally {
+      liar.close();
+    }
+    await goTo(page, `/clusters/${cluster}/overview`);
   });
 
   it('goes on by itself when the API server comes back', async () => {

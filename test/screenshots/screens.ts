@@ -221,6 +221,14 @@ export const screens: readonly Screen[] = [
     },
   },
   { name: 'settings', path: '/settings' },
+  {
+    name: 'placement-qos',
+    path: `${base}/placement`,
+    async prepare(page: Page): Promise<void> {
+      await page.locator('canvas[data-filled]').waitFor();
+      await page.locator('select:has(option[value=qos])').selectOption('qos');
+    },
+  },
   { name: 'notifications', path: '/notifications' },
   { name: 'build-machines', path: '/build', prepare: fillDraft },
   {

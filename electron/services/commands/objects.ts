@@ -1,6 +1,6 @@
 // Commands on machines, pods and any object as YAML, and on the list of changes.
 import { z } from 'zod';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import type { ApplyOutcome, RunSummary } from '../../../api/console/index.ts';
 import { nodes, pods, type Node, type Pod } from '../../../api/kinds/core/index.ts';
 import type { Draft, KubernetesObject } from '../../../api/meta/object-meta.ts';
@@ -15,15 +15,10 @@ import type { Context } from '../context.ts';
 import { ServiceError } from '../errors.ts';
 import { resourceOf } from '../resources.ts';
 import { lastWords } from './last-words.ts';
+import { longestYaml, shownYaml, yamlOf } from './shown-yaml.ts';
 import { placementReasons } from '../placement/placement-reasons.ts';
 import { applyRemedy } from '../placement/remedies.ts';
 import { clusterId, named, objectName, objectRef, type CommandsOf } from './table.ts';
-
-const longestYaml = 3 * 1024 * 1024;
-
-function yamlOf(object: unknown): string {
-  return stringify(object, { lineWidth: 0 });
-}
 
 function readDocuments(yaml: string): Draft<KubernetesObject>[] {
   return parseAllDocuments(yaml).flatMap((document) => {
@@ -184,7 +179,7 @@ export const yamlCommands: CommandsOf<'yaml'> = {
       const found = await client.resource(await resourceOf(client, object), object.namespace).get(object.name);
       delete found.metadata.managedFields;
       const shown = reveal ? found : maskSecret(found);
-      return { yaml: yamlOf(shown), hidden: shown !== found };
+      return { ...shownYaml(shown), hidden: shown !== found };
     },
   },
   'yaml.apply': {

@@ -117,6 +117,7 @@ export function podRow(pod: Pod): PodRow {
     owner: podOwner(pod),
     ...podRequests(pod),
     createdAt: timeOf(pod.metadata.creationTimestamp) ?? 0,
+    qosClass: pod.status?.qosClass,
     over: isOver(pod),
     diagnosis: diagnose(pod, state),
   };

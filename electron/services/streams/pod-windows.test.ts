@@ -73,7 +73,7 @@ describe('packed pods', () => {
   it('come out as they went in, without what the map does not need', () => {
     const owner = { kind: 'Deployment', name: 'cart' };
     const rows = [
-      pod('cart-1', { node: 'm1', owner }),
+      pod('cart-1', { node: 'm1', owner, qosClass: 'Burstable' }),
       pod('cart-2', { owner, over: true, state: 'succeeded', reason: 'Completed' }),
       pod('lonely', { state: 'pending', reason: 'Pending' }),
     ];
@@ -81,8 +81,8 @@ describe('packed pods', () => {
     expect(packed.words.filter((word) => word === 'cart')).toHaveLength(1);
     const unpacked = unpackPods(structuredClone(packed));
     expect(unpacked).toEqual(
-      rows.map(({ uid, namespace, name, state, reason, node, owner: of, cpuMilli, memoryBytes, over }) => {
-        return { uid, namespace, name, state, reason, node, owner: of, cpuMilli, memoryBytes, over };
+      rows.map(({ uid, namespace, name, state, reason, node, owner: of, cpuMilli, memoryBytes, over, qosClass }) => {
+        return { uid, namespace, name, state, reason, node, owner: of, cpuMilli, memoryBytes, over, qosClass };
       }),
     );
     expect(unpacked[0]?.owner).toBe(unpacked[1]?.owner);

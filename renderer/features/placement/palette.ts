@@ -56,6 +56,12 @@ export function colourOfName(name: string, dark: boolean): string {
   return colour;
 }
 
+/** The colour of a class of service: as far from each other as three hues can be. */
+export function colourOfQos(name: string | undefined, dark: boolean): string {
+  const hue = { Guaranteed: 150, Burstable: 265, BestEffort: 45 }[name ?? ''];
+  return hue === undefined ? colourOfName(name ?? '', dark) : `oklch(${dark ? 0.7 : 0.62} 0.13 ${hue})`;
+}
+
 const colours = { dark: new Map<string, string>(), light: new Map<string, string>() };
 
 function hueOf(name: string, dark: boolean): string {
