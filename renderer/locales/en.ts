@@ -640,7 +640,7 @@ export default {
       text: 'The machines are left as they were found: packages, files, units, interfaces and containers that came with the cluster are removed.',
       losses: {
         workloads: 'Everything that runs on the cluster ends.',
-        state: 'The cluster’s state and its keys are deleted.',
+        state: 'The cluster’s state and its keys are deleted; in an etcd that the site runs, its objects stay.',
         programs: 'Data in volumes of the machines is deleted.',
       },
       action: 'Take apart',

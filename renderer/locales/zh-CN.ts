@@ -631,7 +631,7 @@ const messages: Messages = {
       text: '机器会恢复原样：随集群安装的软件包、文件、服务单元、网络接口和容器都会移除。',
       losses: {
         workloads: '集群上运行的一切都会结束。',
-        state: '集群的状态和密钥会被删除。',
+        state: '集群的状态和密钥会被删除；存放在站点已有 etcd 中的对象会保留。',
         programs: '机器上各卷中的数据会被删除。',
       },
       action: '拆除',
