@@ -19,6 +19,7 @@ import { addProvisionCommands } from './commands/provision.ts';
 import { addRecoverCommand } from './commands/recover.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import { addStartCommand } from './commands/start.ts';
+import { addTrailCommand } from './commands/trail.ts';
 import { addUpgradeCommand } from './commands/upgrade.ts';
 import { addSupportBundleCommand } from './commands/support-bundle.ts';
 import { addVmCommand } from './commands/vm.ts';
@@ -39,6 +40,7 @@ const program = new Command('pilothouse')
 addLabCommand(program);
 addProvisionCommands(program);
 addAuditCommand(program);
+addTrailCommand(program);
 addBlueprintCommand(program);
 addBundleCommand(program);
 addBackupCommand(program);

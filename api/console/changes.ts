@@ -16,6 +16,8 @@ export interface ChangeView {
   readonly undoable: boolean;
   readonly undoneBy?: string;
   readonly undoes?: string;
+  /** The trail of the action. */
+  readonly trace?: string;
 }
 
 /** Before and after as YAML; an absent side means the object did not exist. */

@@ -24,6 +24,7 @@ import type {
   RevisionComparison,
   ServiceAddress,
 } from './deployments.ts';
+import type { TrailSummary, TrailView } from './trails.ts';
 import type { DrillPlan, DrillTarget, DrillView } from './drills.ts';
 import type { EventRow } from './events.ts';
 import type {
@@ -145,6 +146,9 @@ export interface Commands {
   'drills.start': { payload: InCluster & { target: DrillTarget; holdSeconds: number }; value: RunSummary };
   /** Makes sure that a machine is back whose drill was cut. */
   'drills.putBack': { payload: InCluster & { id: string }; value: RunSummary };
+  'trails.get': { payload: InCluster & { id: string }; value: TrailView };
+  /** JSON lines with their seals, and the signed end of the record. */
+  'trails.export': { payload: InCluster & { id: string }; value: { readonly name: string; readonly text: string } };
   'support.bundle': { payload: InCluster & { folder: string }; value: RunSummary };
 
   /** Sets labels and taints in one recorded write; on clusters built here labels are also kept for a new registration. */
@@ -306,6 +310,8 @@ export interface Streams {
   };
   object: { payload: OfObject; data: ObjectDetail | null };
   changes: { payload: InCluster; data: readonly ChangeView[] };
+  /** What was done through this console, newest first; each with its trace id. */
+  trails: { payload: InCluster; data: readonly TrailSummary[] };
   /** Chaos drills, under way and over, newest first. */
   drills: { payload: InCluster; data: readonly DrillView[] };
   logs: {

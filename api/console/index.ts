@@ -28,4 +28,5 @@ export type * from './rows.ts';
 export type * from './scaling.ts';
 export * from './settings.ts';
 export type * from './terminal.ts';
+export type * from './trails.ts';
 export type * from './wire.ts';

@@ -46,7 +46,8 @@ export function addAuditCommand(program: Command): void {
       const path = clusterPaths((await chooseCluster(flags)).name).auditLog;
       const lines = async function* (): AsyncGenerator<string> {
         for await (const entry of readAudit(path)) {
-          if (flags.machine === undefined || flags.machine === entry.machine) yield `${JSON.stringify(entry)}\n`;
+          if (flags.machine === undefined || ('machine' in entry && flags.machine === entry.machine))
+            yield `${JSON.stringify(entry)}\n`;
         }
       };
       const target =

@@ -9,6 +9,7 @@ import type { Forwards } from './forwards/forwards.ts';
 import type { NotificationCenter } from './notifications/center.ts';
 import type { ProvisioningRuns } from './provisioning/runs.ts';
 import type { SettingsStore } from './state/settings.ts';
+import type { Trails } from './trail/trails.ts';
 
 export interface Context {
   readonly home: string;
@@ -18,6 +19,7 @@ export interface Context {
   readonly settings: SettingsStore;
   readonly changes: ChangeLog;
   readonly drills: DrillLog;
+  readonly trails: Trails;
   readonly runs: ProvisioningRuns;
   readonly forwards: Forwards;
   readonly notifications: NotificationCenter;

@@ -13,6 +13,7 @@ import type {
 import { systemClock, type Clock } from '../../machinery/clock.ts';
 import { createLogger, type Logger } from '../../machinery/logger.ts';
 import type { ProvisionOptions } from '../../provisioning/contract.ts';
+import { withTrace } from '../../machinery/trace.ts';
 import { homeDir } from '../../provisioning/paths.ts';
 import { accessCommands } from './access/commands.ts';
 import { createChangeLog } from './changes/change-log.ts';
@@ -65,6 +66,10 @@ import { logStreams } from './streams/pod-log.ts';
 import { podWindowStreams } from './streams/pod-windows.ts';
 import type { StreamEntry, StreamTable } from './streams/table.ts';
 import { terminalCommands, terminalStreams } from './terminals/terminals.ts';
+import { trailCommands, trailStreams } from './trail/commands.ts';
+import { followContainers, writtenAt } from './trail/container-results.ts';
+import { clusterOfPayload } from './trail/trail-facts.ts';
+import { createTrails } from './trail/trails.ts';
 import { workloadCommands } from './workloads/commands.ts';
 
 export type { Services, Unsubscribe } from './contract.ts';
@@ -115,6 +120,7 @@ const commands: CommandTable = {
   ...searchCommands,
   ...forwardCommands,
   ...drillCommands,
+  ...trailCommands,
   ...notificationCommands,
 };
 const streams: StreamTable = {
@@ -132,6 +138,7 @@ const streams: StreamTable = {
   ...metricsStreams,
   ...scalingStreams,
   ...drillStreams,
+  ...trailStreams,
 };
 
 function entryOf<Table extends object, Name extends keyof Table>(table: Table, name: Name): Table[Name] {
@@ -145,6 +152,29 @@ function check<T>(payload: unknown, entry: { payload: { parse(value: unknown): T
     return entry.payload.parse(payload);
   } catch (cause) {
     throw new ServiceError('BadRequest', 'The request is not as agreed between page and services.', { cause });
+  }
+}
+
+/** Runs a command as the action of a person: what it changes, now or in the run that it begins, is on its trail. */
+async function traced<N extends CommandName>(
+  context: Context,
+  command: N,
+  payload: CommandPayload<N>,
+  entry: CommandEntry<N>,
+): Promise<CommandValue<N>> {
+  const cluster = clusterOfPayload(payload);
+  if (cluster === undefined) return entry.run(payload, context);
+  const trace = context.trails.trace(cluster, command, payload);
+  const end = (ok: boolean, message: string): void => {
+    if (trace.hasBegun) trace.note('end', { ok, what: command, message });
+  };
+  try {
+    const value = await withTrace(trace, () => entry.run(payload, context));
+    end(true, '');
+    return value;
+  } catch (error) {
+    end(false, toConsoleError(error).message);
+    throw error;
   }
 }
 
@@ -176,11 +206,18 @@ export function createServices(options: ServicesOptions): Services {
     settings: createSettingsStore(home),
     changes: createChangeLog(home, clock),
     drills: createDrillLog(home),
+    trails: createTrails(home, clock, logger),
     forwards: createForwards(clock),
     runs,
     clock,
     logger,
   };
+  context.trails.onDidWrite((trace, object) => {
+    const written = writtenAt(object);
+    const known = context.clusters.list().find(({ id }) => id === trace.clusterId);
+    if (written === undefined || known === undefined) return;
+    followContainers(known.session, clock, written, (facts) => trace.note('container', facts));
+  });
   const firstScan = Promise.all([context.clusters.rescan(), context.notifications.load()]);
   const scanning = context.clusters.run(ending.signal);
   const watching = firstScan.then(() => context.notifications.run(ending.signal));
@@ -190,7 +227,7 @@ export function createServices(options: ServicesOptions): Services {
       try {
         await firstScan;
         const entry: CommandEntry<N> = entryOf(commands, command);
-        return { ok: true, value: await entry.run(check(payload, entry), context) };
+        return { ok: true, value: await traced(context, command, check(payload, entry), entry) };
       } catch (error) {
         const shown = toConsoleError(error);
         if (shown.reason === 'Internal' || shown.reason === 'BadRequest')
@@ -226,6 +263,7 @@ export function createServices(options: ServicesOptions): Services {
       ending.abort();
       context.forwards.closeAll();
       await Promise.all([context.runs.close(), scanning, watching]);
+      await context.trails.written();
       context.clusters.close();
     },
   };

@@ -30,8 +30,27 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 test('what is written verifies and reads back in order', async () => {
   expect(await verifyAudit(path(), home)).toMatchObject({ ok: true, entries: 6 });
   const commands: string[] = [];
-  for await (const { command } of readAudit(path())) commands.push(command);
+  for await (const one of readAudit(path())) commands.push('command' in one ? one.command : one.kind);
   expect(commands).toEqual([0, 1, 2, 3, 4, 5].map((i) => `command ${i}`));
+});
+
+test('what an action led to is in the same chain, and as little to be changed', async () => {
+  const log = openAuditLog(path(), await signingKey(home));
+  const { at, who } = entry('');
+  const trace = 'a'.repeat(32);
+  log.append({ at, who, trace, kind: 'action', facts: { command: 'pods.delete', name: 'web' } });
+  log.append({ ...entry('traced'), trace });
+  expect(await verifyAudit(path(), home)).toMatchObject({ ok: true, entries: 8 });
+  const whole = readFileSync(path(), 'utf8');
+  for (const [from, to] of [
+    ['"name":"web"', '"name":"wab"'],
+    [`"kind":"action"`, `"kind":"write"`],
+    [`"elapsedMs":1,"trace":"${trace}"`, `"elapsedMs":1`],
+  ] as const) {
+    expect(whole).toContain(from);
+    writeFileSync(path(), whole.replace(from, to));
+    expect(await verifyAudit(path(), home)).toMatchObject({ ok: false, fault: { kind: 'changed' } });
+  }
 });
 
 test.each<[string, (lines: string[]) => string[], string]>([

@@ -1,5 +1,5 @@
-// The record of every command that was run on any machine of a cluster, with its output: one JSON line each, every line
-// sealed by the hash of itself and of the line before, and the end by a signed head, so that a change, a gap or a cut is
+// The record of every command that was run on any machine of a cluster, with its output, and of what else an action in the
+// console led to (its writes to the API, the containers that came of it): one JSON line each, every line sealed by the hash of itself and of the line before, and the end by a signed head, so that a change, a gap or a cut is
 // found. Commands' input is never written, and of secret output only its size and hash. Several processes may append.
 import { createHash } from 'node:crypto';
 import {
@@ -18,7 +18,7 @@ import { dirname } from 'node:path';
 import type { SigningKey } from '../bundle/signature.ts';
 
 /** One command on one machine. */
-export interface AuditEntry {
+export interface CommandEntry {
   readonly at: string;
   /** Who ran it, as `user@computer`. */
   readonly who: string;
@@ -31,22 +31,48 @@ export interface AuditEntry {
   /** The whole output's SHA-256, where `output` is not all of it. */
   readonly outputSha256?: string;
   readonly elapsedMs: number;
+  /** The action of a person that it is part of. */
+  readonly trace?: string;
+}
+
+/** What else belongs to an action: the click itself, a write to the API, a container that started or ended, its end. */
+export interface TrailEntry {
+  readonly at: string;
+  readonly who: string;
+  readonly trace: string;
+  readonly kind: 'action' | 'write' | 'container' | 'end';
+  /** Never contents of objects. */
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+}
+
+export type AuditEntry = CommandEntry | TrailEntry;
+
+interface Place {
+  readonly seq: number;
+  readonly prev: string;
 }
 
 /** An entry in its place in the chain. */
-export interface SealedEntry extends AuditEntry {
-  readonly seq: number;
-  readonly prev: string;
-  readonly hash: string;
-}
+export type SealedEntry = AuditEntry & Place & { readonly hash: string };
 
 /** What the first entry follows. */
 export const beginning = '0'.repeat(64);
 
 /** The hash that seals an entry: over everything else in it. */
-export function sealOf(entry: Omit<SealedEntry, 'hash'>): string {
-  const { seq, prev, at, who, machine, command, inputBytes, code, output, outputSha256, elapsedMs } = entry;
-  const words = [
+export function sealOf(entry: AuditEntry & Place): string {
+  return createHash('sha256')
+    .update(JSON.stringify(wordsOf(entry)))
+    .digest('hex');
+}
+
+function wordsOf(entry: AuditEntry & Place): unknown[] {
+  const { seq, prev, at, who } = entry;
+  if ('kind' in entry) {
+    const facts = Object.entries(entry.facts).sort(([a], [b]) => (a < b ? -1 : 1));
+    return [seq, prev, at, who, entry.kind, entry.trace, facts];
+  }
+  const { machine, command, inputBytes, code, output, outputSha256, elapsedMs, trace } = entry;
+  return [
     seq,
     prev,
     at,
@@ -58,8 +84,8 @@ export function sealOf(entry: Omit<SealedEntry, 'hash'>): string {
     output,
     outputSha256 ?? null,
     elapsedMs,
+    ...(trace === undefined ? [] : [trace]),
   ];
-  return createHash('sha256').update(JSON.stringify(words)).digest('hex');
 }
 
 /** The end of the chain, signed by the console that wrote it. */

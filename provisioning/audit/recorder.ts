@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { signingKey } from '../bundle/signature.ts';
 import { systemClock } from '../../machinery/clock.ts';
+import { currentTrace } from '../../machinery/trace.ts';
 import { clusterPaths } from '../paths.ts';
 import type { ExecOptions, ExecResult } from '../transport/contract.ts';
 import { openAuditLog } from './audit-log.ts';
@@ -19,11 +20,18 @@ export type Recorder = (
   elapsedMs: number,
 ) => void;
 
+/** Who acts, as `user@computer`. */
+export function auditor(): string {
+  return `${userInfo().username}@${hostname()}`;
+}
+
 /** The recorder of cluster `id` under this console's home. */
 export async function openRecorder(id: string, home?: string): Promise<Recorder> {
   const log = openAuditLog(clusterPaths(id, home).auditLog, await signingKey(home));
-  const who = `${userInfo().username}@${hostname()}`;
+  const who = auditor();
+  const trace = currentTrace();
   return (machine, command, { stdin, isSecret }, result, elapsedMs) => {
+    trace?.begin();
     const whole = result === undefined ? '' : result.stdout + result.stderr;
     const isCut = isSecret === true || whole.length > mostOutput;
     log.append({
@@ -36,6 +44,7 @@ export async function openRecorder(id: string, home?: string): Promise<Recorder>
       output: isSecret === true ? `[${whole.length} characters]` : whole.slice(-mostOutput),
       ...(isCut ? { outputSha256: createHash('sha256').update(whole).digest('hex') } : {}),
       elapsedMs: Math.round(elapsedMs),
+      ...(trace === undefined ? {} : { trace: trace.id }),
     });
   };
 }

@@ -2,6 +2,7 @@
 import { systemClock } from '../../machinery/clock.ts';
 import { clusterOf, loadKubeconfig } from '../../machinery/kubeconfig.ts';
 import { createRestClient, type RestClient } from '../../machinery/rest-client.ts';
+import { tracedTransport } from '../../machinery/trace.ts';
 import { createHttpsTransport } from '../../machinery/transport/https.ts';
 import { adminKubeconfig, authoritiesExist, serversOf } from '../pki/cluster-pki.ts';
 import type { MachineSpec } from '../contract.ts';
@@ -30,7 +31,7 @@ export function adminClient(cluster: ClusterFiles, machine?: MachineSpec): Promi
 export async function adminClientAt(cluster: ClusterFiles, servers: string[]): Promise<RestClient> {
   const access = clusterOf(loadKubeconfig(await adminKubeconfig(cluster.spec, cluster.paths.pkiDir)));
   return createRestClient({
-    transport: createHttpsTransport({ ...access, servers }),
+    transport: tracedTransport(createHttpsTransport({ ...access, servers })),
     userAgent: 'pilothouse-provisioning',
   });
 }

@@ -8,6 +8,7 @@ import guide from './en/guide.ts';
 import notifications from './en/notifications.ts';
 import palette from './en/palette.ts';
 import scaling from './en/scaling.ts';
+import trail from './en/trail.ts';
 import upkeep from './en/upkeep.ts';
 import whatIf from './en/what-if.ts';
 import history from './en/history.ts';
@@ -21,6 +22,7 @@ export default {
   ...palette,
   ...whatIf,
   ...scaling,
+  ...trail,
   ...upkeep,
   ...history,
   ...containers,
@@ -74,6 +76,7 @@ export default {
   nav: {
     notifications: 'Notifications',
     metrics: 'Metrics',
+    trail: 'Trail',
     drills: 'Drills',
     upkeep: 'Upkeep',
     network: 'Network',

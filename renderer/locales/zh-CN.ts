@@ -8,6 +8,7 @@ import guide from './zh-CN/guide.ts';
 import notifications from './zh-CN/notifications.ts';
 import palette from './zh-CN/palette.ts';
 import scaling from './zh-CN/scaling.ts';
+import trail from './zh-CN/trail.ts';
 import upkeep from './zh-CN/upkeep.ts';
 import whatIf from './zh-CN/what-if.ts';
 import history from './zh-CN/history.ts';
@@ -22,6 +23,7 @@ const messages: Messages = {
   ...palette,
   ...whatIf,
   ...scaling,
+  ...trail,
   ...upkeep,
   ...history,
   ...containers,
@@ -75,6 +77,7 @@ const messages: Messages = {
   nav: {
     notifications: '通知',
     metrics: '指标',
+    trail: '操作轨迹',
     drills: '演练',
     upkeep: '维护',
     network: '网络',

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 // Placement explained and rehearsed, and machines emptied and marked, in a real browser: each is checked through the API.
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deployments, type Deployment } from '../../api/kinds/apps/index.ts';
@@ -227,6 +228,20 @@ requires('chromium')('machines and placement', () => {
     expect(await report.getByText('As predicted').count()).toBeGreaterThan(3);
     expect((await podsOf('tides')).map(({ metadata }) => metadata.name)).not.toContain(name);
     expect(await seriousViolations(page)).toEqual([]);
+
+    await report.getByRole('link', { name: 'Trail' }).click();
+    const trail = page.getByRole('list', { name: 'What it led to' });
+    await trail.getByText(`DELETE /api/v1/namespaces/default/pods/${name}`).waitFor();
+    await trail.getByText('pod gone').waitFor();
+    await page.getByText(/^The record is as it was written: \d+ entries$/).waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export' }).click();
+    const lines = readFileSync(await (await download).path(), 'utf8')
+      .trim()
+      .split('\n');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ kind: 'action', facts: { command: 'drills.start', name } });
+    expect(JSON.parse(lines.at(-1) ?? '')).toHaveProperty('signature');
   });
 
   it('says of a cluster from elsewhere what upkeep it can show', async () => {

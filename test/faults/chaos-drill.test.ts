@@ -6,7 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CommandName, CommandPayload, CommandValue, DrillTarget, DrillView } from '../../api/console/index.ts';
+import type {
+  CommandName,
+  CommandPayload,
+  CommandValue,
+  DrillTarget,
+  DrillView,
+  TrailSummary,
+} from '../../api/console/index.ts';
 import { deployments, type Deployment } from '../../api/kinds/apps/index.ts';
 import { pods, services as serviceKind, type Pod, type Service } from '../../api/kinds/core/index.ts';
 import type { RestClient } from '../../machinery/rest-client.ts';
@@ -126,6 +133,8 @@ requires('lab', 'docker')('chaos drills', () => {
       500,
     );
   }
+  const trailOf = ({ trace }: DrillView): Promise<CommandValue<'trails.get'>> =>
+    ask('trails.get', { clusterId, id: trace ?? '' });
   const differing = ({ verdicts }: DrillView): readonly unknown[] => verdicts.filter(({ agrees }) => !agrees);
 
   it('kills a pod: the workload makes another, and its Service has no endpoint meanwhile', async () => {
@@ -136,6 +145,13 @@ requires('lab', 'docker')('chaos drills', () => {
     expect(differing(drill)).toEqual([]);
     expect(drill).toMatchObject({ state: 'done', actual: { moved: [{ pod: `default/${name}` }] } });
     expect((await podsOf('roving')).map(({ metadata }) => metadata.name)).not.toContain(name);
+    const object = `/api/v1/namespaces/default/pods/${name}`;
+    await until('the trail to tell of the write and what it did to the containers', async () => {
+      const { entries } = await trailOf(drill);
+      const write = entries.find((one) => one.kind === 'write' && one.object === object);
+      const gone = entries.find((one) => one.kind === 'container' && one.pod === `default/${name}`);
+      return write?.kind === 'write' && write.status === 200 && gone;
+    });
   });
 
   it('cuts a machine off until its pods have moved, and joins it again', async () => {
@@ -163,6 +179,38 @@ requires('lab', 'docker')('chaos drills', () => {
     expect(drill.actual.moved[0]?.to).not.toBe(name);
     await runOnMachine(worker(), nothingLeft);
     await runOnMachine(worker(), `ping -c 1 -W 2 ${other?.address}`);
+    const trail = await trailOf(drill);
+    const ran = trail.entries.flatMap((one) => (one.kind === 'command' && one.machine === name ? [one.command] : []));
+    expect(ran).toContain('nft -f -');
+    expect(trail).toMatchObject({ command: 'drills.start', record: { ok: true } });
+    expect(trail.entries.at(-1)).toMatchObject({ kind: 'end', what: 'drill', ok: true });
+  });
+
+  it('ties a click to its write and to the containers that came of it', async () => {
+    await ask('deployments.scale', { clusterId, namespace: 'default', name: 'roving', replicas: 2 });
+    const scaled = await until('the trail', async () => {
+      const all = await new Promise<readonly TrailSummary[]>((resolve) => {
+        const stop = console_.subscribe('trails', { clusterId }, (event) => {
+          if (event.type !== 'data') return;
+          queueMicrotask(() => stop());
+          resolve(event.data);
+        });
+      });
+      return all.find(({ command }) => command === 'deployments.scale');
+    });
+    const started = await until('a container that came of it', async () => {
+      const { entries } = await ask('trails.get', { clusterId, id: scaled.id });
+      return entries.find((one) => one.kind === 'container' && one.state === 'running');
+    });
+    const [pod] = (await podsOf('roving')).filter(({ metadata, status }) => {
+      const id = status?.containerStatuses?.[0]?.containerID;
+      return started.kind === 'container' && id === started.containerId && started.pod.endsWith(metadata.name);
+    });
+    expect(pod, 'the container on the trail is the one that runs').toBeDefined();
+    const exported = await ask('trails.export', { clusterId, id: scaled.id });
+    expect(exported.text).toContain(`"auditId":"${scaled.id}-`);
+    await ask('deployments.scale', { clusterId, namespace: 'default', name: 'roving', replicas: 1 });
+    await until('one pod again', async () => (await podsOf('roving')).length === 1);
   });
 
   it('stops a master: the others go on, and it is back as a member', async () => {

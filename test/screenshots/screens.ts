@@ -47,6 +47,7 @@ export const screens: readonly Screen[] = [
       await page.getByRole('grid').first().waitFor();
     },
   },
+  { name: 'trail', path: `${base}/trail` },
   { name: 'overview', path: `${base}/overview`, settleMs: 1500 },
   { name: 'placement', path: `${base}/placement`, settleMs: 1500 },
   {

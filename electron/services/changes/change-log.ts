@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { ChangeAction, ChangeView, ObjectRef } from '../../../api/console/index.ts';
 import type { Draft, KubernetesObject } from '../../../api/meta/object-meta.ts';
 import type { Clock } from '../../../machinery/clock.ts';
+import { currentTrace } from '../../../machinery/trace.ts';
 import type { Unsubscribe } from '../contract.ts';
 import { replaceFile } from '../state/json-file.ts';
 
@@ -23,6 +24,8 @@ export interface Change {
   readonly before?: KubernetesObject;
   readonly after?: KubernetesObject;
   readonly undoes?: string;
+  /** The trail of the action. */
+  readonly trace?: string;
   /** What a deleted namespace held. */
   readonly contents?: readonly Draft<KubernetesObject>[];
 }
@@ -96,6 +99,7 @@ export function createChangeLog(home: string, clock: Clock): ChangeLog {
         before: withoutSecrets(before),
         after: withoutSecrets(after),
         undoes,
+        trace: currentTrace()?.id,
         contents,
       };
       const changes = await changesOf(clusterId);

@@ -5,6 +5,7 @@ import { createInformerFactory, type InformerFactory } from '../../../machinery/
 import type { ClusterAccess } from '../../../machinery/kubeconfig.ts';
 import type { Logger } from '../../../machinery/logger.ts';
 import { createRestClient, type RestClient } from '../../../machinery/rest-client.ts';
+import { tracedTransport } from '../../../machinery/trace.ts';
 import { createHttpsTransport } from '../../../machinery/transport/https.ts';
 import { createClusterRows, type ClusterRows } from './cluster-rows.ts';
 import { createHealthProbe, type HealthProbe } from './health.ts';
@@ -30,7 +31,7 @@ function withoutManagedFields(object: KubernetesObject): KubernetesObject {
 export function createClusterSession(access: ClusterAccess, clock: Clock, logger: Logger): ClusterSession {
   const ending = new AbortController();
   const client = createRestClient({
-    transport: createHttpsTransport(access, { logger }),
+    transport: tracedTransport(createHttpsTransport(access, { logger })),
     userAgent: 'pilothouse-console',
   });
   const informers = createInformerFactory(client, { clock, logger, transform: withoutManagedFields });

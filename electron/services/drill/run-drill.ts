@@ -11,6 +11,7 @@ import type {
   RunStepState,
   RunSummary,
 } from '../../../api/console/index.ts';
+import { currentTrace } from '../../../machinery/trace.ts';
 import { pods, type Node } from '../../../api/kinds/core/index.ts';
 import type { ClusterSpec, MachineBreak, ProvisionOptions } from '../../../provisioning/index.ts';
 import { ProvisioningError } from '../../../provisioning/errors.ts';
@@ -95,6 +96,7 @@ async function carryOut(context: Context, drill: Drill, options: ProvisionOption
   let view: DrillView = {
     id: randomUUID(),
     runId: runs.list().find((run) => run.cluster === id && run.state === 'running')?.id,
+    trace: currentTrace()?.id,
     target: plan.target,
     holdSeconds: plan.holdSeconds,
     user: userInfo().username,

@@ -16,6 +16,7 @@ import type {
   RunSummary,
 } from '../../../api/console/index.ts';
 import type { Clock } from '../../../machinery/clock.ts';
+import { currentTrace } from '../../../machinery/trace.ts';
 import type { ClusterSpec, Credentials, MachineSpec, ProvisionOptions } from '../../../provisioning/contract.ts';
 import type { Unsubscribe } from '../contract.ts';
 import { ServiceError, toConsoleError } from '../errors.ts';
@@ -121,6 +122,8 @@ export function createProvisioningRuns({ home, clock, load, programs, vault }: R
     }
     soon.cancel();
     run.deliver();
+    const { state, message } = record.summary;
+    currentTrace()?.note('end', { ok: state === 'done', what: run.kind, message: message?.en ?? state });
   };
   const begin = async (
     cluster: string,

@@ -22,7 +22,7 @@ export default {
     verdict: 'Verdict',
     measures: {
       noticed: 'The cluster calls the machine lost',
-      moved: 'Pods made anew elsewhere',
+      moved: 'Pods made anew',
       pending: 'Pods that find no machine',
       gone: 'Pods lost for good',
       services: 'Services without an endpoint',

@@ -22,7 +22,7 @@ export default {
     verdict: '结论',
     measures: {
       noticed: '集群判定机器失联',
-      moved: '在别处重建的 Pod',
+      moved: '重建的 Pod',
       pending: '找不到机器的 Pod',
       gone: '永久丢失的 Pod',
       services: '没有端点的 Service',
