@@ -25,6 +25,9 @@ const services: Readonly<Record<'agent' | 'master', readonly string[]>> = {
   master: ['pilothouse-etcd', 'pilothouse-control-plane'],
 };
 
+/** A master whose cluster keeps its state in an etcd elsewhere has none of its own. */
+const isHere = (name: string): string => `systemctl cat ${name} >/dev/null 2>&1`;
+
 /** Whether a drill is under way on the machine already. */
 export const isUnderWay = `[ -e ${folder} ]`;
 
@@ -35,7 +38,10 @@ export function wayBack(broken: MachineBreak): string {
       ? `nft delete table ${table} 2>/dev/null
 if nft list table ${table} >/dev/null 2>&1; then exit 1; fi`
       : services[broken.kind]
-          .map((name) => `systemctl reset-failed ${name} 2>/dev/null; systemctl start --no-block ${name} || exit 1`)
+          .map(
+            (name) =>
+              `if ${isHere(name)}; then systemctl reset-failed ${name} 2>/dev/null; systemctl start --no-block ${name} || exit 1; fi`,
+          )
           .join('\n');
   return `#!/bin/sh
 # Puts back what a chaos drill of the console broke.
@@ -55,7 +61,10 @@ systemd-run --quiet --collect --unit=${unit} --on-active=${seconds}s --timer-pro
 /** Breaks it; what the script reads from its input is `breakInput`. */
 export function breakScript(broken: MachineBreak): string {
   if (broken.kind === 'link') return 'nft -f -';
-  return `systemctl stop ${[...services[broken.kind]].reverse().join(' ')}`;
+  return [...services[broken.kind]]
+    .reverse()
+    .map((name) => `if ${isHere(name)}; then systemctl stop ${name} || exit 1; fi`)
+    .join('\n');
 }
 
 /**
@@ -91,6 +100,6 @@ export function checkScript(broken: MachineBreak): string {
   const runs =
     broken.kind === 'link'
       ? `! nft list table ${table} >/dev/null 2>&1`
-      : services[broken.kind].map((name) => `systemctl -q is-active ${name}`).join(' && ');
+      : services[broken.kind].map((name) => `{ ! ${isHere(name)} || systemctl -q is-active ${name}; }`).join(' && ');
   return `[ ! -e ${folder} ] && ! systemctl -q is-active ${unit}.timer && ${runs}`;
 }

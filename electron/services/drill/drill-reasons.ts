@@ -72,6 +72,15 @@ function machineRefusals(facts: DrillFacts, target: Exclude<DrillTarget, { kind:
   if (target.kind === 'link' && facts.nodes.length < 2) {
     return [{ en: 'There is no other machine to be cut off from.', 'zh-CN': '没有其他机器可供切断。' }];
   }
+  const masters = facts.spec?.machines.filter(({ role }) => role !== 'node').length ?? 0;
+  if (target.kind !== 'agent' && isMaster && masters === 1) {
+    return [
+      {
+        en: `${target.machine} is the only machine with a control plane: without it nothing can be asked or changed.`,
+        'zh-CN': `${target.machine} 是唯一运行控制平面的机器：没有它将无法查询或更改任何内容。`,
+      },
+    ];
+  }
   const quorum = target.kind === 'agent' ? undefined : breaksQuorum(facts, target.machine, isMaster);
   return quorum === undefined ? [] : [quorum];
 }

@@ -125,6 +125,16 @@ describe('the plan of a drill', () => {
   it.each<[string, Partial<DrillFacts>, RegExp]>([
     ['the quorum would break', { members: [member('m-1'), member('m-2'), member('m-3', false)] }, /only 1 of the 2/],
     ['it is the only master', { members: [member('m-1')] }, /only machine that keeps/],
+    [
+      'there is no other control plane',
+      {
+        spec: {
+          ...facts().spec!,
+          machines: [{ name: 'm-1', role: 'master' }] as unknown as NonNullable<DrillFacts['spec']>['machines'],
+        },
+      },
+      /only machine with a control plane/,
+    ],
     ['the members are not known', { members: [] }, /quorum cannot be judged/],
     ['a machine is not ready', { nodes: [node('m-1'), node('m-2', false)] }, /Not every machine is ready: m-2/],
     ['the API is not ready', { apiReady: false, failing: ['etcd'] }, /does not call itself ready \(etcd\)/],
