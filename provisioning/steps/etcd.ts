@@ -14,6 +14,12 @@ const name = 'pilothouse-etcd';
 const dataDir = '/var/lib/pilothouse/etcd';
 const environmentFile = `${etcFolder}/etcd.env`;
 const pki = `${etcFolder}/pki/etcd`;
+/**
+ * There from before a founder's first start until it is a voter that answers. A disk that is full at that moment leaves etcd
+ * data without the members in it, from which it never starts; nothing can have been stored yet, so that data is founded anew.
+ */
+const founding = `${dataDir}/founding`;
+const hasFounded = `[ -d ${dataDir}/member ] && { [ ! -e ${founding} ] || systemctl -q is-active ${name}; }`;
 
 interface Found {
   readonly absent: readonly string[];
@@ -62,11 +68,15 @@ export function etcdUnit({ machine }: Pick<MachineContext, 'machine'>): Unit {
   };
 }
 
-async function noMasterHasData({ cluster, spec }: MachineContext): Promise<boolean> {
-  const tests = mastersOf(spec).map(({ name: master }) =>
-    cluster.transports.get(master)?.exec(`[ -d ${dataDir}/member ]`),
-  );
-  return (await Promise.all(tests)).every((result) => result?.code !== 0);
+/** True when no master's etcd was ever ready; then nothing is left of a founding that was broken, on none, before one starts. */
+function isFounding({ cluster, spec }: MachineContext): Promise<boolean> {
+  return cluster.once('etcd is founded', async () => {
+    const masters = mastersOf(spec).flatMap(({ name: master }) => cluster.transports.get(master) ?? []);
+    const tests = await Promise.all(masters.map((master) => master.exec(hasFounded)));
+    if (tests.some(({ code }) => code === 0)) return false;
+    await Promise.all(masters.map(discardBegun));
+    return true;
+  });
 }
 
 /** Another master that is a running member of an etcd cluster, if there is one. */
@@ -113,6 +123,7 @@ async function join(context: MachineContext): Promise<void> {
   const isFounder = listed !== undefined && !listed.isLearner && !listed.hasStarted;
   if (neighbour === undefined || isFounder) {
     await writeFiles(context.transport, [foundingFile(spec)]);
+    await context.transport.run(`: > ${founding}; sync ${founding}`);
     return start(context);
   }
   // A member of this address that ran before lost its data with the machine: it must leave before it can come back.
@@ -136,7 +147,15 @@ async function start(context: MachineContext): Promise<void> {
   await oneByOne(context, name, async () => {
     await startUnit(context, etcdUnit(context));
     await waitActive(context, name, { seconds: 180 });
+    await context.transport.run(`rm -f ${founding}`);
   });
+}
+
+/** Takes away what a founding that was broken has left. */
+async function discardBegun(transport: Transport): Promise<void> {
+  await transport.run(
+    `[ -e ${founding} ] || exit 0; systemctl -q stop ${name} 2>/dev/null; rm -rf ${dataDir}/member ${founding}`,
+  );
 }
 
 export const etcdStep = machineStep<Found>({
@@ -150,12 +169,13 @@ export const etcdStep = machineStep<Found>({
     await transport.run(`set -e
 if systemctl -q is-active etcd.service || systemctl -q is-enabled etcd.service; then systemctl -q disable --now etcd.service; fi 2>/dev/null
 mkdir -p -m 755 /var/lib/pilothouse; mkdir -p -m 700 ${dataDir}; chown etcd: ${dataDir}; chown -R etcd: ${pki}`);
-    const hasData = (await transport.exec(`[ -d ${dataDir}/member ]`)).code === 0;
-    if (!hasData) {
-      // Founders need each other's votes to get ready; later members must come one by one.
-      const isFounding = await context.cluster.once('etcd is founded', () => noMasterHasData(context));
-      return isFounding ? join(context) : context.cluster.serially('etcd', () => join(context));
-    }
+    // Founders need each other's votes to get ready; later members must come one by one.
+    if (await isFounding(context)) return join(context);
+    if ((await transport.exec(hasFounded)).code !== 0)
+      return context.cluster.serially('etcd', async () => {
+        await discardBegun(transport);
+        await join(context);
+      });
     await start(context);
     // A run cut between joining and voting.
     const neighbour = await runningMember(context);
