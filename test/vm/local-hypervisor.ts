@@ -8,7 +8,7 @@ import { userInfo } from 'node:os';
 import { waitForSsh } from '../../provisioning/machines/lab/wait-for-ssh.ts';
 import {
   bridgeOf,
-  chooseSubnet,
+  claimSubnet,
   ensureNetwork,
   labAddress,
   removeNetwork,
@@ -62,7 +62,7 @@ export async function localHypervisor(folder: string): Promise<LocalHypervisor> 
   const flags = ['-D', '-e', '-f', '/dev/null', '-h', join(folder, 'host'), '-p', String(port), ...settings];
   children.push(spawn('/usr/sbin/sshd', flags, { stdio: 'ignore' }));
   if (!(await waitForSsh('127.0.0.1', 10_000, undefined, port))) throw new Error('sshd does not answer');
-  const network = { subnetNumber: await chooseSubnet(), podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16' };
+  const network = { subnetNumber: await claimSubnet(), podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16' };
   await ensureNetwork(network);
   return {
     port,

@@ -6,7 +6,7 @@ import { ProvisioningError } from '../../errors.ts';
 import { text } from '../../messages/text.ts';
 import { cacheDir } from '../../paths.ts';
 import { ensureBaseTree } from './base-tree.ts';
-import { chooseSubnet, labAddress } from './network.ts';
+import { claimSubnet, labAddress, removeNetwork } from './network.ts';
 import type { Stages } from '../../run/stages.ts';
 import { type LabPaths, type LabState, readLabState, writeLabState } from './state.ts';
 
@@ -29,12 +29,30 @@ export async function findLab(paths: LabPaths, name: string, options: LabOptions
   throw new ProvisioningError('LabShape', text('lab.shape', values), text('lab.shape.remedy', { name }));
 }
 
-/** A new lab on paper: base tree made, segment chosen, state written; nothing is started. */
+/** A new lab on paper: base tree made, segment taken, state written; nothing is started. */
 export async function createLab(paths: LabPaths, name: string, options: LabOptions, stages: Stages): Promise<LabState> {
-  const masters = options.masters ?? defaults.masters;
-  const workers = options.workers ?? defaults.workers;
-  const kind = options.machines ?? 'container';
-  const subnetNumber = await chooseSubnet();
+  labSpec(planOf(name, options, 0), paths); // refuses an impossible shape (no master, an even number) before anything is made
+  const baseTree = await stages.run('base-tree', text('lab.baseTree'), (log) =>
+    ensureBaseTree({
+      cacheDir: cacheDir(options.cacheDir),
+      release: options.release,
+      withKernel: options.machines === 'vm',
+      signal: options.signal,
+      onOutput: log,
+    }),
+  );
+  const state = { ...planOf(name, options, await claimSubnet()), baseTree };
+  try {
+    await writeLabState(paths, state);
+  } catch (error) {
+    await removeNetwork(state); // nobody would find it again
+    throw error;
+  }
+  return state;
+}
+
+function planOf(name: string, options: LabOptions, subnetNumber: number): LabState {
+  const { masters = defaults.masters, workers = defaults.workers } = options;
   const member = (role: 'master' | 'node' | 'both', label: string, index: number): LabState['machines'][number] => ({
     name: label,
     id: `phlab${subnetNumber}-${index}`,
@@ -48,30 +66,9 @@ export async function createLab(paths: LabPaths, name: string, options: LabOptio
     ),
     ...Array.from({ length: workers }, (_, index) => member('node', `worker-${index + 1}`, masters + index + 1)),
   ];
-  const plan: LabState = {
-    version: 1,
-    name,
-    kind,
-    subnetNumber,
-    podCidr,
-    serviceCidr,
-    baseTree: '',
-    machines,
-    release: options.release,
-  };
-  labSpec(plan, paths); // refuses an impossible shape (no master, an even number) before anything is made
-  const baseTree = await stages.run('base-tree', text('lab.baseTree'), (log) =>
-    ensureBaseTree({
-      cacheDir: cacheDir(options.cacheDir),
-      release: options.release,
-      withKernel: kind === 'vm',
-      signal: options.signal,
-      onOutput: log,
-    }),
-  );
-  const state = { ...plan, baseTree };
-  await writeLabState(paths, state);
-  return state;
+  const kind = options.machines ?? 'container';
+  const { release } = options;
+  return { version: 1, name, kind, subnetNumber, podCidr, serviceCidr, baseTree: '', machines, release };
 }
 
 /** The lab as a cluster, in the same form as any cluster file. */

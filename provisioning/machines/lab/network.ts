@@ -23,8 +23,11 @@ export function bridgeOf(lab: Pick<LabState, 'subnetNumber'>): string {
   return `phlab${lab.subnetNumber}`;
 }
 
-/** A segment that no route or address of this computer overlaps and no other lab has. */
-export async function chooseSubnet(): Promise<number> {
+/**
+ * Takes a segment that no route or address of this computer overlaps. The lab's own route to it marks it as taken, which
+ * only one of several labs that begin at once can add; `removeNetwork` gives it back.
+ */
+export async function claimSubnet(): Promise<number> {
   const routes = JSON.parse(await runCommand('ip', ['-j', '-4', 'route', 'show', 'table', 'all'])) as readonly {
     readonly dst?: string;
   }[];
@@ -35,9 +38,19 @@ export async function chooseSubnet(): Promise<number> {
   const isFree = (candidate: Cidr): boolean => taken.every((range) => !cidrsOverlap(range, candidate));
   for (let number = 0; number < 255; number += 1) {
     const candidate = parseCidr(`10.213.${number}.0/24`);
-    if (candidate !== undefined && isFree(candidate)) return number;
+    if (candidate !== undefined && isFree(candidate) && (await claims(number))) return number;
   }
   throw new ProvisioningError('NoSubnet', text('lab.noSubnet'), text('lab.noSubnet.remedy'));
+}
+
+async function claims(subnetNumber: number): Promise<boolean> {
+  try {
+    await runCommand('ip', ['route', 'add', ...unreachableRoute(subnetOf({ subnetNumber }), subnetNumber)]);
+    return true;
+  } catch (error) {
+    ignore('File exists')(error);
+    return false;
+  }
 }
 
 /** Makes what is missing of bridge, address and unreachable routes. */
@@ -68,8 +81,11 @@ export async function removeNetwork(lab: NetworkOf): Promise<void> {
 
 /** A metric of the lab's own makes each route removable by itself, also where several labs share a range. */
 function unreachableRoutes(lab: NetworkOf): string[][] {
-  const metric = String(90_000 + lab.subnetNumber);
-  return [lab.podCidr, lab.serviceCidr, subnetOf(lab)].map((range) => ['unreachable', range, 'metric', metric]);
+  return [lab.podCidr, lab.serviceCidr, subnetOf(lab)].map((range) => unreachableRoute(range, lab.subnetNumber));
+}
+
+function unreachableRoute(range: string, subnetNumber: number): string[] {
+  return ['unreachable', range, 'metric', String(90_000 + subnetNumber)];
 }
 
 /** Where this computer's firewall drops forwarded packets, bridged ones between our machines would be dropped too. */
