@@ -59,7 +59,7 @@ requires('chromium')('machines and placement', () => {
       .getByRole('list', { name: 'What the machines say of this pod' })
       .getByText('Labels do not match 3')
       .waitFor();
-    const remedy = page.getByRole('button', { name: /^Try: label hollow-\d with disktype=ssd$/ });
+    const remedy = page.getByRole('button', { name: /^Try: Label hollow-\d with disktype=ssd$/ });
     await remedy.first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText(/would then run on hollow-\d/).waitFor();

@@ -28,7 +28,11 @@ const answerSchema = z.object({
 
 const mostNodes = 2000;
 const mostRemedies = 5;
-const localText = ({ en, 'zh-CN': zh }: z.infer<typeof sentence>): LocalText => ({ en, 'zh-CN': zh });
+/** A sentence as it stands on its own; the control plane has it begin small, to go on from another. */
+const localText = ({ en, 'zh-CN': zh }: z.infer<typeof sentence>): LocalText => ({
+  en: `${en.slice(0, 1).toUpperCase()}${en.slice(1)}`,
+  'zh-CN': zh,
+});
 
 async function ask(client: RestClient, namespace: string, name: string): Promise<z.infer<typeof answerSchema>> {
   const path = `/apis/pilothouse.io/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/placement`;

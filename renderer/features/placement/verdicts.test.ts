@@ -11,7 +11,11 @@ const refusal = (filter: string, values: Record<string, string | number>) => ({
 const reasons: PlacementReasons = {
   nodes: [
     { node: 'a', fits: true, score: 12, refusals: [] },
-    { node: 'b', fits: false, refusals: [refusal('NodeResourcesFit', { resource: 'cpu', free: '1', requested: '3' })] },
+    {
+      node: 'b',
+      fits: false,
+      refusals: [refusal('NodeResourcesFit', { resource: 'cpu', free: '650m', requested: '3' })],
+    },
     {
       node: 'c',
       fits: false,
@@ -33,7 +37,7 @@ it('says for every machine the first reason with its numbers', () => {
     'd other',
     'e room',
   ]);
-  expect(verdicts.get('b')?.text).toContain('"free":"1"');
+  expect(verdicts.get('b')?.text).toContain('"free":0.65,"requested":3');
   expect(verdicts.get('e')?.text).toContain('verdicts.short.pods');
   expect(countVerdicts(verdicts)[0]).toEqual({ category: 'room', count: 2 });
 });

@@ -1,6 +1,7 @@
 // What each machine says of one pod, as the map shows it: a category with its colour and a few words with the numbers.
 // The colour never stands alone: the words are on the machine, and the legend counts them. Pure.
 import type { PlacementReasons, Refusal } from '../../../api/console/index.ts';
+import { quantityToMilli, tryParseQuantity } from '../../../api/meta/quantity.ts';
 
 export const categories = [
   'fits',
@@ -65,10 +66,18 @@ export function colourOfCategory(category: Category, dark: boolean): string {
   return `oklch(${dark ? 0.72 : 0.6} ${chroma} ${hues[category]})`;
 }
 
+/** CPU in cores, so that what is free and what is wanted can be compared at a glance. */
+function inCores(values: Refusal['values']): Refusal['values'] {
+  if (values['resource'] !== 'cpu') return values;
+  const cores = (quantity: string | number = ''): string | number =>
+    tryParseQuantity(quantity) === undefined ? quantity : quantityToMilli(quantity) / 1000;
+  return { ...values, free: cores(values['free']), requested: cores(values['requested']) };
+}
+
 function wordsOf({ filter, values }: Refusal, say: Say): string {
   const category = categoryOf(filter);
   const has = (...names: string[]): boolean => names.every((name) => name in values);
-  if (category === 'room' && has('resource', 'free', 'requested')) return say('verdicts.short.room', values);
+  if (category === 'room' && has('resource', 'free', 'requested')) return say('verdicts.short.room', inCores(values));
   if (category === 'room' && has('pods', 'limit')) return say('verdicts.short.pods', values);
   if (category === 'taint' && has('taint')) return say('verdicts.short.taint', values);
   if (category === 'label' && has('label')) return say('verdicts.short.label', values);
