@@ -42,3 +42,13 @@ test('what is not there whole is brought', async () => {
   await etcdPackageStep.apply(context, { packages: [], users: [], groups: [], masked: [], emptyFolders: [] });
   expect(scripts.filter((script) => / install | -i /.test(script))).toHaveLength(1);
 });
+
+test('systemd forgets that services failed which went with their packages, and only those', async () => {
+  const { context, scripts } = machineWith('ii');
+  const found = { packages: [], users: [], groups: [], emptyFolders: [] };
+  await etcdPackageStep.revert(context, { ...found, masked: ['etcd.service'] });
+  const last = scripts.at(-1) ?? '';
+  expect(last.indexOf('reset-failed etcd.service')).toBeGreaterThan(last.indexOf('daemon-reload'));
+  await etcdPackageStep.revert(context, { ...found, masked: [] });
+  expect(scripts.at(-1)).not.toContain('reset-failed');
+});

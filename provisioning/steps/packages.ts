@@ -300,9 +300,11 @@ const installation = (cargo: Cargo): ReturnType<typeof machineStep<Found>> =>
           ...(found.masked ?? []).map(
             (unit) => `[ "$(readlink /etc/systemd/system/${unit})" != /dev/null ] || rm -f /etc/systemd/system/${unit}`,
           ),
-          // A dpkg that was cut leaves what it had open of a package; the next to unpack one would remove it.
-          `grep -qsx dpkg /proc/[0-9]*/comm || rm -rf /var/lib/dpkg/tmp.ci`,
+          // A dpkg that was cut leaves what it had open of a package or of its status; the next would remove it.
+          `grep -qsx dpkg /proc/[0-9]*/comm || rm -rf /var/lib/dpkg/tmp.ci /var/lib/dpkg/updates/tmp.i`,
           `rm -rf ${folderOf(cargo)} ${askingFolder}; rmdir --ignore-fail-on-non-empty ${parent} 2>/dev/null; systemctl daemon-reload`,
+          // systemd remembers that a service failed also when the service is gone.
+          ...(found.masked ?? []).map((unit) => `systemctl reset-failed ${unit} 2>/dev/null || true`),
         ].join('\n'),
       );
     },
