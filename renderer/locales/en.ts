@@ -444,7 +444,7 @@ export default {
       state: 'Colour by state',
       namespace: 'Colour by namespace',
       workload: 'Colour by workload',
-      qos: 'Colour by quality of service',
+      qos: 'Colour by QoS class',
     },
     noGroup: 'None',
     otherGroups: '{count} in others',

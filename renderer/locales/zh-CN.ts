@@ -436,7 +436,7 @@ const messages: Messages = {
       state: '按状态着色',
       namespace: '按命名空间着色',
       workload: '按工作负载着色',
-      qos: '按服务质量着色',
+      qos: '按 QoS 等级着色',
     },
     noGroup: '无',
     otherGroups: '其余 {count} 个',
