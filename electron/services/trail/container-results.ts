@@ -1,5 +1,6 @@
-// What becomes of containers after a write: of the pod that was written, or of those of the workload. Each container that
-// starts, ends or cannot start is told once, for as long as a rollout usually takes.
+// What becomes of containers after a write: of the pod that was written and of those made in its place, or of those of the
+// workload. Each container that starts, ends or cannot start is told once, for as long as a rollout usually takes.
+// Guarantees: of a pod's workload, only pods that came after the write are told.
 import type { ContainerStatus, Pod } from '../../../api/kinds/core/index.ts';
 import { pods } from '../../../api/kinds/core/index.ts';
 import type { Clock } from '../../../machinery/clock.ts';
@@ -74,19 +75,32 @@ export function followContainers(
 ): void {
   const informer = informers.of<Pod>(pods);
   const told = new Set<string>();
+  let left = mostResults;
   const begin = (): void => {
     const keysOf = (pod: Pod): [string, TraceFacts][] =>
       resultsOf(pod).map((facts) => [`${pod.metadata.uid} ${JSON.stringify(facts)}`, facts]);
-    for (const pod of informer.list() as readonly Pod[])
-      if (isOf(pod, written)) for (const [key] of keysOf(pod)) told.add(key);
+    const before = new Set<string>();
+    let maker: Written | undefined;
+    /** Whether the pod is told of; one that was written also says who makes another. */
+    const isConcerned = (pod: Pod): boolean => {
+      if (!isOf(pod, written)) return maker !== undefined && !before.has(pod.metadata.uid) && isOf(pod, maker);
+      const owner = written.kind === 'Pod' ? podOwner(pod) : undefined;
+      if (owner !== undefined) maker = { namespace: written.namespace, ...owner };
+      return true;
+    };
+    for (const pod of informer.list() as readonly Pod[]) {
+      before.add(pod.metadata.uid);
+      if (isConcerned(pod)) for (const [key] of keysOf(pod)) told.add(key);
+    }
     const say = (key: string, facts: TraceFacts): void => {
-      if (told.has(key) || told.size >= mostResults) return;
+      if (told.has(key) || left === 0) return;
       told.add(key);
+      left -= 1;
       tell(facts);
     };
     const stop = informer.onDidChange(({ current, previous }) => {
       const pod = (current ?? previous) as Pod | undefined;
-      if (pod === undefined || !isOf(pod, written)) return;
+      if (pod === undefined || !isConcerned(pod)) return;
       for (const [key, facts] of keysOf(pod)) say(key, facts);
       if (current !== undefined) return;
       const { metadata, spec } = pod;

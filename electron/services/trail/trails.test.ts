@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Pod } from '../../../api/kinds/core/index.ts';
-import { systemClock } from '../../../machinery/clock.ts';
+import { createFakeClock, systemClock } from '../../../machinery/clock.ts';
 import { createLogger } from '../../../machinery/logger.ts';
-import { isOf, resultsOf, writtenAt } from './container-results.ts';
+import type { ClusterSession } from '../clusters/session.ts';
+import { followContainers, isOf, resultsOf, writtenAt } from './container-results.ts';
 import { exportTrail, readTrail } from './read-trail.ts';
 import { factsOf } from './trail-facts.ts';
 import { createTrails, type Trails } from './trails.ts';
@@ -102,6 +103,41 @@ describe('the containers that come of a write', () => {
     expect(isOf(pod, { namespace: 'shop', kind: 'Deployment', name: 'web' })).toBe(true);
     expect(isOf(pod, { namespace: 'shop', kind: 'Deployment', name: 'other' })).toBe(false);
     expect(isOf(pod, { namespace: 'else', kind: 'Pod', name: 'web-5f-x' })).toBe(false);
+  });
+
+  it('of a pod that is gone are followed by those of the pod made in its place, and no other’s', async () => {
+    let change: (change: { current?: Pod; previous?: Pod }) => void = () => undefined;
+    const running = (name: string, uid: string): Pod =>
+      ({
+        ...pod,
+        metadata: { ...pod.metadata, name, uid },
+        status: { containerStatuses: [{ name: 'main', containerID: `docker://${uid}`, state: { running: {} } }] },
+      }) as unknown as Pod;
+    const [victim, sibling] = [running('web-5f-x', 'u'), running('web-5f-y', 'v')];
+    const informer = {
+      hasSynced: () => true,
+      list: () => [victim, sibling],
+      onDidChange: (listener: typeof change) => {
+        change = listener;
+        return () => (change = () => undefined);
+      },
+    };
+    const session = { informers: { of: () => informer }, signal: new AbortController().signal };
+    const clock = createFakeClock();
+    const told: unknown[] = [];
+    const written = { namespace: 'shop', kind: 'Pod', name: 'web-5f-x' };
+    followContainers(session as unknown as ClusterSession, clock, written, (facts) => told.push(facts));
+    change({ previous: victim });
+    change({ current: { ...sibling, metadata: { ...sibling.metadata, labels: {} } } as Pod });
+    change({ current: running('web-5f-z', 'w') });
+    change({ current: running('web-5f-z', 'w') });
+    expect(told).toMatchObject([
+      { pod: 'shop/web-5f-x', state: 'gone' },
+      { pod: 'shop/web-5f-z', state: 'running', containerId: 'docker://w' },
+    ]);
+    await clock.advance(200_000);
+    change({ current: running('web-5f-q', 'q') });
+    expect(told).toHaveLength(2);
   });
 
   it('are told when they start, end or cannot start', () => {

@@ -184,6 +184,7 @@ export default {
     },
   },
   machines: {
+    breaks: 'Chaos drill…',
     actions: 'Actions for {name}',
     guarded: 'would break the quorum',
     preview: 'Which pods move where',

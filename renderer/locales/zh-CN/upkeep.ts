@@ -182,6 +182,7 @@ export default {
     },
   },
   machines: {
+    breaks: '混沌演练…',
     actions: '{name} 的操作',
     guarded: '会破坏法定人数',
     preview: 'Pod 将移动到哪里',
